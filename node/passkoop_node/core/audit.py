@@ -1,0 +1,84 @@
+"""Who did what, when: lines are added, never changed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database, Migrations
+
+from passkoop_node.core.database import writing
+from passkoop_node.core.feature import Feature
+
+migrations = Migrations("audit")
+FEATURE = Feature(name="audit", migrations=migrations)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AuditEntry:
+    """One thing that somebody did.
+
+    Names and addresses do not belong in it: it outlives the people. A member is named by number.
+    """
+
+    id: int
+    at: int  # seconds, UTC
+    actor: str  # an account, or "cli"
+    action: str  # room.verb, such as "card.revoke"
+    subject: str  # what it was done to: a member's number, a key's id; "" if nothing single
+    details: Mapping[str, Any]
+
+
+@migrations()
+def create_audit(db: Database) -> None:
+    """The table and the two guards that keep it append only."""
+    db.executescript("""
+        create table audit (
+            id integer primary key autoincrement,
+            at integer not null,
+            actor text not null,
+            action text not null,
+            subject text not null,
+            details text not null -- JSON object
+        ) strict;
+        create index audit_subject on audit (subject);
+        create trigger audit_is_not_changed before update on audit
+        begin select raise(abort, 'audit is append only'); end;
+        create trigger audit_is_not_deleted before delete on audit
+        begin select raise(abort, 'audit is append only'); end;
+    """)
+
+
+class AuditStore:
+    """All SQL on the table `audit`."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def add(
+        self,
+        action: str,
+        *,
+        now: int,
+        actor: str,
+        subject: str = "",
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Note what was done, inside the `writing` of the thing itself: both stand or fall."""
+        with writing(self.db):
+            self.db.execute(
+                "insert into audit (at, actor, action, subject, details) values (?, ?, ?, ?, ?)",
+                [now, actor, action, subject, json.dumps(details or {}, ensure_ascii=False)],
+            )
+
+    def entries(
+        self, *, subject: str | None = None, before: int | None = None, limit: int = 100
+    ) -> list[AuditEntry]:
+        """Return the newest entries first, at most `limit`, of ids below `before`."""
+        rows = self.db.query(
+            "select id, at, actor, action, subject, details from audit"
+            " where (:subject is null or subject = :subject)"
+            " and (:before is null or id < :before) order by id desc limit :limit",
+            {"subject": subject, "before": before, "limit": limit},
+        )
+        return [AuditEntry(**{**row, "details": json.loads(row["details"])}) for row in rows]
