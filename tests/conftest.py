@@ -1,0 +1,51 @@
+"""What all tests share: programs that may be missing, and how many cases hypothesis makes."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+IN_CI = bool(os.environ.get("CI"))
+
+settings.register_profile("default", deadline=None, derandomize=IN_CI, print_blob=True)
+settings.register_profile(
+    "slow",
+    settings.get_profile("default"),
+    max_examples=10_000,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make thousands of cases where slow tests run (`-m slow`, `-m ""`)."""
+    if config.getoption("--hypothesis-profile") is None:
+        quick = config.getoption("-m") == "not slow"
+        settings.load_profile("default" if quick else "slow")
+
+
+def need(condition: object, sentence: str) -> None:
+    """Skip the test where a user's machine lacks something; fail in CI, where all must be there."""
+    if condition:
+        return
+    if IN_CI:
+        pytest.fail(sentence)
+    pytest.skip(sentence)
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Return the path of a Node.js that is recent enough for the JavaScript verifier."""
+    # `make test` puts one beside Python where the machine has none.
+    for candidate in (Path(sys.executable).with_name("node"), shutil.which("node")):
+        if candidate and Path(candidate).exists():
+            answer = subprocess.run([candidate, "--version"], capture_output=True, text=True)
+            version = re.match(r"v(\d+)", answer.stdout)
+            if version and int(version[1]) >= 20:
+                return str(candidate)
+    need(False, "Node 20 or newer is missing, so the JavaScript is not tested: run `make test`.")
+    raise AssertionError
