@@ -1,0 +1,418 @@
+"""The trust store: the documents found valid, and whom the people here believe (SPEC 7).
+
+It holds valid documents only: `add` checks everything before it changes anything. It knows no clock
+and no disk; the node keeps the accepted bytes and hands them in again at its next start.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from . import cose, status
+from .additions import Addition, Outcome, check_date, check_newer
+from .descriptor import AAD as DESCRIPTOR_AAD
+from .descriptor import MAX_DOCUMENT as MAX_DESCRIPTOR
+from .descriptor import TYP as DESCRIPTOR_TYP
+from .descriptor import Descriptor, IssuingKey, KeyState, parse_descriptor, read_identity_key
+from .directory import payload_hash
+from .errors import BadSignature, NotListed, ProtocolError, TooLarge, WrongKey
+from .federations import Federation, Federations
+from .keys import CoopId, KeyId, PublicKey, coop_id_of, key_id_of
+
+DESCRIPTOR_PACE, LIST_PACE = (
+    600,
+    60,
+)  # seconds between two documents that relays may bring us unasked
+
+
+class Standing(Enum):
+    """What the co-op that holds this store thinks of another."""
+
+    UNKNOWN = "unknown"
+    BLOCKED = "blocked"  # by the people here
+    REPLACED = "replaced"  # it bears a new id now
+    OWN = "own"
+    PAIRED = "paired"
+    LISTED = "listed"
+    DISPUTED = "disputed"  # suspended by some of those that list it
+    SUSPENDED = "suspended"  # by all that list it
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Anchor:
+    """A co-op that says: this issuing key is mine."""
+
+    coop: CoopId
+    key: PublicKey
+    state: KeyState
+    since: int
+    former: bool = False  # listed by an older descriptor only
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeldDescriptor:
+    """A co-op's newest descriptor, and the bytes it came in."""
+
+    descriptor: Descriptor
+    data: bytes
+    hash: bytes
+    former: Mapping[PublicKey, IssuingKey]  # listed once, no longer
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListDocument:
+    """One status list as it came."""
+
+    hash: bytes
+    data: bytes
+    signer: PublicKey
+    array: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeldList:
+    """The newest status list of one issuing key: one document, or two that contradict."""
+
+    issued_at: int
+    documents: tuple[ListDocument, ...]  # by hash, the two lowest
+    array: bytes  # the worst status of each card in them
+
+    @classmethod
+    def of(cls, issued_at: int, documents: Iterable[ListDocument]) -> "HeldList":
+        """Return what these documents of one second say together."""
+        lowest = tuple(sorted(documents, key=lambda document: document.hash)[:2])
+        array = (
+            lowest[0].array if len(lowest) == 1 else status.worst(lowest[0].array, lowest[1].array)
+        )
+        return cls(issued_at=issued_at, documents=lowest, array=array)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Home:
+    """A co-op as a verdict needs it."""
+
+    coop: CoopId
+    present_id: CoopId  # the id that it bears now: visits are counted under it
+    standing: Standing
+    name: str
+    place: str
+    country: str  # as a federation lists it, else as it says itself
+    federations: tuple[Federation, ...]  # that list it
+
+
+class TrustStore:
+    """Whom a co-op believes, and what it knows of them."""
+
+    def __init__(self, *, own: CoopId | None = None) -> None:
+        """Make an empty store for the co-op `own`."""
+        self.own = own
+        self.paired: set[CoopId] = set()
+        self.federations = Federations()
+        self.newest_from_others = (
+            0  # an `iat`: hints that our clock is slow, never makes anything expire
+        )
+        self._blocked: set[CoopId] = set()
+        self._replaced: dict[CoopId, CoopId] = {}  # old id to new, by pairing
+        self._homes: dict[CoopId, Home] = {}  # worked out when first asked; emptied by every change
+        self._descriptors: dict[CoopId, HeldDescriptor] = {}
+        self._anchors: dict[KeyId, tuple[Anchor, ...]] = {}
+        self._lists: dict[tuple[CoopId, KeyId], HeldList] = {}
+        self._parked: dict[tuple[CoopId, KeyId | None], tuple[int, bytes]] = {}
+
+    # --- what people decide ---
+
+    def pair(self, coop: CoopId, *, replaces: Iterable[CoopId] = ()) -> None:
+        """Believe `coop`, whose whole code somebody typed, and no longer the ids it `replaces`."""
+        self._homes.clear()
+        self.paired.add(coop)
+        for old in replaces:
+            self._replaced[old] = coop
+            self.paired.discard(old)
+
+    def unpair(self, coop: CoopId) -> None:
+        """Take a pairing back, with what it replaced."""
+        self._homes.clear()
+        self.paired.discard(coop)
+        self._replaced = {old: new for old, new in self._replaced.items() if new != coop}
+
+    def block(self, coop: CoopId) -> None:
+        """Refuse the cards of `coop`, whoever lists it."""
+        self._homes.clear()
+        self._blocked.add(coop)
+
+    def unblock(self, coop: CoopId) -> None:
+        """Take a block back."""
+        self._homes.clear()
+        self._blocked.discard(coop)
+
+    # --- what documents say ---
+
+    def add(self, data: bytes, *, now: int, paced: bool = False) -> Addition:
+        """Take a signed document in, or raise why not; then nothing has changed.
+
+        Args:
+            data: the bytes as they came.
+            now: seconds, UTC.
+            paced: a relay brought it unasked: who signs too often has to wait (SPEC 7.6).
+
+        Raises:
+            ProtocolError: one of its subclasses.
+        """
+        self._homes.clear()
+        if data.startswith(b"\xd8\x62"):  # tag 98, COSE_Sign
+            addition = self.federations.add(data, now=now)
+        elif cose.has_typ(data, DESCRIPTOR_TYP):
+            addition = self._add_descriptor(data, now=now, paced=paced)
+        else:
+            addition = self._add_list(data, now=now, paced=paced)
+        if (
+            addition.outcome is Outcome.ACCEPTED
+            and addition.subject != self.own
+            and addition.kind != "root"
+        ):
+            self.newest_from_others = max(self.newest_from_others, addition.issued_at)
+        return addition
+
+    def release(self, *, now: int) -> list[Addition]:
+        """Take in the parked documents whose time has come, and return what became of them."""
+        due = [key for key, (free_at, _) in self._parked.items() if free_at <= now]
+        additions = []
+        for key in due:
+            _, data = self._parked.pop(key)
+            try:
+                additions.append(self.add(data, now=now))
+            except ProtocolError:  # its signer was delisted or its key withdrawn meanwhile
+                continue
+        return additions
+
+    def remember_former(self, coop: CoopId, keys: Iterable[PublicKey]) -> None:
+        """Say which keys a co-op's older descriptors listed, after `add` of the newest."""
+        held = self._descriptors[coop]
+        listed = {one.key for one in held.descriptor.keys}
+        gone = {
+            key: IssuingKey(key=key, state=KeyState.WITHDRAWN, since=0, proof=b"")
+            for key in keys
+            if key not in listed
+        }
+        self._hold(replace(held, former={**gone, **held.former}))
+
+    def _add_descriptor(self, data: bytes, *, now: int, paced: bool) -> Addition:
+        if len(data) > MAX_DESCRIPTOR:
+            raise TooLarge(f"a descriptor longer than {MAX_DESCRIPTOR} bytes")
+        signed = cose.parse_sign1(data, typ=DESCRIPTOR_TYP)
+        key = read_identity_key(signed.payload)
+        coop = coop_id_of(key)
+        # Cheap before dear: a stranger makes us neither verify nor store anything.
+        if not self.listens_to(coop) or self._pinned_key(coop) not in (None, key):
+            raise NotListed("signed by a co-op that is neither paired nor in a directory")
+        if signed.kid != key_id_of(key) or not signed.holds(key, DESCRIPTOR_AAD):
+            raise BadSignature("the descriptor's signature does not hold")
+        descriptor = parse_descriptor(signed.payload)
+        check_date(descriptor.issued_at, now=now)
+        name, held = payload_hash(signed.payload), self._descriptors.get(coop)
+        addition = Addition(
+            kind="descriptor",
+            outcome=Outcome.ACCEPTED,
+            subject=coop,
+            issued_at=descriptor.issued_at,
+        )
+        if held:
+            if name == held.hash:
+                return replace(addition, outcome=Outcome.KNOWN)
+            check_newer(descriptor.issued_at, held.descriptor.issued_at)
+            if descriptor.issued_at == held.descriptor.issued_at:
+                addition = replace(addition, equivocation=True)
+                if name > held.hash:
+                    return replace(addition, outcome=Outcome.KNOWN)
+            elif paced and descriptor.issued_at < held.descriptor.issued_at + DESCRIPTOR_PACE:
+                free_at = held.descriptor.issued_at + DESCRIPTOR_PACE
+                return self._park((coop, None), free_at, data, addition)
+        before = {**held.former, **{one.key: one for one in held.descriptor.keys}} if held else {}
+        listed = {one.key for one in descriptor.keys}
+        former = {key: one for key, one in before.items() if key not in listed}
+        self._parked.pop((coop, None), None)
+        self._hold(HeldDescriptor(descriptor=descriptor, data=data, hash=name, former=former))
+        self._drop_lists_of_keys_gone(coop)
+        return addition
+
+    def _add_list(self, data: bytes, *, now: int, paced: bool) -> Addition:
+        if len(data) > status.MAX_DOCUMENT:
+            raise TooLarge(f"a status list longer than {status.MAX_DOCUMENT} bytes")
+        signed = cose.parse_sign1(data, typ=status.TYP)
+        anchors = [one for one in self._anchors.get(signed.kid, ()) if self.listens_to(one.coop)]
+        if not anchors:
+            raise WrongKey("the status list is signed by a key that no co-op we know lists")
+        anchors = [one for one in anchors if signed.holds(one.key, status.AAD)]
+        if not anchors:
+            raise BadSignature("the status list's signature does not hold")
+        statuses = status.parse_list(signed.payload)
+        # A list speaks for the co-ops that list both its signer, still trusted, and its subject.
+        coops = [
+            (one.coop, one.key)
+            for one in anchors
+            if _may_sign(one, statuses.issued_at)
+            and any(a.coop == one.coop for a in self._anchors.get(statuses.kid, ()))
+        ]
+        if not coops:
+            raise WrongKey("the signer may not speak for this key's cards")
+        check_date(statuses.issued_at, now=now)
+        document = ListDocument(
+            hash=payload_hash(signed.payload), data=data, signer=coops[0][1], array=statuses.array
+        )
+        additions: list[Addition] = []
+        refused: ProtocolError | None = None
+        for coop, _ in coops:
+            try:
+                additions.append(self._hold_list(coop, statuses, document, paced=paced))
+            except ProtocolError as error:
+                refused = error
+        if refused and not additions:
+            raise refused
+        return additions[0]
+
+    def _hold_list(
+        self, coop: CoopId, statuses: status.StatusList, document: ListDocument, *, paced: bool
+    ) -> Addition:
+        place = (coop, statuses.kid)
+        held = self._lists.get(place)
+        addition = Addition(
+            kind="status_list",
+            outcome=Outcome.ACCEPTED,
+            subject=coop,
+            issued_at=statuses.issued_at,
+            kid=statuses.kid,
+        )
+        documents = [document]
+        if held:
+            if any(document.hash == one.hash for one in held.documents):
+                return replace(addition, outcome=Outcome.KNOWN)
+            check_newer(statuses.issued_at, held.issued_at)
+            if statuses.issued_at == held.issued_at:
+                documents.extend(held.documents)
+                addition = replace(addition, equivocation=True)
+            elif paced and statuses.issued_at < held.issued_at + LIST_PACE:
+                return self._park(place, held.issued_at + LIST_PACE, document.data, addition)
+        self._parked.pop(place, None)
+        self._lists[place] = HeldList.of(statuses.issued_at, documents)
+        return addition
+
+    def _park(
+        self, place: tuple[CoopId, KeyId | None], free_at: int, data: bytes, addition: Addition
+    ) -> Addition:
+        """Keep the latest document of a co-op in a hurry until `free_at`."""
+        self._parked[place] = (free_at, data)
+        return replace(addition, outcome=Outcome.PARKED)
+
+    def _hold(self, held: HeldDescriptor) -> None:
+        coop = held.descriptor.coop
+        if before := self._descriptors.get(coop):
+            for key in {*before.former, *(one.key for one in before.descriptor.keys)}:
+                kid = key_id_of(key)
+                self._anchors[kid] = tuple(one for one in self._anchors[kid] if one.coop != coop)
+        self._descriptors[coop] = held
+        for listed, former in ((held.descriptor.keys, False), (held.former.values(), True)):
+            for one in listed:
+                state = KeyState.WITHDRAWN if former else one.state
+                anchor = Anchor(coop=coop, key=one.key, state=state, since=one.since, former=former)
+                self._anchors[one.kid] = (*self._anchors.get(one.kid, ()), anchor)
+
+    def _drop_lists_of_keys_gone(self, coop: CoopId) -> None:
+        """Forget lists signed by a key no longer trusted: whoever stole it may have signed them."""
+        for place in [place for place in self._lists if place[0] == coop]:
+            held = self._lists[place]
+            kept = [
+                one for one in held.documents if self._still_signs(coop, one.signer, held.issued_at)
+            ]
+            if not kept:
+                del self._lists[place]
+            elif len(kept) < len(held.documents):
+                self._lists[place] = HeldList.of(held.issued_at, kept)
+
+    def _still_signs(self, coop: CoopId, key: PublicKey, issued_at: int) -> bool:
+        anchors = self._anchors.get(key_id_of(key), ())
+        return any(
+            one.coop == coop and one.key == key and _may_sign(one, issued_at) for one in anchors
+        )
+
+    def _pinned_key(self, coop: CoopId) -> PublicKey | None:
+        """Return the whole key behind a co-op's id, if known: the id is only 80 bits of it."""
+        if held := self._descriptors.get(coop):
+            return held.descriptor.identity_key
+        return next((row.identity_key for _, row in self.federations.listings(coop)), None)
+
+    # --- what a verdict asks ---
+
+    def listens_to(self, coop: CoopId) -> bool:
+        """Return whether `coop` is heard: ours, paired, or listed (SPEC 7.1)."""
+        return coop == self.own or coop in self.paired or any(self.federations.listings(coop))
+
+    def home(self, coop: CoopId) -> Home:
+        """Return what a verdict needs to know of a co-op whose descriptor is held."""
+        if coop not in self._homes:
+            descriptor = self._descriptors[coop].descriptor
+            listings = list(self.federations.listings(coop))
+            self._homes[coop] = Home(
+                coop=coop,
+                present_id=self.present_id(coop),
+                standing=self.standing(coop),
+                name=descriptor.name,
+                place=descriptor.place,
+                country=listings[0][1].country if listings else descriptor.country,
+                federations=tuple(federation for federation, _ in listings),
+            )
+        return self._homes[coop]
+
+    def standing(self, coop: CoopId) -> Standing:
+        """Return what we think of `coop`: blocks, then pairings, then federations (SPEC 7.7)."""
+        if coop == self.own:
+            return Standing.OWN
+        if coop in self._blocked:
+            return Standing.BLOCKED
+        if coop in self._replaced:
+            return Standing.REPLACED
+        suspended = [row.suspended for _, row in self.federations.listings(coop)]
+        if coop in self.paired:
+            return Standing.DISPUTED if any(suspended) else Standing.PAIRED
+        if self.federations.replacement(coop):
+            return Standing.REPLACED
+        if not suspended:
+            return Standing.UNKNOWN
+        if all(suspended):
+            return Standing.SUSPENDED
+        return Standing.DISPUTED if any(suspended) else Standing.LISTED
+
+    def present_id(self, coop: CoopId) -> CoopId:
+        """Return the id that `coop` bears now: visits are counted under it."""
+        seen = set()
+        while coop not in seen:
+            seen.add(coop)
+            coop = self._replaced.get(coop) or self.federations.replacement(coop) or coop
+        return coop
+
+    def anchors(self, kid: KeyId) -> tuple[Anchor, ...]:
+        """Return every key with this `kid` that a co-op claims, or once claimed, as its own."""
+        return self._anchors.get(kid, ())
+
+    def descriptor(self, coop: CoopId) -> HeldDescriptor | None:
+        """Return a co-op's newest descriptor."""
+        return self._descriptors.get(coop)
+
+    def status_list(self, coop: CoopId, kid: KeyId) -> HeldList | None:
+        """Return the newest list of the cards that the co-op signed with the key `kid`."""
+        return self._lists.get((coop, kid))
+
+    def descriptors(self) -> Iterator[HeldDescriptor]:
+        """Yield every descriptor held."""
+        yield from self._descriptors.values()
+
+    def status_lists(self) -> Iterator[tuple[CoopId, KeyId, HeldList]]:
+        """Yield every status list held."""
+        for (coop, kid), held in self._lists.items():
+            yield coop, kid, held
+
+
+def _may_sign(anchor: Anchor, issued_at: int) -> bool:
+    """Return whether a list of `issued_at` signed by this key is believed."""
+    if anchor.state is KeyState.RETIRED:
+        return issued_at <= anchor.since
+    return anchor.state is KeyState.ACTIVE
