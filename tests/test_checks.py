@@ -118,7 +118,7 @@ def test_every_command_is_documented() -> None:
 
 def test_every_code_of_an_error_stands_in_a_table_of_the_specification() -> None:
     codes = {error.code for error in kinds_of(ProtocolError)}
-    assert sorted(codes - codes_in_the_specification()) == []
+    assert sorted(codes - {code for code, _ in rows_of_the_specification()}) == []
 
 
 def kinds_of(error: type[ProtocolError]) -> Iterator[type[ProtocolError]]:
@@ -129,15 +129,19 @@ def kinds_of(error: type[ProtocolError]) -> Iterator[type[ProtocolError]]:
         yield from kinds_of(kind)
 
 
-def test_every_code_of_a_verdict_stands_in_a_table_of_the_specification() -> None:
-    codes = set(OUTCOMES)
-    assert sorted(codes - codes_in_the_specification()) == []
+def test_the_specification_s_table_gives_each_code_of_a_verdict_its_outcome() -> None:
+    rows = {(code, outcome.word) for code, outcome in OUTCOMES.items()}
+    assert sorted(rows - rows_of_the_specification()) == []
 
 
-def codes_in_the_specification() -> set[str]:
-    """Return what stands in backticks in the first column of SPEC.md's tables."""
+def rows_of_the_specification() -> set[tuple[str, str]]:
+    """Return the names in SPEC.md's tables (first column, in backticks) and what stands beside."""
     spec = (ROOT / "SPEC.md").read_text("utf-8")
-    return set(re.findall(r"^\| *`([a-z0-9_]+)`", spec, re.MULTILINE))
+    rows = re.findall(r"^\|([^|]*)\|([^|]*)\|", spec, re.MULTILINE)
+    # A row may name several: | `revoked`, `suspended` | refused | …
+    return {
+        (code, beside.strip()) for codes, beside in rows for code in re.findall(r"`(\w+)`", codes)
+    }
 
 
 def test_the_version_is_the_same_everywhere() -> None:

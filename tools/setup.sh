@@ -67,9 +67,16 @@ node_is_recent() {
 }
 
 system_programs() {
-    command -v pdftoppm >/dev/null || apt_install poppler-utils || {
-        say "pdftoppm manque (paquet poppler-utils) : la relecture des cartes imprimées n'est pas essayée."
-        say "pdftoppm is missing (package poppler-utils): reading printed cards back is not tested."
+    missing=
+    # Reads the printed cards back.
+    command -v pdftoppm >/dev/null || missing="$missing poppler-utils"
+    # Says what keyboards type, to compare with our tables.
+    .venv/bin/python -c 'import ctypes; ctypes.CDLL("libxkbcommon.so.0")' 2>/dev/null ||
+        missing="$missing libxkbcommon0"
+    # shellcheck disable=SC2086  # a list of words
+    [ -z "$missing" ] || apt_install $missing || {
+        say "Il manque$missing (paquets Debian) : les essais qui s'en servent sont sautés."
+        say "Missing:$missing (Debian packages); the tests that use them are skipped."
     }
     # Debian 12's own Node is too old, so the wheel that carries one; tests/conftest.py finds it in .venv/bin.
     node_is_recent node || node_is_recent .venv/bin/node ||
