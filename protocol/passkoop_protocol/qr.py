@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
-from passkoop_protocol.errors import ProtocolError
+from passkoop_protocol.errors import ProtocolError, TooLarge
 
 QUIET_ZONE = 4  # modules of white on each side (ISO/IEC 18004, section 5.3.8)
 
@@ -36,10 +36,16 @@ class NotAnImage(ProtocolError):
     hint = "Give a whole PNG or JPEG picture of the code."
 
 
-class ImageTooLarge(ProtocolError):
+class NoCodeFound(ProtocolError):
+    """A whole picture, in which no QR code can be seen."""
+
+    code = "no_code"
+    hint = "Take the picture again: the whole code, from above, in good light."
+
+
+class ImageTooLarge(TooLarge):
     """More bytes, pixels or scans than a picture of a code needs. Nothing of it was decoded."""
 
-    code = "image_too_large"
     hint = "Take the picture again at a lower resolution, or cut out the code."
 
 
@@ -119,9 +125,10 @@ def qr_png(text: str, *, module_px: int = 12) -> bytes:
 
 
 def read_qr(image: bytes) -> list[str]:
-    """Return the texts of the QR codes in a PNG or JPEG; an empty list if there is none.
+    """Return the texts of the QR codes in a PNG or JPEG, at least one.
 
     Raises:
+        NoCodeFound: there is none.
         NotAnImage: no PNG and no JPEG, or a damaged one.
         ImageTooLarge: beyond MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS or MAX_JPEG_SCANS.
     """
@@ -133,7 +140,7 @@ def read_qr(image: bytes) -> list[str]:
         )
         if found:
             return [barcode.text for barcode in found]
-    return []
+    raise NoCodeFound("there is no QR code in the picture")
 
 
 def _grey_pictures(image: bytes) -> Iterator[Image.Image]:
