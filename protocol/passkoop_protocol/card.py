@@ -1,12 +1,12 @@
 """The card: what an issuer signs for one holder (SPEC 5)."""
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from enum import IntEnum
 
 from . import cbor, cose
 from .errors import Malformed, NewerFormat
+from .fields import MAX_TIME, is_hidden_free
 from .keys import SigningKey
 
 AAD = b"passkoop/card/1"
@@ -16,11 +16,6 @@ MAX_INDEX = 65_535
 MAX_NAME = 64  # bytes of UTF-8
 
 _EXP, _IAT, _PASSKOOP = 4, 6, -65537
-_MAX_TIME = 1 << 40  # so that no implementation meets a number it cannot hold
-
-# Control and bidirectional characters, line separators, the byte order mark: they would show
-# another name than the one that was signed.
-_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
 class Category(IntEnum):
@@ -70,11 +65,13 @@ def parse_claims(payload: bytes) -> Card:
         claims = cbor.decode(payload)
         if type(claims) is dict and len(claims) == 3:
             exp, iat = claims[_EXP], claims[_IAT]
-            index, ref, name, category = claims[_PASSKOOP]
+            details = claims[_PASSKOOP]
+            index, ref, name, category = details
             if (
-                type(exp) is type(iat) is type(index) is type(category) is int
+                type(details) is list
+                and type(exp) is type(iat) is type(index) is type(category) is int
                 and 0 <= iat < exp <= iat + MAX_LIFETIME
-                and exp < _MAX_TIME
+                and exp < MAX_TIME
                 and 0 <= index <= MAX_INDEX
                 and 0 <= category <= 23
                 and type(ref) is bytes
@@ -103,8 +100,3 @@ def is_display_name(name: str) -> bool:
         and is_hidden_free(name)
         and unicodedata.is_normalized("NFC", name)
     )
-
-
-def is_hidden_free(text: str) -> bool:
-    """Return whether `text` has no control or bidirectional character (SPEC 5.1)."""
-    return not _HIDDEN.search(text)

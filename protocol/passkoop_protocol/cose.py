@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import cbor2
-
 from . import cbor
 from .errors import Malformed, NewerFormat
 from .keys import KeyId, PublicKey, SigningKey, key_id_of, signature_holds
@@ -23,13 +21,8 @@ _SIGNATURE_HEAD = b"\x58\x40"  # a byte string of 64
 
 
 def _bstr(content: bytes) -> bytes:
-    """Return `content` (shorter than 65,536 bytes) as a CBOR byte string."""
-    length = len(content)
-    if length < 24:
-        return bytes((0x40 | length,)) + content
-    if length < 256:
-        return bytes((0x58, length)) + content
-    return b"\x59" + length.to_bytes(2) + content
+    """Return `content` as a CBOR byte string."""
+    return cbor.head(2, len(content)) + content
 
 
 # --- one signer: card, descriptor, status list ---
@@ -77,7 +70,8 @@ def parse_sign1(data: bytes, *, typ: str | None = None) -> Sign1:
     payload_at = kid_at + 8 + len(end)
     payload_end = len(data) - 66
     if (
-        not data.startswith(start)
+        payload_end <= payload_at
+        or not data.startswith(start)
         or data[kid_at + 8 : payload_at] != end
         or data[payload_end : payload_end + 2] != _SIGNATURE_HEAD
         or (payload := _bstr_content(data[payload_at:payload_end])) is None
@@ -111,7 +105,7 @@ def _protected_at(typ: str | None) -> int:
 
 def _bstr_content(item: bytes) -> bytes | None:
     """Return what the CBOR byte string `item` holds; None if it is none, or a longer form."""
-    for head in (2, 1, 3):  # the length of a card's payload, then the rarer ones
+    for head in (2, 1, 3, 5):  # the length of a card's payload, then the rarer ones
         if _bstr(item[head:]) == item:
             return item[head:]
     return None
@@ -124,17 +118,14 @@ def _sig_structure1(protected: bytes, aad: bytes, payload: bytes) -> bytes:
 def _why_not_sign1(data: bytes) -> Malformed | NewerFormat:
     """Return what is wrong with `data`, which is not what this version writes."""
     try:
-        envelope = cbor.decode(data)
+        cbor.check(data)
+        if data[0] != 0xC0 | _SIGN1:
+            return Malformed("not a COSE_Sign1")
+        protected, *_ = _members(data, 1, (_BYTES, _MAP, _BYTES, _BYTES))
+        _is_header(_content(data, protected), b"")
     except Malformed as error:
         return error
-    match envelope:
-        case cbor.Tag(number=18, value=[bytes() as protected, dict(), bytes(), bytes()]):
-            try:
-                _header(protected)
-            except Malformed as error:
-                return error
-            return NewerFormat("signed in a way that this version does not know")
-    return Malformed("not a COSE_Sign1")
+    return NewerFormat("signed in a way that this version does not know")
 
 
 # --- several signers: root, directory ---
@@ -176,7 +167,7 @@ def join_signatures(
 ) -> bytes:
     """Return the tagged COSE_Sign of these parts, signatures in the order of their kid."""
     rows = [[header, {}, signature] for _, header, signature in sorted(signatures)]
-    return cbor.encode(cbor2.CBORTag(_SIGN, [protected, {}, payload, rows]))
+    return cbor.encode(cbor.Tag(_SIGN, [protected, {}, payload, rows]))
 
 
 def parse_sign(data: bytes, *, typ: str) -> Sign:
@@ -186,40 +177,59 @@ def parse_sign(data: bytes, *, typ: str) -> Sign:
         Malformed: not deterministic CBOR, no tagged COSE_Sign, or too many signatures.
         NewerFormat: another algorithm or type, a further header, or something unprotected.
     """
-    envelope = cbor.decode(data)
-    match envelope:
-        case cbor.Tag(
-            number=98,
-            value=[bytes() as protected, dict() as unprotected, bytes() as payload, list() as rows],
-        ):
-            pass
-        case _:
-            raise Malformed("not a COSE_Sign")
-    if len(rows) > MAX_SIGNATURES:
-        raise Malformed(f"more than {MAX_SIGNATURES} signatures")
-    if unprotected or _header(protected) != {_TYP: typ}:
+    cbor.check(data)  # and build nothing of it: a stranger may send 8 MB of empty arrays
+    if not data.startswith(_SIGN_START):
+        raise Malformed("not a COSE_Sign")
+    body, unprotected, payload, rows = _members(data, 2, (_BYTES, _MAP, _BYTES, _ARRAY))
+    signatures = [
+        _members(data, start, (_BYTES, _MAP, _BYTES))
+        for start, _ in cbor.spans(data, rows[0], most=MAX_SIGNATURES)
+    ]
+    protected = _content(data, body)
+    known = _is_header(protected, cbor.encode({_TYP: typ}))
+    found = []
+    for header_at, more_at, signature_at in signatures:
+        header, signature = _content(data, header_at), _content(data, signature_at)
+        if len(signature) != 64:
+            raise Malformed("a signature is not 64 bytes long")
+        known &= _is_header(header, _SIGNER_START + header[-8:]) and _is_empty(data, more_at)
+        found.append((KeyId(header[-8:]), header, signature))
+    if not known or not _is_empty(data, unprotected):
         raise NewerFormat("signed in a way that this version does not know")
-    return Sign(protected, payload, tuple(_signature(row) for row in rows))
+    return Sign(protected, _content(data, payload), tuple(found))
 
 
-def _signature(row: object) -> tuple[KeyId, bytes, bytes]:
-    match row:
-        case [bytes() as protected, dict() as unprotected, bytes() as signature] if (
-            len(signature) == 64
-        ):
-            pass
-        case _:
-            raise Malformed("not a COSE_Signature")
-    match _header(protected):
-        case {1: -19, 4: bytes() as kid, **others} if (
-            len(kid) == 8 and not others and not unprotected
-        ):
-            return KeyId(kid), protected, signature
-    raise NewerFormat("signed in a way that this version does not know")
+_Span = tuple[int, int]  # where an item begins and ends
+_BYTES, _ARRAY, _MAP = 2, 4, 5  # major types
+_SIGN_START = bytes((0xD8, _SIGN))
+_SIGNER_START = cbor.encode({_ALG: _ED25519, _KID: bytes(8)})[:-8]
 
 
-def _header(protected: bytes) -> dict[object, object]:
-    header = cbor.decode(protected)
-    if type(header) is not dict:
+def _members(data: bytes, at: int, majors: tuple[int, ...]) -> list[_Span]:
+    """Return where the members of the array at `at` are, which are to be of these major types."""
+    if data[at] >> 5 == _ARRAY:
+        members = cbor.spans(data, at, most=len(majors))
+        if tuple(data[start] >> 5 for start, _ in members) == majors:
+            return members
+    raise Malformed("not the parts of a COSE_Sign")
+
+
+def _content(data: bytes, span: _Span) -> bytes:
+    """Return what the byte string at `span` holds."""
+    content = cbor.decode(data[slice(*span)])
+    assert type(content) is bytes
+    return content
+
+
+def _is_empty(data: bytes, span: _Span) -> bool:
+    return data[slice(*span)] == b"\xa0"
+
+
+def _is_header(protected: bytes, expected: bytes) -> bool:
+    """Return whether a protected header is the one expected. Malformed: it is not even a map."""
+    if protected == expected:
+        return True
+    cbor.check(protected)
+    if protected[0] >> 5 != _MAP:
         raise Malformed("a protected header is no map")
-    return header
+    return False

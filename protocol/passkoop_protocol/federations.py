@@ -137,11 +137,12 @@ class Federations:
 
     def _add_directory(self, data: bytes, *, now: int) -> Addition:
         signed = cose.parse_sign(data, typ=DIRECTORY_TYP)
+        # Signatures before content: a directory is large, and anybody may send one.
+        signers = self._signers(signed)
         directory = parse_directory(signed.payload)
-        federation = self._followed(directory.federation)
-        if federation.root is None:
-            raise UnknownFederation("this federation's root is not here yet")
-        _check_threshold(signed, federation.root.directory, DIRECTORY_AAD)
+        if directory.federation not in signers:
+            raise UnknownFederation("signed for a federation other than the one that it names")
+        federation = self.by_id[directory.federation]
         check_date(directory.issued_at, now=now)
         held, name = federation.held, payload_hash(signed.payload)
         addition = Addition(
@@ -170,6 +171,25 @@ class Federations:
         self._index_replaced()
         return addition
 
+    def _signers(self, signed: cose.Sign) -> set[FederationId]:
+        """Return the federations whose keys signed this directory, as many as they ask for."""
+        roles = {
+            fid: federation.root.directory
+            for fid, federation in self.by_id.items()
+            if federation.root
+            and any(kid in federation.root.directory.keys for kid, _, _ in signed.signatures)
+        }
+        if not roles:
+            raise UnknownFederation("no federation that is followed here has signed this")
+        signers = {
+            fid
+            for fid, role in roles.items()
+            if len(signed.good_signers(role.keys, DIRECTORY_AAD)) >= role.threshold
+        }
+        if not signers:
+            raise ThresholdNotMet("fewer good signatures than the federation asks for")
+        return signers
+
     def _followed(self, federation: FederationId) -> Federation:
         if federation not in self.by_id:
             raise UnknownFederation("nobody here follows this federation")
@@ -180,7 +200,7 @@ class Federations:
             old: (fid, row.coop)
             for fid, federation in sorted(self.by_id.items(), reverse=True)
             if federation.held
-            for row in federation.held.directory.rows
+            for row in reversed(federation.held.directory.rows)  # the first one's word counts
             for old in row.replaces
             if old != row.coop
         }

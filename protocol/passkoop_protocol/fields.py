@@ -1,12 +1,21 @@
 """Reading the fields of a signed document: the right type and range, or BadShape."""
 
+import re
 from typing import Any
 
 from . import cbor
-from .card import is_hidden_free
 from .errors import BadShape
 
 MAX_TIME = 1 << 40  # seconds; so that no implementation meets a number it cannot hold
+
+# Control and bidirectional characters, line separators, the byte order mark: they would show
+# another name than the one that was signed.
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+def is_hidden_free(text: str) -> bool:
+    """Return whether `text` has no control or bidirectional character (SPEC 5.1)."""
+    return not _HIDDEN.search(text)
 
 
 def payload_map(payload: bytes) -> dict[Any, Any]:

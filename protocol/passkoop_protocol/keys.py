@@ -19,6 +19,15 @@ CoopId = NewType("CoopId", bytes)  # first 10 bytes of the identity key's thumbp
 _THUMBPRINT_PREFIX = bytes.fromhex("a301012006215820")
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # RFC 4648, section 6
 
+# What people make of a pairing code: small letters, digits that are no letters, blanks and dashes
+# of all kinds (mail programs put others than were typed). Not upper(), which makes two of one ß.
+_IGNORED = [*range(0x09, 0x0E), 0x20, 0xA0, 0x202F, 0x2D, *range(0x2010, 0x2016)]
+_READ_AS = str.maketrans(
+    "abcdefghijklmnopqrstuvwxyz018",
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZOIB",
+    "".join(map(chr, _IGNORED)),
+)
+
 
 def thumbprint(key: PublicKey) -> bytes:
     """Return the 32-byte SHA-256 COSE Key thumbprint (RFC 9679) of an Ed25519 key."""
@@ -78,7 +87,7 @@ def parse_pairing_code(code: str) -> CoopId:
     Raises:
         BadPairingCode: with the number of the first group that was mistyped.
     """
-    letters = "".join(code.split()).replace("-", "").upper().translate(str.maketrans("018", "OIB"))
+    letters = code.translate(_READ_AS)
     if len(letters) != 20:
         raise BadPairingCode(0)
     bits = 0

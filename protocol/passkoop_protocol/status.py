@@ -10,6 +10,7 @@ from enum import IntEnum
 
 from . import cbor, cose
 from .errors import BadShape, IndexOutOfRange, Malformed, TooLarge
+from .fields import MAX_TIME
 from .keys import KeyId, SigningKey
 
 TYP = "application/statuslist+cwt"
@@ -20,7 +21,6 @@ MIN_ENTRIES, MAX_ENTRIES = 1_024, 65_536
 TTL = 21_600  # seconds: lists are signed anew every six hours
 
 _SUB, _IAT, _STATUS_LIST, _TTL = 2, 6, 65533, 65534
-_MAX_TIME = 1 << 40
 
 
 class Status(IntEnum):
@@ -119,16 +119,17 @@ def parse_list(payload: bytes) -> StatusList:
         case {
             2: str() as kid_hex,
             6: int() as issued_at,
-            65533: {"bits": 2, "lst": bytes() as lst, **more},
+            65533: {"bits": int() as bits, "lst": bytes() as lst, **more},
             65534: int() as ttl,
             **others,
         } if (
-            not more
+            bits == BITS
+            and not more
             and not others
             and len(kid_hex) == 16
             and set(kid_hex) <= set("0123456789abcdef")
             and type(issued_at) is type(ttl) is int
-            and 0 <= issued_at < _MAX_TIME
+            and 0 <= issued_at < MAX_TIME
             and ttl > 0
         ):
             pass

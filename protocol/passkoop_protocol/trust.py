@@ -14,7 +14,7 @@ from .descriptor import AAD as DESCRIPTOR_AAD
 from .descriptor import MAX_DOCUMENT as MAX_DESCRIPTOR
 from .descriptor import TYP as DESCRIPTOR_TYP
 from .descriptor import Descriptor, IssuingKey, KeyState, parse_descriptor, read_identity_key
-from .directory import payload_hash
+from .directory import FederationId, payload_hash
 from .errors import BadSignature, NotListed, ProtocolError, TooLarge, WrongKey
 from .federations import Federation, Federations
 from .keys import CoopId, KeyId, PublicKey, coop_id_of, key_id_of
@@ -125,6 +125,7 @@ class TrustStore:
         """Believe `coop`, whose whole code somebody typed, and no longer the ids it `replaces`."""
         self._homes.clear()
         self.paired.add(coop)
+        self._replaced.pop(coop, None)  # the last word of the people here counts
         for old in replaces:
             self._replaced[old] = coop
             self.paired.discard(old)
@@ -144,6 +145,16 @@ class TrustStore:
         """Take a block back."""
         self._homes.clear()
         self._blocked.discard(coop)
+
+    def follow(self, federation: FederationId) -> None:
+        """Believe what this federation says of its co-ops; its documents come by `add`."""
+        self._homes.clear()
+        self.federations.follow(federation)
+
+    def leave(self, federation: FederationId) -> None:
+        """Stop believing this federation, and forget its documents."""
+        self._homes.clear()
+        self.federations.leave(federation)
 
     # --- what documents say ---
 
@@ -187,14 +198,8 @@ class TrustStore:
 
     def remember_former(self, coop: CoopId, keys: Iterable[PublicKey]) -> None:
         """Say which keys a co-op's older descriptors listed, after `add` of the newest."""
-        held = self._descriptors[coop]
-        listed = {one.key for one in held.descriptor.keys}
-        gone = {
-            key: IssuingKey(key=key, state=KeyState.WITHDRAWN, since=0, proof=b"")
-            for key in keys
-            if key not in listed
-        }
-        self._hold(replace(held, former={**gone, **held.former}))
+        gone = [IssuingKey(key=key, state=KeyState.WITHDRAWN, since=0, proof=b"") for key in keys]
+        self._remember(self._descriptors[coop], gone)
 
     def _add_descriptor(self, data: bytes, *, now: int, paced: bool) -> Addition:
         if len(data) > MAX_DESCRIPTOR:
@@ -223,15 +228,14 @@ class TrustStore:
             if descriptor.issued_at == held.descriptor.issued_at:
                 addition = replace(addition, equivocation=True)
                 if name > held.hash:
+                    self._remember(held, descriptor.keys)
                     return replace(addition, outcome=Outcome.KNOWN)
             elif paced and descriptor.issued_at < held.descriptor.issued_at + DESCRIPTOR_PACE:
                 free_at = held.descriptor.issued_at + DESCRIPTOR_PACE
                 return self._park((coop, None), free_at, data, addition)
-        before = {**held.former, **{one.key: one for one in held.descriptor.keys}} if held else {}
-        listed = {one.key for one in descriptor.keys}
-        former = {key: one for key, one in before.items() if key not in listed}
         self._parked.pop((coop, None), None)
-        self._hold(HeldDescriptor(descriptor=descriptor, data=data, hash=name, former=former))
+        newer = HeldDescriptor(descriptor=descriptor, data=data, hash=name, former={})
+        self._remember(newer, [*held.former.values(), *held.descriptor.keys] if held else [])
         self._drop_lists_of_keys_gone(coop)
         return addition
 
@@ -293,7 +297,9 @@ class TrustStore:
             elif paced and statuses.issued_at < held.issued_at + LIST_PACE:
                 return self._park(place, held.issued_at + LIST_PACE, document.data, addition)
         self._parked.pop(place, None)
-        self._lists[place] = HeldList.of(statuses.issued_at, documents)
+        self._lists[place] = newer = HeldList.of(statuses.issued_at, documents)
+        if document not in newer.documents:  # a third one: not accepted, or relays would pass it on
+            return replace(addition, outcome=Outcome.KNOWN)
         return addition
 
     def _park(
@@ -302,6 +308,12 @@ class TrustStore:
         """Keep the latest document of a co-op in a hurry until `free_at`."""
         self._parked[place] = (free_at, data)
         return replace(addition, outcome=Outcome.PARKED)
+
+    def _remember(self, held: HeldDescriptor, keys: Iterable[IssuingKey]) -> None:
+        """Hold this descriptor, and remember those of `keys` as former which it does not list."""
+        listed = {one.key for one in held.descriptor.keys}
+        former = {one.key: one for one in keys if one.key not in listed}
+        self._hold(replace(held, former={**former, **held.former}))
 
     def _hold(self, held: HeldDescriptor) -> None:
         coop = held.descriptor.coop
@@ -373,7 +385,7 @@ class TrustStore:
         suspended = [row.suspended for _, row in self.federations.listings(coop)]
         if coop in self.paired:
             return Standing.DISPUTED if any(suspended) else Standing.PAIRED
-        if self.federations.replacement(coop):
+        if self._replacement(coop):
             return Standing.REPLACED
         if not suspended:
             return Standing.UNKNOWN
@@ -386,8 +398,13 @@ class TrustStore:
         seen = set()
         while coop not in seen:
             seen.add(coop)
-            coop = self._replaced.get(coop) or self.federations.replacement(coop) or coop
+            coop = self._replaced.get(coop) or self._replacement(coop) or coop
         return coop
+
+    def _replacement(self, coop: CoopId) -> CoopId | None:
+        """Return what federations say replaces `coop`, unless people here vouch for it."""
+        own_word = coop == self.own or coop in self.paired
+        return None if own_word else self.federations.replacement(coop)
 
     def anchors(self, kid: KeyId) -> tuple[Anchor, ...]:
         """Return every key with this `kid` that a co-op claims, or once claimed, as its own."""
