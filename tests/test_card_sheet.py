@@ -24,10 +24,11 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from conftest import need
-from passkoop_node.cards.lettering import BOLD, HEAVY, TEXT, drawable, fit, lacks_letters
 from passkoop_node.cards.pictures import picture_names, write_pictures
 from passkoop_node.cards.printable import PrintableCard
-from passkoop_node.cards.sheet import card_sheet, french_date
+from passkoop_node.cards.sheet import card_sheet
+from passkoop_node.core.french import french_date
+from passkoop_node.core.lettering import BOLD, HEAVY, TEXT, drawable, fit, lacks_letters
 from passkoop_node.errors import DiskFull, FolderNotFound
 from passkoop_protocol.card import Category
 from passkoop_protocol.qr import qr_code, read_qr

@@ -1,6 +1,5 @@
 """Cards to cut out: a PDF of A4 pages with ten cards of bank-card size each."""
 
-import datetime
 from collections.abc import Sequence
 from io import BytesIO
 
@@ -10,8 +9,9 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.pdfgen.pathobject import PDFPathObject
 
-from passkoop_node.cards.lettering import BOLD, HEAVY, LEADING, TEXT, Fitted, fit, load_faces
 from passkoop_node.cards.printable import PrintableCard
+from passkoop_node.core.french import french_date
+from passkoop_node.core.lettering import BOLD, HEAVY, LEADING, TEXT, Fitted, fit, load_faces
 from passkoop_protocol.card import Category
 from passkoop_protocol.qr import qr_code
 
@@ -50,10 +50,6 @@ _FOOT = 5.6 * mm  # baseline of the page's own line: most printers reach so far
 _MARK_GAP, _MARK = 1.5 * mm, 3 * mm
 
 # fmt: off
-_MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)
 # fmt: on
 _LABELS: dict[int, str] = {
     Category.AFFILIATED: "Foyer membre de",
@@ -94,12 +90,6 @@ def card_sheet(cards: Sequence[PrintableCard], *, accent: str = LEEK) -> bytes:
         canvas.showPage()
     canvas.save()
     return out.getvalue()
-
-
-def french_date(day: datetime.date) -> str:
-    """Return « 14 mai 2028 », « 1er juin 2028 », with spaces that do not break."""
-    number = "1er" if day.day == 1 else str(day.day)
-    return f"{number}\u00a0{_MONTHS[day.month - 1]}\u00a0{day.year}"
 
 
 def _corner(place: int) -> tuple[float, float]:

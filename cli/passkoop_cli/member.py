@@ -1,0 +1,202 @@
+"""`passkoop member`: the register."""
+
+import dataclasses
+import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from passkoop_cli.context import ACTOR, Context, is_interactive, pass_context
+from passkoop_cli.output import json_option, plural, print_json, print_table, progress_bar, say
+from passkoop_cli.words import CATEGORIES
+from passkoop_node.errors import FileTooLarge
+from passkoop_node.home import disk_errors
+from passkoop_node.members.csvfiles import MAX_BYTES
+from passkoop_node.members.imports import ImportPlan, apply, preview
+from passkoop_node.members.member import Member, MemberData
+
+_SHOWN_LINES = 20  # lines of an import's report in a terminal; --json has them all
+
+
+@click.group()
+def member() -> None:
+    """Le registre des membres."""
+
+
+@member.command("import")
+@click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help="Montrer l’aperçu, ne rien changer.")
+@click.option("--yes", is_flag=True, help="Ne pas demander confirmation.")
+@json_option
+@pass_context
+def import_(context: Context, file: Path, dry_run: bool, yes: bool, as_json: bool) -> None:
+    """Importer un fichier CSV : export de HelloAsso, de gestion-compte, ou tout autre tableau.
+
+    Les colonnes sont reconnues à leur titre. Recommencer l’import ne double rien.
+    """
+    rooms = context.rooms
+    plan = preview(_read(file), rooms.members, now=context.now)
+    if not as_json:
+        _show_plan(plan)
+    wanted = bool(plan.additions or plan.updates) and not dry_run
+    if wanted and not yes and not as_json and is_interactive():
+        click.confirm("Importer ?", default=True, abort=True, err=True)
+    if wanted:
+        changes = len(plan.additions) + len(plan.updates)
+        with progress_bar(changes, "Import") as bar:
+            apply(plan, rooms.members, now=context.now, progress=bar.update)
+        rooms.audit.add("member.import", now=context.now, actor=ACTOR, details=plan.counts)
+    if as_json:
+        print_json(_plan_to_json(plan, done=wanted))
+    elif dry_run:
+        say("Aperçu seulement : rien n’a été changé.")
+    elif not wanted:
+        say("Tout y était déjà : rien n’a été changé.")
+    else:
+        say("Import terminé.")
+
+
+@member.command()
+@click.option("--given", "given_name", metavar="PRÉNOM", default="", help="Prénom.")
+@click.option("--family", "family_name", metavar="NOM", default="", help="Nom de famille.")
+@click.option("--number", metavar="N°", default="", help="Numéro ; sinon le suivant.")
+@click.option("--email", metavar="ADRESSE", default="", help="Adresse e-mail.")
+@click.option("--phone", metavar="TÉL", default="", help="Téléphone.")
+@click.option("--address", metavar="RUE", default="", help="Rue et numéro.")
+@click.option("--postcode", metavar="CP", default="", help="Code postal.")
+@click.option("--town", metavar="COMMUNE", default="", help="Commune.")
+@click.option("--affiliated", is_flag=True, help="Personne rattachée au foyer d’un membre.")
+@click.option(
+    "--joined",
+    type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]),
+    help="Date d’adhésion ; sinon aujourd’hui.",
+)
+@json_option
+@pass_context
+def add(
+    context: Context,
+    /,
+    joined: datetime.datetime | None,
+    affiliated: bool,
+    as_json: bool,
+    **texts: Any,
+) -> None:
+    """Ajouter un membre."""
+    day = joined.date() if joined else context.today
+    data = MemberData(**texts, category=int(affiliated), joined=day)
+    added = context.rooms.members.add(data, now=context.now)
+    context.rooms.audit.add("member.add", now=context.now, actor=ACTOR, subject=added.number)
+    if as_json:
+        print_json(member_to_json(added))
+    else:
+        say(f"{added.full_name} est membre n° {added.number}.")
+
+
+@member.command("list")
+@click.option("--search", metavar="TEXTE", help="Nom, numéro, e-mail, commune ou badge.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Au plus.")
+@click.option("--page", type=click.IntRange(1), default=1, help="Page suivante : 2, 3…")
+@json_option
+@pass_context
+def list_(context: Context, search: str | None, limit: int, page: int, as_json: bool) -> None:
+    """Montrer les membres."""
+    store = context.rooms.members
+    if search:
+        members, total = store.find(search, limit=limit), None
+    else:
+        members, total = store.members(limit=limit, offset=(page - 1) * limit), store.count()
+    if as_json:
+        for one in members:
+            print_json(member_to_json(one))
+        return
+    rows = [(one.number, one.full_name, one.email, one.town) for one in members]
+    print_table(("N°", "Nom", "E-mail", "Commune"), rows)
+    if total is not None and total > page * limit:
+        say(f"{plural(total, 'membre')} ; la suite avec --page {page + 1}.")
+    elif not members:
+        say("Personne.")
+
+
+@member.command()
+@click.argument("number", metavar="NUMÉRO")
+@json_option
+@pass_context
+def show(context: Context, number: str, as_json: bool) -> None:
+    """Montrer un membre et ses cartes."""
+    one = context.rooms.members.by_number(number)
+    cards = context.rooms.cards.of_member(one.id)
+    if as_json:
+        print_json(member_to_json(one) | {"cards": len(cards)})
+        return
+    for label, value in (
+        ("N°", one.number),
+        ("Nom", one.full_name),
+        ("Catégorie", CATEGORIES.get(one.category, "membre")),
+        ("E-mail", one.email),
+        ("Téléphone", one.phone),
+        ("Adresse", " ".join(filter(None, (one.address, one.postcode, one.town)))),
+        ("Adhésion", one.joined and one.joined.isoformat()),
+        ("Départ", one.left and one.left.isoformat()),
+        ("Badge", one.badge),
+        ("Cartes", str(len(cards))),
+    ):
+        if value:
+            click.echo(f"{label:<10} {value}")
+
+
+def member_to_json(one: Member) -> dict[str, Any]:
+    """Return what is known of a member, for a program."""
+    value = {
+        name: content
+        for name, content in dataclasses.asdict(one).items()
+        if content not in ("", None)
+    }
+    for internal in ("id", "created_at", "updated_at"):
+        value.pop(internal, None)
+    return value | {"member_ref": one.member_ref.hex()}
+
+
+def _read(file: Path) -> bytes:
+    with disk_errors(file), file.open("rb") as stream:
+        data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise FileTooLarge(file.stat().st_size, MAX_BYTES)
+    return data
+
+
+def _show_plan(plan: ImportPlan) -> None:
+    say(f"Reconnu : {plan.title}.")
+    for warning in plan.warnings:
+        say(f"Attention : {warning}")
+    if plan.ignored:
+        say("Colonnes laissées de côté : " + ", ".join(plan.ignored))
+    counts = plan.counts
+    said = (
+        ("created", "à créer"),
+        ("updated", "à mettre à jour"),
+        ("unchanged", "sans changement"),
+        ("repeated", "en double dans le fichier"),
+        ("skipped", "laissées de côté"),
+        ("error", "en erreur"),
+    )
+    say(", ".join(f"{counts[name]} {words}" for name, words in said if counts[name]) + ".")
+    errors = plan.errors
+    for line in errors[:_SHOWN_LINES]:
+        say(f"  {line}")
+    if len(errors) > _SHOWN_LINES:
+        say(f"  … et {len(errors) - _SHOWN_LINES} autres (toutes avec --json).")
+
+
+def _plan_to_json(plan: ImportPlan, *, done: bool) -> dict[str, Any]:
+    lines = [dataclasses.asdict(line) | {"outcome": line.outcome.value} for line in plan.lines]
+    return {
+        "format": plan.export,
+        "encoding": plan.encoding,
+        "columns": list(plan.columns),
+        "ignored": list(plan.ignored),
+        "warnings": list(plan.warnings),
+        "counts": plan.counts,
+        "done": done,
+        "lines": [line for line in lines if line["message"] or line["outcome"] == "error"],
+    }

@@ -1,0 +1,230 @@
+"""`passkoop peer`: the co-ops we know, and the files that go to and fro."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from passkoop_cli.context import ACTOR, Context, pass_context
+from passkoop_cli.output import age, json_option, plural, print_json, print_table, say
+from passkoop_cli.words import said_error
+from passkoop_node.coops.trusting import Received
+from passkoop_node.core.keyring import IdentityState
+from passkoop_node.errors import FileTooLarge
+from passkoop_node.home import disk_errors, write_private
+from passkoop_node.restoring import take_in
+from passkoop_protocol.bundle import MAX_FILE, read_bundle, write_bundle
+from passkoop_protocol.errors import ProtocolError
+from passkoop_protocol.keys import CoopId, pairing_code, parse_pairing_code, shown_id
+from passkoop_protocol.trust import TrustStore
+
+
+@click.group()
+def peer() -> None:
+    """Les autres coops : se jumeler, échanger les listes."""
+
+
+@peer.command()
+@json_option
+@pass_context
+def code(context: Context, as_json: bool) -> None:
+    """Montrer le code de votre coop, à donner de vive voix ou en main propre."""
+    coop = context.rooms.ourselves.coop
+    if as_json:
+        print_json({"coop": shown_id(coop), "code": pairing_code(coop)})
+    else:
+        click.echo(pairing_code(coop))
+
+
+@peer.command()
+@click.argument("code", metavar="CODE")
+@click.option(
+    "--replaces",
+    multiple=True,
+    metavar="CODE",
+    help="L’ancien code de cette coop, si elle a perdu sa clé d’identité.",
+)
+@json_option
+@pass_context
+def add(context: Context, code: str, replaces: tuple[str, ...], as_json: bool) -> None:
+    """Se jumeler avec la coop de ce code, reçu de vive voix ou en main propre."""
+    coop = parse_pairing_code(code)
+    old = [parse_pairing_code(one) for one in replaces]
+    ours = context.rooms.ourselves.coop
+    if coop == ours or ours in old or coop in old:
+        raise click.UsageError("C’est le code de votre propre coop, ou deux fois le même.")
+    context.rooms.coops.pair(coop, old, now=context.now)
+    context.rooms.audit.add(
+        "peer.add",
+        now=context.now,
+        actor=ACTOR,
+        subject=shown_id(coop),
+        details={"replaces": [shown_id(one) for one in old]} if old else {},
+    )
+    if as_json:
+        print_json({"coop": shown_id(coop)})
+    say(f"Jumelage noté avec la coop {shown_id(coop)}.")
+    if context.rooms.trust().descriptor(coop) is None:
+        say("Importez maintenant son fichier : « passkoop peer import FICHIER ».")
+
+
+@peer.command()
+@click.argument("code", metavar="CODE")
+@pass_context
+def remove(context: Context, code: str) -> None:
+    """Défaire un jumelage : les cartes de cette coop ne sont plus reconnues ici."""
+    coop = parse_pairing_code(code)
+    context.rooms.coops.unpair(coop)
+    context.rooms.audit.add("peer.remove", now=context.now, actor=ACTOR, subject=shown_id(coop))
+    say(f"Le jumelage avec la coop {shown_id(coop)} est défait.")
+
+
+@peer.command("list")
+@json_option
+@pass_context
+def list_(context: Context, as_json: bool) -> None:
+    """Montrer les coops connues et l’âge de leurs listes."""
+    trust = context.rooms.trust()
+    paired = {one.coop for one in context.rooms.coops.pairings()}
+    rows = [_row(trust, coop, context.now) for coop in sorted(paired)]
+    if as_json:
+        for row in rows:
+            print_json(row)
+        return
+    print_table(
+        ("Coop", "Identifiant", "Lieu", "Listes"),
+        [
+            (
+                str(row["name"] or "(fichier attendu)"),
+                str(row["coop"]),
+                str(row["place"] or ""),
+                f"il y a {age(int(row['list_age']))}" if row["list_age"] is not None else "aucune",
+            )
+            for row in rows
+        ],
+    )
+    if not rows:
+        say("Aucune pour l’instant : « passkoop peer add CODE ».")
+
+
+@peer.command()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FICHIER",
+    help="Le fichier à écrire, par exemple coop.passkoop.",
+)
+@pass_context
+def export(context: Context, output: Path | None) -> None:
+    """Écrire un fichier à donner aux autres coops : tout ce que la vôtre sait, signé.
+
+    Il ne contient rien sur les membres ; il peut aller par clé USB ou par e-mail.
+    """
+    rooms = context.rooms
+    if not rooms.ourselves.is_catching_up:
+        rooms.issuer.finish()
+        rooms.lists.refresh(now=context.now)
+        _refresh_descriptor(context)
+    documents = [one.data for one in rooms.coops.documents()]
+    data = write_bundle(documents)
+    if output is not None:
+        write_private(output, data)
+        say(f"{plural(len(documents), 'document')} dans {output}.")
+    elif sys.stdout.isatty():
+        raise click.UsageError("Donnez un fichier : -o coop.passkoop")
+    else:
+        sys.stdout.buffer.write(data)
+
+
+@peer.command("import")
+@click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+@pass_context
+def import_(context: Context, file: Path, as_json: bool) -> None:
+    """Prendre le fichier d’une autre coop."""
+    with disk_errors(file), file.open("rb") as stream:
+        data = stream.read(MAX_FILE + 1)
+    if len(data) > MAX_FILE:
+        raise FileTooLarge(file.stat().st_size, MAX_FILE)
+    rooms = context.rooms
+    received = take_in(rooms, read_bundle(data), now=context.now)
+    trust = rooms.trust()
+    if as_json:
+        print_json(_received_to_json(received))
+    else:
+        _show(received, trust)
+    if rooms.ourselves.is_catching_up and rooms.ourselves.has_fetched:
+        say("Les documents de votre coop sont revenus : « passkoop restore --finish ».")
+    _fail_if_nothing_was_taken(received)
+
+
+def _refresh_descriptor(context: Context) -> None:
+    rooms = context.rooms
+    if rooms.ourselves.descriptor_is_current():
+        return
+    if rooms.keyring.identity_state() is IdentityState.AWAY:
+        say("La fiche de la coop a changé ; elle partira quand la clé d’identité sera là.")
+        return
+    rooms.ourselves.sign_descriptor(context.ask_identity, now=context.now)
+
+
+def _row(trust: TrustStore, coop: CoopId, now: int) -> dict[str, str | int | None]:
+    held = trust.descriptor(coop)
+    value: dict[str, str | int | None] = {
+        "coop": shown_id(coop),
+        "name": None,
+        "place": None,
+        "country": None,
+        "list_age": None,
+    }
+    if held:
+        lists = [trust.status_list(coop, one.kid) for one in held.descriptor.keys]
+        dates = [one.issued_at for one in lists if one]
+        value |= {
+            "name": held.descriptor.name,
+            "place": held.descriptor.place,
+            "country": held.descriptor.country,
+            "list_age": max(0, now - max(dates)) if dates else None,
+        }
+    return value
+
+
+def _show(received: Received, trust: TrustStore) -> None:
+    for coop in dict.fromkeys(one.subject for one in received.accepted):
+        held = trust.descriptor(CoopId(coop))
+        name = held.descriptor.name if held else shown_id(CoopId(coop))
+        count = sum(one.subject == coop for one in received.accepted)
+        say(f"{name} : {plural(count, 'document pris', 'documents pris')}.")
+    if any(one.equivocation for one in received.accepted):
+        say("Attention : une coop a signé deux versions de la même seconde. Prévenez-la.")
+    if received.known:
+        say(f"{plural(len(received.known), 'document déjà là', 'documents déjà là')}.")
+    for message, count in _counted(said_error(one.error)[0] for one in received.refused):
+        say(f"{plural(count, 'document laissé', 'documents laissés')} de côté : {message}.")
+
+
+def _counted(messages: Iterable[str]) -> list[tuple[str, int]]:
+    counts: dict[str, int] = {}
+    for message in messages:
+        counts[message] = counts.get(message, 0) + 1
+    return list(counts.items())
+
+
+def _received_to_json(received: Received) -> dict[str, object]:
+    return {
+        "accepted": [
+            {"kind": one.kind, "subject": one.subject.hex(), "equivocation": one.equivocation}
+            for one in received.accepted
+        ],
+        "known": len(received.known),
+        "refused": [{"place": one.place, "code": one.error.code} for one in received.refused],
+    }
+
+
+def _fail_if_nothing_was_taken(received: Received) -> None:
+    """Say in two lines why a file brought nothing at all."""
+    if received.refused and not received.accepted and not received.known:
+        first: ProtocolError = received.refused[0].error
+        raise first

@@ -1,0 +1,121 @@
+"""What the protocol's codes say in French: errors, and the sentences of a verdict."""
+
+from passkoop_node.errors import NodeError
+from passkoop_protocol.errors import BadPairingCode, ProtocolError
+from passkoop_protocol.verdict import Outcome
+
+OUTCOMES = {
+    Outcome.WELCOME: "Bienvenue",
+    Outcome.REMARK: "À noter",
+    Outcome.REFUSED: "Carte refusée",
+    Outcome.UNVERIFIED: "Carte non vérifiée",
+}
+
+CATEGORIES = {0: "membre", 1: "personne rattachée", 2: "visite", 3: "équipe"}
+
+# One sentence for the cashier: what to do or to say.
+REASONS = {
+    "not_a_card": "Ce n’est pas une carte Pass’Koop.",
+    "damaged": "La carte est mal lue : repassez-la, bien à plat et à la lumière.",
+    "newer_format": "Carte d’un modèle plus récent : mettez Pass’Koop à jour.",
+    "unknown_issuer": "Carte d’une coop que nous ne connaissons pas : mettez les listes à jour.",
+    "forged": "La signature n’est pas bonne : cette carte a été modifiée ou fabriquée.",
+    "key_withdrawn": "Carte à refaire : sa coop d’origine a retiré la clé qui l’a signée.",
+    "key_retired": "Carte à refaire : elle a été signée avec une clé qui ne servait plus.",
+    "coop_blocked": "Notre coop n’accueille pas les cartes de cette coop.",
+    "coop_replaced": "Carte à refaire : sa coop d’origine a changé d’identité.",
+    "coop_suspended": "La coop d’origine est suspendue de l’annuaire.",
+    "not_yet_valid": "La carte n’est pas encore valable.",
+    "expired": "La carte n’est plus valable : à renouveler dans sa coop d’origine.",
+    "revoked": "La carte a été annulée ou remplacée : demandez la nouvelle carte.",
+    "suspended": "La carte est suspendue : à voir avec sa coop d’origine.",
+    "index_unknown": "La liste de sa coop d’origine ne connaît pas cette carte.",
+    "visitor_elsewhere": "Carte de visite, valable seulement dans la coop qui l’a faite.",
+    "not_welcome": "Notre coop n’accueille que ses propres membres.",
+    "coop_not_welcome": "Notre coop n’accueille pas les membres de cette coop.",
+    "country_not_welcome": "Notre coop n’accueille pas les membres des coops de ce pays.",
+    "limit_reached": "Toutes les visites prévues par nos règles ont été faites.",
+    "already_today": "Carte déjà passée aujourd’hui : demandez « C’était déjà vous ? »",
+    "last_visit": "C’est la dernière visite prévue par nos règles : dites-le.",
+    "issuer_disputed": "Deux coops disent que cette clé est la leur : prévenez le bureau.",
+    "suspension_disputed": "La coop d’origine est suspendue d’un annuaire.",
+    "index_ahead": "Carte plus récente que la liste de sa coop : mettez les listes à jour.",
+    "no_list": "Aucune liste de sa coop d’origine : impossible de savoir si elle est annulée.",
+    "old_list": "Aucune nouvelle de sa coop d’origine depuis plus de dix jours.",
+    "old_directory": "L’annuaire est ancien : mettez-le à jour.",
+    "clock_slow": "L’horloge de cet ordinateur retarde : mettez-la à l’heure.",
+}
+
+_FETCH_AGAIN = "Demandez-en une nouvelle copie à qui l’a envoyé, puis recommencez."
+
+ERRORS = {
+    "malformed": ("ce fichier n’est pas un document Pass’Koop, ou il est abîmé", _FETCH_AGAIN),
+    "newer_format": (
+        "ce document vient d’une version plus récente",
+        "Mettez Pass’Koop à jour, puis recommencez.",
+    ),
+    "too_large": ("ce fichier est trop grand pour être lu", "Vérifiez que c’est le bon fichier."),
+    "bad_shape": (
+        "ce document ne contient pas ce qu’il devrait",
+        "Demandez à la coop qui l’a signé de mettre Pass’Koop à jour et de le refaire.",
+    ),
+    "bad_signature": (
+        "la signature de ce document n’est pas bonne : il a été modifié en route",
+        _FETCH_AGAIN,
+    ),
+    "bad_text": ("ce texte n’est pas celui d’une carte", "Repassez la carte."),
+    "not_listed": (
+        "ce document vient d’une coop avec qui la vôtre n’est pas jumelée",
+        "Demandez-lui son code, puis « passkoop peer add CODE » ici.",
+    ),
+    "unknown_federation": (
+        "ce document vient d’une fédération que votre coop ne suit pas",
+        "Vérifiez que c’est le bon fichier.",
+    ),
+    "from_the_future": (
+        "ce document est daté de plus de dix minutes dans l’avenir",
+        "Vérifiez la date et l’heure de cet ordinateur, puis de l’autre.",
+    ),
+    "older": (
+        "ce document est plus ancien que celui que vous avez",
+        "Rien à faire : le plus récent est gardé.",
+    ),
+    "version_gap": (
+        "il manque des documents de la fédération entre celui-ci et le vôtre",
+        "Demandez-lui le fichier complet.",
+    ),
+    "threshold_not_met": (
+        "il manque des signatures à ce document de la fédération",
+        "Demandez-lui le fichier complet.",
+    ),
+    "bad_proof": (
+        "cette coop annonce une clé sans prouver qu’elle est la sienne",
+        "N’utilisez pas ce document ; prévenez la coop.",
+    ),
+    "wrong_key": (
+        "cette liste est signée par une clé qui n’en a pas le droit",
+        "Demandez un fichier plus récent à la coop.",
+    ),
+    "no_code": (
+        "aucun code QR n’est lisible sur cette image",
+        "Prenez-la de plus près, bien à plat et à la lumière.",
+    ),
+    "not_an_image": (
+        "ce fichier n’est pas une image lisible",
+        "Donnez une image PNG ou JPEG, un PDF, ou le texte de la carte.",
+    ),
+}
+
+
+def said_error(error: NodeError | ProtocolError) -> tuple[str, str]:
+    """Return what happened and what to do, in French."""
+    if isinstance(error, NodeError):
+        return str(error), error.hint
+    if isinstance(error, BadPairingCode):
+        where = (
+            f"le groupe n° {error.group} du code est mal recopié"
+            if error.group
+            else "ce code n’a pas la bonne longueur : il compte quatre groupes de cinq"
+        )
+        return where, "Comparez-le avec celui de l’autre coop, groupe par groupe."
+    return ERRORS[error.code]

@@ -1,0 +1,254 @@
+"""Issuing cards, and taking them back."""
+
+import datetime
+import random
+from collections.abc import Callable, Iterable, Sequence
+
+from passkoop_node.cards.lists import Lists, list_size
+from passkoop_node.cards.store import CardState, CardStore, NewCard, StoredCard
+from passkoop_node.coops.ourselves import Ourselves
+from passkoop_node.core.audit import AuditStore
+from passkoop_node.core.database import writing
+from passkoop_node.errors import NodeError
+from passkoop_node.members.member import Member, display_name
+from passkoop_node.members.store import MemberStore
+from passkoop_protocol.card import MAX_LIFETIME, Card, issue_card
+from passkoop_protocol.keys import PublicKey, key_id_of
+from passkoop_protocol.status import MAX_ENTRIES
+
+LIFETIME_DAYS = 3 * 365 + 1
+LONGEST_DAYS = MAX_LIFETIME // 86_400 - 3  # the day of issue, and the noon after the last day
+
+Progress = Callable[[int], None]  # is told how many cards more are signed
+
+
+class NoCard(NodeError):
+    """The member has no card that this could be done to."""
+
+    code = "no_card"
+    hint = "Faites-lui une carte avec « passkoop card issue »."
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"le membre n° {number} n’a pas de carte en cours")
+        self.number = number
+
+
+class HasCard(NodeError):
+    """The member has a card already."""
+
+    code = "has_card"
+    hint = "Pour une carte perdue ou abîmée, prenez « passkoop card replace »."
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"le membre n° {number} a déjà une carte")
+        self.number = number
+
+
+class HasLeft(NodeError):
+    """Who left the co-op gets no card."""
+
+    code = "has_left"
+    hint = "Corrigez la date de départ du membre si c’est une erreur."
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"le membre n° {number} a quitté la coop")
+        self.number = number
+
+
+class NoPlaceLeft(NodeError):
+    """The issuing key has given all of its 65,536 places."""
+
+    code = "no_place_left"
+    hint = "Faites une nouvelle clé avec « passkoop key rotate », puis recommencez."
+
+    def __init__(self) -> None:
+        super().__init__(f"la clé actuelle ne peut pas signer plus de {MAX_ENTRIES} cartes")
+
+
+class Issuer:
+    """Makes cards for members, and changes what the lists say of them."""
+
+    def __init__(
+        self,
+        cards: CardStore,
+        members: MemberStore,
+        lists: Lists,
+        ourselves: Ourselves,
+        audit: AuditStore,
+    ) -> None:
+        self.cards = cards
+        self.members = members
+        self.lists = lists
+        self.ourselves = ourselves
+        self.audit = audit
+
+    def issue(
+        self,
+        members: Sequence[Member],
+        *,
+        now: int,
+        actor: str,
+        days: int = LIFETIME_DAYS,
+        progress: Progress = lambda _: None,
+    ) -> list[StoredCard]:
+        """Return a new card for each of `members`, in their order; each is on the disk.
+
+        Raises:
+            HasCard, HasLeft: of the first member of whom it is true; no card was made.
+            NoPlaceLeft, MustCatchUp: no card was made.
+        """
+        self.ourselves.check_may_sign()
+        today = datetime.datetime.fromtimestamp(now, datetime.UTC).date()
+        with writing(self.cards.db):
+            current = self.cards.current(now=now)
+            for member in members:
+                if member.id in current:
+                    raise HasCard(member.number)
+                if member.left is not None and member.left <= today:
+                    raise HasLeft(member.number)
+            self._choose_places(members, now=now, actor=actor, days=days)
+        return self._finish(members, now=now, progress=progress)
+
+    def replace(
+        self, member: Member, *, reason: str, now: int, actor: str, days: int = LIFETIME_DAYS
+    ) -> StoredCard:
+        """Return a new card for `member`; all earlier ones are refused from now on.
+
+        Raises:
+            NoCard: there is none to replace.
+        """
+        self.ourselves.check_may_sign()
+        with writing(self.cards.db):
+            earlier = self._changeable(member, CardState.REVOKED)
+            self._change(earlier, CardState.REVOKED, member, reason=reason, now=now, actor=actor)
+            self._choose_places([member], now=now, actor=actor, days=days)
+        (card,) = self._finish([member], now=now)
+        return card
+
+    def set_state(
+        self, member: Member, state: CardState, *, reason: str = "", now: int, actor: str
+    ) -> int:
+        """Revoke or suspend the cards of `member`, or make suspended ones good again.
+
+        Returns:
+            How many cards changed. The new list is on the disk.
+
+        Raises:
+            NoCard: there is none that could change.
+        """
+        self.ourselves.check_may_sign()
+        with writing(self.cards.db):
+            cards = self._changeable(member, state)
+            self._change(cards, state, member, reason=reason, now=now, actor=actor)
+        self.lists.refresh(now=now)
+        return len(cards)
+
+    def finish(self, *, progress: Progress = lambda _: None) -> int:
+        """Sign the cards whose places were chosen before a power cut; return how many."""
+        keys = {}
+        signed = []
+        for one in self.cards.unsigned():
+            if one.kid not in keys:
+                keys[one.kid] = self.ourselves.keyring.issuing_key(one.kid)
+            ref = self.members.get(one.member_id).member_ref
+            signed.append((one.id, issue_card(_card_of(one, ref), key=keys[one.kid])))
+            progress(1)
+        self.cards.keep_signed(signed)
+        return len(signed)
+
+    def _finish(
+        self, members: Sequence[Member], *, now: int, progress: Progress = lambda _: None
+    ) -> list[StoredCard]:
+        self.finish(progress=progress)
+        self.lists.refresh(now=now)
+        current = self.cards.current(now=now)
+        return [current[member.id] for member in members]
+
+    def _changeable(self, member: Member, state: CardState) -> list[StoredCard]:
+        """Return the cards of a member that are not revoked and not already in `state`."""
+        cards = [
+            one
+            for one in self.cards.of_member(member.id)
+            if one.state not in (CardState.REVOKED, state)
+        ]
+        if not cards:
+            raise NoCard(member.number)
+        return cards
+
+    def _change(
+        self,
+        cards: Iterable[StoredCard],
+        state: CardState,
+        member: Member,
+        *,
+        reason: str,
+        now: int,
+        actor: str,
+    ) -> None:
+        self.cards.change([one.id for one in cards], state, reason=reason, now=now)
+        self.audit.add(
+            f"card.{state.name.lower()}",
+            now=now,
+            actor=actor,
+            subject=member.number,
+            details={"reason": reason} if reason else {},
+        )
+
+    def _choose_places(self, members: Sequence[Member], *, now: int, actor: str, days: int) -> None:
+        """Give each member a place that was never given, drawn at random, inside `writing`.
+
+        A list then tells nobody who joined when. The choice is on the disk before a card is signed.
+        """
+        key = self.ourselves.active_key()
+        kid = key_id_of(PublicKey(bytes(key.verify_key)))
+        indices = draw_places(self.cards.places(kid), len(members))
+        expires_at = _expiry(now, days)
+        self.cards.add(
+            NewCard(
+                kid=kid,
+                status_index=index,
+                member_id=member.id,
+                holder_name=display_name(member),
+                category=member.category,
+                issued_at=now,
+                expires_at=expires_at,
+            )
+            for member, index in zip(members, indices, strict=True)
+        )
+        for member in members:
+            self.audit.add("card.issue", now=now, actor=actor, subject=member.number)
+
+
+def draw_places(given: dict[int, int], count: int) -> list[int]:
+    """Return `count` places that are not among `given`, at random.
+
+    Raises:
+        NoPlaceLeft: there are not so many.
+    """
+    size = list_size(len(given) + count, highest=max(given, default=0))
+    free = [index for index in range(size) if index not in given]
+    if len(free) < count:
+        raise NoPlaceLeft
+    return random.SystemRandom().sample(free, count)
+
+
+def last_day(card: NewCard) -> datetime.date:
+    """Return the last day on which a card is good, wherever the shop is."""
+    moment = datetime.datetime.fromtimestamp(card.expires_at, datetime.UTC)
+    return (moment - datetime.timedelta(days=1)).date()
+
+
+def _expiry(now: int, days: int) -> int:
+    """Return noon UTC after the last day: by then that day is over from Lisbon to Vancouver."""
+    return now // 86_400 * 86_400 + (days + 1) * 86_400 + 43_200
+
+
+def _card_of(card: NewCard, member_ref: bytes) -> Card:
+    return Card(
+        status_index=card.status_index,
+        member_ref=member_ref,
+        holder_name=card.holder_name,
+        category=card.category,
+        issued_at=card.issued_at,
+        expires_at=card.expires_at,
+    )

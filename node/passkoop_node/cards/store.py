@@ -1,0 +1,187 @@
+"""The cards on disk, and the places in the status lists that were given."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from sqlite_utils import Database, Migrations
+
+from passkoop_node.core.database import writing
+from passkoop_protocol.keys import KeyId
+
+migrations = Migrations("cards")
+
+
+class CardState(IntEnum):
+    """What the status list says of a card; the numbers are the list's."""
+
+    VALID = 0
+    REVOKED = 1
+    SUSPENDED = 2
+
+
+@migrations()
+def create_card(db: Database) -> None:
+    """Cards, and places that a restored register does not know but must not give again."""
+    db.executescript("""
+        create table card (
+            id integer primary key autoincrement,
+            kid blob not null, -- of the issuing key
+            status_index integer not null,
+            member_id integer not null references member (id),
+            holder_name text not null,
+            category integer not null,
+            issued_at integer not null,
+            expires_at integer not null,
+            state integer not null default 0, -- 0 valid, 1 revoked, 2 suspended
+            reason text not null default '',
+            changed_at integer not null,
+            data blob, -- as signed; null between choosing the place and signing
+            unique (kid, status_index)
+        ) strict;
+        create index card_member on card (member_id);
+        create table lost_place ( -- given by a register that was lost; known from a fetched list
+            kid blob not null,
+            status_index integer not null,
+            state integer not null,
+            primary key (kid, status_index)
+        ) strict, without rowid;
+    """)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewCard:
+    """A card about to be signed."""
+
+    kid: KeyId
+    status_index: int
+    member_id: int
+    holder_name: str
+    category: int
+    issued_at: int  # seconds, UTC
+    expires_at: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredCard(NewCard):
+    """A card of ours."""
+
+    id: int
+    state: CardState
+    reason: str
+    changed_at: int
+    data: bytes | None  # None: signed by the next `finish`
+
+
+_SELECT = (
+    "select id, kid, status_index, member_id, holder_name, category, issued_at, expires_at,"
+    " state, reason, changed_at, data from card"
+)
+
+
+class CardStore:
+    """All SQL on the tables of this room. Values in, values out."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def add(self, cards: Iterable[NewCard]) -> None:
+        """Keep cards whose places were chosen; they are signed once this is on the disk."""
+        with writing(self.db):
+            self.db.conn.executemany(
+                "insert into card (kid, status_index, member_id, holder_name, category,"
+                " issued_at, expires_at, changed_at) values (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    (
+                        one.kid,
+                        one.status_index,
+                        one.member_id,
+                        one.holder_name,
+                        one.category,
+                        one.issued_at,
+                        one.expires_at,
+                        one.issued_at,
+                    )
+                    for one in cards
+                ),
+            )
+
+    def keep_signed(self, signed: Iterable[tuple[int, bytes]]) -> None:
+        """Keep the bytes of cards, given as (id, data)."""
+        with writing(self.db):
+            self.db.conn.executemany(
+                "update card set data = ? where id = ?", ((data, id) for id, data in signed)
+            )
+
+    def unsigned(self) -> list[StoredCard]:
+        """Return the cards whose places are chosen and which nobody signed yet."""
+        return list(self._cards("where data is null and state = 0 order by id", []))
+
+    def of_member(self, member_id: int) -> list[StoredCard]:
+        """Return the cards of a member, newest first."""
+        return list(self._cards("where member_id = ? order by id desc", [member_id]))
+
+    def current(self, *, now: int) -> dict[int, StoredCard]:
+        """Return each member's newest card that is neither revoked nor expired, by member id."""
+        cards = self._cards("where state <> 1 and expires_at > ? order by id", [now])
+        return {one.member_id: one for one in cards}
+
+    def change(self, ids: Sequence[int], state: CardState, *, reason: str, now: int) -> None:
+        """Set the state of cards. What is revoked stays revoked."""
+        with writing(self.db):
+            self.db.conn.executemany(
+                "update card set state = ?, reason = ?, changed_at = ? where id = ? and state <> 1",
+                [(int(state), reason, now, id) for id in ids],
+            )
+
+    def count(self) -> dict[CardState, int]:
+        """Return how many cards are in each state."""
+        rows = self.db.query("select state, count(*) as n from card group by state")
+        return {CardState(row["state"]): row["n"] for row in rows}
+
+    def places(self, kid: KeyId) -> dict[int, int]:
+        """Return the state of every place of a key that was ever given."""
+        rows = self.db.query(
+            "select status_index, state from card where kid = :kid"
+            " union all select status_index, state from lost_place where kid = :kid",
+            {"kid": kid},
+        )
+        return {row["status_index"]: row["state"] for row in rows}
+
+    def absorb(self, kid: KeyId, states: Iterable[tuple[int, CardState]], *, now: int) -> int:
+        """Take over what a list of ours says, and return how many places changed.
+
+        A card only gets worse by it; a place that no card here has is kept from being given.
+        """
+        changed = 0
+        with writing(self.db):
+            known = self.places(kid)
+            for index, state in states:
+                if index not in known:
+                    self.db.execute(
+                        "insert into lost_place (kid, status_index, state) values (?, ?, ?)",
+                        [kid, index, int(state)],
+                    )
+                elif _severity(state) > _severity(CardState(known[index])):
+                    self.db.execute(
+                        "update card set state = ?, reason = 'restored', changed_at = ?"
+                        " where kid = ? and status_index = ?",
+                        [int(state), now, kid, index],
+                    )
+                    self.db.execute(
+                        "update lost_place set state = ? where kid = ? and status_index = ?",
+                        [int(state), kid, index],
+                    )
+                else:
+                    continue
+                changed += 1
+        return changed
+
+    def _cards(self, where: str, values: Sequence[object]) -> Iterator[StoredCard]:
+        for row in self.db.query(f"{_SELECT} {where}", values):
+            state = CardState(row.pop("state"))
+            yield StoredCard(**row, state=state)
+
+
+def _severity(state: CardState) -> int:
+    return (0, 2, 1)[state]

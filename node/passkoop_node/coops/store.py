@@ -1,0 +1,239 @@
+"""The signed documents that were found valid, whom we believe, and our own keys and counters."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlite_utils import Database, Migrations
+
+from passkoop_node.core.database import writing
+from passkoop_protocol.descriptor import IssuingKey, KeyState
+from passkoop_protocol.keys import CoopId, KeyId, PublicKey, key_id_of
+
+migrations = Migrations("coops")
+
+
+@migrations()
+def create_coops(db: Database) -> None:
+    """What we know of others, and what we sign ourselves."""
+    db.executescript("""
+        create table document ( -- the exact bytes, as they came
+            kind text not null, -- root, directory, descriptor, status_list
+            subject blob not null, -- id of the co-op, or of the federation
+            kid blob not null, -- of a status list: whose cards it speaks of; else empty
+            hash blob not null, -- SHA-256 of the payload: what the document is known by
+            issued_at integer not null, -- of a root: its version
+            data blob not null,
+            received_at integer not null,
+            primary key (kind, subject, kid, hash)
+        ) strict, without rowid;
+        create table pairing (
+            coop blob primary key,
+            paired_at integer not null
+        ) strict;
+        create table replacement ( -- a pairing says that `old` bears another id now
+            old blob primary key,
+            new blob not null
+        ) strict;
+        create table former_key ( -- listed by an older descriptor only
+            coop blob not null,
+            key blob not null,
+            primary key (coop, key)
+        ) strict, without rowid;
+        create table issuing_key ( -- ours
+            key blob primary key,
+            state integer not null, -- 0 active, 1 retired, 2 withdrawn
+            since integer not null, -- when it was retired or withdrawn; 0 while active
+            proof blob not null, -- its signature over our id
+            made_at integer not null
+        ) strict;
+        create table last_signed ( -- committed before signing: two documents never bear one date
+            document text primary key, -- "descriptor", or the hex kid that a list speaks of
+            issued_at integer not null
+        ) strict;
+    """)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredDocument:
+    """A signed document as it came."""
+
+    kind: str
+    subject: bytes
+    kid: bytes
+    hash: bytes
+    issued_at: int
+    data: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pairing:
+    """A co-op whose whole code somebody here typed or scanned."""
+
+    coop: CoopId
+    paired_at: int
+    replaces: tuple[CoopId, ...]
+
+
+# The order in which a trust store can take them in.
+_ORDER = "case kind when 'root' then 0 when 'directory' then 1 when 'descriptor' then 2 else 3 end"
+
+
+class CoopStore:
+    """All SQL on the tables of this room. Values in, values out."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    # --- documents ---
+
+    def documents(self) -> list[StoredDocument]:
+        """Return all documents in the order in which a trust store can take them in."""
+        rows = self.db.query(
+            "select kind, subject, kid, hash, issued_at, data from document"
+            f" order by {_ORDER}, subject, kid, issued_at, hash"
+        )
+        return [StoredDocument(**row) for row in rows]
+
+    def replace_documents(
+        self, kind: str, subject: bytes, kid: bytes, kept: Iterable[StoredDocument], *, now: int
+    ) -> None:
+        """Keep just these documents of one kind, of one co-op (and key) or federation."""
+        with writing(self.db):
+            place = {"kind": kind, "subject": subject, "kid": kid}
+            self.db.execute(
+                "delete from document where kind = :kind and subject = :subject and kid = :kid",
+                place,
+            )
+            for one in kept:
+                self.db.execute(
+                    "insert into document"
+                    " (kind, subject, kid, hash, issued_at, data, received_at) values"
+                    " (:kind, :subject, :kid, :hash, :issued_at, :data, :now)",
+                    place
+                    | {"hash": one.hash, "issued_at": one.issued_at, "data": one.data, "now": now},
+                )
+
+    def listed_kids(self, coop: CoopId) -> list[KeyId]:
+        """Return the keys of a co-op whose cards some kept list speaks of."""
+        rows = self.db.query(
+            "select distinct kid from document where kind = 'status_list' and subject = ?", [coop]
+        )
+        return [KeyId(row["kid"]) for row in rows]
+
+    def former_keys(self) -> dict[CoopId, list[PublicKey]]:
+        """Return the keys that only older descriptors of a co-op listed."""
+        former: dict[CoopId, list[PublicKey]] = {}
+        for row in self.db.query("select coop, key from former_key"):
+            former.setdefault(CoopId(row["coop"]), []).append(PublicKey(row["key"]))
+        return former
+
+    def add_former_keys(self, coop: CoopId, keys: Iterable[PublicKey]) -> None:
+        """Remember keys that a co-op no longer lists."""
+        with writing(self.db):
+            self.db.conn.executemany(
+                "insert or ignore into former_key (coop, key) values (?, ?)",
+                [(coop, key) for key in keys],
+            )
+
+    def newest(self, kind: str, coop: CoopId, kid: bytes = b"") -> StoredDocument | None:
+        """Return the newest document of one kind of a co-op."""
+        rows = self.db.query(
+            "select kind, subject, kid, hash, issued_at, data from document"
+            " where kind = ? and subject = ? and kid = ? order by issued_at desc, hash",
+            [kind, coop, kid],
+        )
+        return next((StoredDocument(**row) for row in rows), None)
+
+    # --- pairings ---
+
+    def pair(self, coop: CoopId, replaces: Iterable[CoopId], *, now: int) -> None:
+        """Keep a pairing; the ids that it replaces stop being paired."""
+        with writing(self.db):
+            self.db.execute(
+                "insert or ignore into pairing (coop, paired_at) values (?, ?)", [coop, now]
+            )
+            for old in replaces:
+                self.db.execute(
+                    "insert or replace into replacement (old, new) values (?, ?)", [old, coop]
+                )
+                self.db.execute("delete from pairing where coop = ?", [old])
+
+    def unpair(self, coop: CoopId) -> None:
+        """Forget a pairing and what it replaced; its documents are no longer believed."""
+        with writing(self.db):
+            self.db.execute("delete from pairing where coop = ?", [coop])
+            self.db.execute("delete from replacement where new = ?", [coop])
+
+    def pairings(self) -> list[Pairing]:
+        """Return all pairings, oldest first."""
+        replaced: dict[bytes, list[CoopId]] = {}
+        for row in self.db.query("select old, new from replacement order by old"):
+            replaced.setdefault(row["new"], []).append(CoopId(row["old"]))
+        return [
+            Pairing(
+                coop=CoopId(row["coop"]),
+                paired_at=row["paired_at"],
+                replaces=tuple(replaced.get(row["coop"], ())),
+            )
+            for row in self.db.query("select coop, paired_at from pairing order by paired_at, coop")
+        ]
+
+    # --- our own keys and dates ---
+
+    def issuing_keys(self) -> list[IssuingKey]:
+        """Return our issuing keys, oldest first."""
+        rows = self.db.query("select key, state, since, proof from issuing_key order by made_at")
+        return [
+            IssuingKey(
+                key=PublicKey(row["key"]),
+                state=KeyState(row["state"]),
+                since=row["since"],
+                proof=row["proof"],
+            )
+            for row in rows
+        ]
+
+    def add_issuing_key(self, key: IssuingKey, *, now: int) -> None:
+        """Keep a new issuing key."""
+        with writing(self.db):
+            self.db.execute(
+                "insert into issuing_key (key, state, since, proof, made_at)"
+                " values (?, ?, ?, ?, ?)",
+                [key.key, int(key.state), key.since, key.proof, now],
+            )
+
+    def change_issuing_key(self, kid: KeyId, state: KeyState, *, since: int) -> None:
+        """Retire or withdraw one of our issuing keys."""
+        for one in self.issuing_keys():
+            if key_id_of(one.key) == kid:
+                with writing(self.db):
+                    self.db.execute(
+                        "update issuing_key set state = ?, since = ? where key = ?",
+                        [int(state), since, one.key],
+                    )
+
+    def next_date(self, document: str, *, now: int) -> int:
+        """Return the date for the next `document`, later than any before; on the disk on return.
+
+        A lost date would make the co-op sign two documents of one second, which everybody would
+        take for a fraud. So it is committed first, and never in a larger transaction.
+        """
+        if self.db.conn.in_transaction:
+            raise ValueError("a date must be on the disk before anything is signed with it")
+        with writing(self.db):
+            row = self.db.execute(
+                "select issued_at from last_signed where document = ?", [document]
+            ).fetchone()
+            date = max(now, row[0] + 1 if row else 0)
+            self.raise_date(document, date)
+        return date
+
+    def raise_date(self, document: str, issued_at: int) -> None:
+        """Make sure that the next `document` is dated after `issued_at`."""
+        with writing(self.db):
+            self.db.execute(
+                "insert into last_signed (document, issued_at) values (:document, :issued_at)"
+                " on conflict (document) do update"
+                " set issued_at = max(issued_at, excluded.issued_at)",
+                {"document": document, "issued_at": issued_at},
+            )

@@ -1,0 +1,159 @@
+"""The private keys, each in a file of its own that only its owner may read.
+
+Issuing keys lie open: an unattended node must sign. The identity key is rarely needed; it can be
+sealed with a passphrase, or taken off the machine.
+"""
+
+import json
+from collections.abc import Callable
+from enum import Enum
+
+import nacl.exceptions
+import nacl.pwhash.argon2id as argon2id
+import nacl.secret
+import nacl.utils
+from nacl.signing import SigningKey
+
+from passkoop_node.errors import FileMissing, NodeError
+from passkoop_node.home import Home, read_private, write_private
+from passkoop_protocol.keys import KeyId, PublicKey, key_id_of
+
+AskPassphrase = Callable[[], str]
+
+
+class IdentityAway(NodeError):
+    """The identity key is not on this machine."""
+
+    code = "identity_away"
+    hint = "Remettez le fichier « identity.key » dans le dossier « keys », puis recommencez."
+
+    def __init__(self) -> None:
+        super().__init__("la clé d’identité de la coop n’est pas sur cette machine")
+
+
+class WrongPassphrase(NodeError):
+    """The passphrase does not open the identity key."""
+
+    code = "wrong_passphrase"
+    hint = "Vérifiez la touche Verr. Maj., puis recommencez."
+
+    def __init__(self) -> None:
+        super().__init__("cette phrase de passe n’ouvre pas la clé d’identité")
+
+
+class PassphraseNeeded(NodeError):
+    """The identity key is sealed, and nobody can be asked."""
+
+    code = "passphrase_needed"
+    hint = "Lancez la commande dans un terminal, ou donnez PASSKOOP_PASSPHRASE."
+
+    def __init__(self) -> None:
+        super().__init__("la clé d’identité est protégée par une phrase de passe")
+
+
+class KeyDamaged(NodeError):
+    """A key file holds something else."""
+
+    code = "key_damaged"
+    hint = "Reprenez ce fichier d’une sauvegarde, ou refaites la coop avec la fiche de secours."
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"le fichier de clé {name} est abîmé")
+
+
+class IdentityState(Enum):
+    """Where the identity key is."""
+
+    AWAY = "away"
+    OPEN = "open"  # protected by the file's permissions alone
+    SEALED = "sealed"  # under a passphrase
+
+
+class Keyring:
+    """The `keys` folder of a co-op."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self._identity = home.keys / "identity.key"
+
+    def issuing_key(self, kid: KeyId) -> SigningKey:
+        """Return the issuing key `kid`.
+
+        Raises:
+            FileMissing, OpenPermissions, KeyDamaged: it cannot be used.
+        """
+        path = self.home.keys / f"issuing-{kid.hex()}.key"
+        key = _key_of(read_private(path), path.name)
+        if key_id_of(PublicKey(bytes(key.verify_key))) != kid:
+            raise KeyDamaged(path.name)
+        return key
+
+    def has_issuing_key(self, kid: KeyId) -> bool:
+        """Return whether the issuing key `kid` is on this machine."""
+        return (self.home.keys / f"issuing-{kid.hex()}.key").is_file()
+
+    def keep_issuing_key(self, key: SigningKey) -> KeyId:
+        """Put a new issuing key on the disk, and return its kid."""
+        kid = key_id_of(PublicKey(bytes(key.verify_key)))
+        path = self.home.keys / f"issuing-{kid.hex()}.key"
+        write_private(path, bytes(key).hex().encode() + b"\n")
+        return kid
+
+    def identity_state(self) -> IdentityState:
+        """Return where the identity key is."""
+        if not self._identity.is_file():
+            return IdentityState.AWAY
+        sealed = read_private(self._identity).startswith(b"{")
+        return IdentityState.SEALED if sealed else IdentityState.OPEN
+
+    def identity_key(self, ask: AskPassphrase) -> SigningKey:
+        """Return the identity key; `ask` is called if a passphrase seals it.
+
+        Raises:
+            IdentityAway, WrongPassphrase, OpenPermissions, KeyDamaged: it cannot be used.
+        """
+        try:
+            content = read_private(self._identity)
+        except FileMissing as error:
+            raise IdentityAway from error
+        if content.startswith(b"{"):
+            return _unsealed(content, ask(), self._identity.name)
+        return _key_of(content, self._identity.name)
+
+    def keep_identity_key(self, key: SigningKey, *, passphrase: str = "") -> None:
+        """Put the identity key on the disk, sealed if there is a passphrase."""
+        content = _sealed(key, passphrase) if passphrase else bytes(key).hex().encode() + b"\n"
+        write_private(self._identity, content)
+
+
+def _key_of(content: bytes, name: str) -> SigningKey:
+    try:
+        return SigningKey(bytes.fromhex(content.decode().strip()))
+    except (ValueError, nacl.exceptions.CryptoError) as error:
+        raise KeyDamaged(name) from error
+
+
+def _sealed(key: SigningKey, passphrase: str) -> bytes:
+    """Return the key under `passphrase`: argon2id (RFC 9106), then a NaCl secret box."""
+    salt = nacl.utils.random(argon2id.SALTBYTES)
+    cost = {"ops": argon2id.OPSLIMIT_MODERATE, "mem": argon2id.MEMLIMIT_MODERATE}
+    box = nacl.secret.SecretBox(_stretched(passphrase, salt, cost["ops"], cost["mem"]))
+    content = {"kdf": "argon2id", **cost, "salt": salt.hex(), "box": box.encrypt(bytes(key)).hex()}
+    return json.dumps(content).encode() + b"\n"
+
+
+def _unsealed(content: bytes, passphrase: str, name: str) -> SigningKey:
+    try:
+        sealed = json.loads(content)
+        salt, box = bytes.fromhex(sealed["salt"]), bytes.fromhex(sealed["box"])
+        secret = _stretched(passphrase, salt, int(sealed["ops"]), int(sealed["mem"]))
+    except (ValueError, KeyError, TypeError, nacl.exceptions.CryptoError) as error:
+        raise KeyDamaged(name) from error
+    try:
+        return SigningKey(nacl.secret.SecretBox(secret).decrypt(box))
+    except nacl.exceptions.CryptoError as error:
+        raise WrongPassphrase from error
+
+
+def _stretched(passphrase: str, salt: bytes, ops: int, mem: int) -> bytes:
+    return argon2id.kdf(nacl.secret.SecretBox.KEY_SIZE, passphrase.encode(), salt, ops, mem)

@@ -1,0 +1,181 @@
+"""What a co-op's node lacks, and what to do about it."""
+
+import shutil
+from dataclasses import dataclass
+from enum import Enum
+
+from passkoop_node.core.database import database_errors
+from passkoop_node.core.keyring import IdentityState
+from passkoop_node.rooms import Rooms
+from passkoop_protocol.descriptor import KeyState
+
+LEAST_SPACE = 500_000_000  # bytes free on the disk
+OLD_LIST = 10 * 86_400  # seconds: a visitor's verdict turns yellow then
+OLD_BACKUP = 30 * 86_400
+SANE_CLOCK = 1_790_000_000  # September 2026: this program did not exist before
+
+
+class Level(Enum):
+    """How pressing a finding is."""
+
+    OK = "ok"
+    NOTE = "note"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    code: str  # stable, English
+    level: Level
+    says: str
+    to_do: str = ""
+
+
+def examine(rooms: Rooms, *, now: int) -> list[Finding]:
+    """Return what was looked at, in the order in which it matters."""
+    return [
+        _permissions(rooms),
+        _database(rooms),
+        _disk(rooms),
+        _clock(rooms, now),
+        *_signing(rooms),
+        _sheet(rooms),
+        _lists(rooms, now),
+        _backup(rooms, now),
+    ]
+
+
+def _permissions(rooms: Rooms) -> Finding:
+    loose = rooms.home.loose_paths()
+    if not loose:
+        return Finding(code="permissions", level=Level.OK, says="Le dossier est fermé aux autres.")
+    return Finding(
+        code="permissions",
+        level=Level.BAD,
+        says="D’autres comptes peuvent lire : " + ", ".join(str(path) for path in loose),
+        to_do=f"Lancez « chmod -R go= {rooms.home.path} ».",
+    )
+
+
+def _database(rooms: Rooms) -> Finding:
+    with database_errors(rooms.home.database):
+        verdict = rooms.db.execute("pragma quick_check").fetchone()[0]
+    if verdict == "ok":
+        return Finding(code="database", level=Level.OK, says="La base est saine.")
+    return Finding(
+        code="database",
+        level=Level.BAD,
+        says="La base est abîmée.",
+        to_do="Gardez le dossier tel quel, et reprenez une sauvegarde : « passkoop restore ».",
+    )
+
+
+def _disk(rooms: Rooms) -> Finding:
+    free = shutil.disk_usage(rooms.home.path).free
+    level = Level.OK if free >= LEAST_SPACE else Level.BAD
+    return Finding(
+        code="disk",
+        level=level,
+        says=f"{free // 1_000_000} Mo libres sur le disque.",
+        to_do="" if level is Level.OK else "Libérez de la place : 500 Mo au moins.",
+    )
+
+
+def _clock(rooms: Rooms, now: int) -> Finding:
+    slow = max(SANE_CLOCK, rooms.trust().newest_from_others - 600) - now
+    if slow <= 0:
+        return Finding(code="clock", level=Level.OK, says="L’horloge semble juste.")
+    return Finding(
+        code="clock",
+        level=Level.BAD,
+        says="L’horloge de cet ordinateur retarde.",
+        to_do="Mettez-la à l’heure, de préférence automatiquement.",
+    )
+
+
+def _signing(rooms: Rooms) -> list[Finding]:
+    if rooms.ourselves.is_catching_up:
+        return [
+            Finding(
+                code="catching_up",
+                level=Level.BAD,
+                says="Cette coop vient d’une sauvegarde et ne signe rien.",
+                to_do="« passkoop peer import » d’un fichier récent, puis « restore --finish ».",
+            )
+        ]
+    active = [one for one in rooms.coops.issuing_keys() if one.state is KeyState.ACTIVE]
+    usable = [one for one in active if rooms.keyring.has_issuing_key(one.kid)]
+    findings = [
+        Finding(code="issuing_key", level=Level.OK, says="La clé qui signe les cartes est là.")
+        if usable
+        else Finding(
+            code="issuing_key",
+            level=Level.BAD,
+            says="La clé qui signe les cartes n’est pas sur cette machine.",
+            to_do="Faites-en une autre : « passkoop key rotate ».",
+        )
+    ]
+    if rooms.keyring.identity_state() is IdentityState.OPEN:
+        findings.append(
+            Finding(
+                code="identity_open",
+                level=Level.NOTE,
+                says="La clé d’identité n’a pas de phrase de passe.",
+                to_do="Mettez-en une : « passkoop key seal ».",
+            )
+        )
+    if not rooms.ourselves.descriptor_is_current():
+        findings.append(
+            Finding(
+                code="descriptor",
+                level=Level.NOTE,
+                says="La fiche signée de la coop ne dit plus ce que disent les réglages.",
+                to_do="« passkoop peer export » la signe de nouveau.",
+            )
+        )
+    return findings
+
+
+def _sheet(rooms: Rooms) -> Finding:
+    sheet = rooms.home.path / "fiche-de-secours.pdf"
+    if not sheet.exists():
+        return Finding(code="sheet", level=Level.OK, says="La fiche de secours n’est plus ici.")
+    return Finding(
+        code="sheet",
+        level=Level.NOTE,
+        says="La fiche de secours est encore sur cette machine.",
+        to_do=f"Imprimez {sheet}, rangez-la, puis effacez le fichier.",
+    )
+
+
+def _lists(rooms: Rooms, now: int) -> Finding:
+    trust = rooms.trust()
+    late = []
+    for pairing in rooms.coops.pairings():
+        held = trust.descriptor(pairing.coop)
+        keys = held.descriptor.keys if held else ()
+        lists = [trust.status_list(pairing.coop, one.kid) for one in keys]
+        if now - max((one.issued_at for one in lists if one), default=0) > OLD_LIST:
+            late.append(held.descriptor.name if held else "une coop jumelée sans fichier")
+    if not late:
+        return Finding(code="lists", level=Level.OK, says="Les listes des autres sont fraîches.")
+    return Finding(
+        code="lists",
+        level=Level.NOTE,
+        says="Pas de liste de moins de dix jours pour : " + ", ".join(late) + ".",
+        to_do="Demandez-leur un fichier (« passkoop peer export » chez elles).",
+    )
+
+
+def _backup(rooms: Rooms, now: int) -> Finding:
+    made = [path.stat().st_mtime for path in rooms.home.backups.glob("*.passkoop-backup")]
+    if made and now - max(made) <= OLD_BACKUP:
+        return Finding(code="backup", level=Level.OK, says="La sauvegarde a moins d’un mois.")
+    return Finding(
+        code="backup",
+        level=Level.NOTE,
+        says="Pas de sauvegarde de moins d’un mois dans le dossier « backups ».",
+        to_do="« passkoop backup », et gardez-en une copie ailleurs.",
+    )

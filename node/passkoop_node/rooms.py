@@ -1,0 +1,88 @@
+"""The rooms of one co-op, opened together for a command or a page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+from passkoop_node import cards, coops, members
+from passkoop_node.cards.issuing import Issuer
+from passkoop_node.cards.lists import Lists
+from passkoop_node.cards.store import CardStore
+from passkoop_node.coops.ourselves import Ourselves
+from passkoop_node.coops.store import CoopStore
+from passkoop_node.coops.trusting import load_trust
+from passkoop_node.core import audit, settings
+from passkoop_node.core.audit import AuditStore
+from passkoop_node.core.database import open_database
+from passkoop_node.core.feature import Feature
+from passkoop_node.core.keyring import Keyring
+from passkoop_node.core.settings import SettingsStore
+from passkoop_node.home import Home
+from passkoop_node.members.store import MemberStore
+from passkoop_protocol.trust import TrustStore
+
+# A subject more: its folder, and a line here.
+FEATURES: Sequence[Feature] = (
+    settings.FEATURE,
+    audit.FEATURE,
+    members.FEATURE,
+    coops.FEATURE,
+    cards.FEATURE,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rooms:
+    """What the rooms offer. No rule is here: each is in its room."""
+
+    home: Home
+    db: Database
+    settings: SettingsStore
+    audit: AuditStore
+    keyring: Keyring
+    members: MemberStore
+    coops: CoopStore
+    ourselves: Ourselves
+    cards: CardStore
+    lists: Lists
+    issuer: Issuer
+
+    def trust(self) -> TrustStore:
+        """Return the trust store that the documents on the disk make."""
+        return load_trust(self.coops, self.ourselves.coop)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.db.close()
+
+
+def open_rooms(home: Home, *, new: bool = False) -> Rooms:
+    """Return the rooms of the co-op in `home`, its database brought to the newest shape.
+
+    Args:
+        new: make the database; otherwise it must be there.
+
+    Raises:
+        FolderNotFound, NotANode, NewerDatabase, NotADatabase, DiskFull, …: as they say.
+    """
+    if not new:
+        home.check()
+    db = open_database(home.database, [feature.migrations for feature in FEATURES])
+    setting_store, audit_store, keyring = SettingsStore(db), AuditStore(db), Keyring(home)
+    member_store, coop_store, card_store = MemberStore(db), CoopStore(db), CardStore(db)
+    ourselves = Ourselves(coop_store, setting_store, keyring)
+    lists = Lists(card_store, coop_store, ourselves)
+    return Rooms(
+        home=home,
+        db=db,
+        settings=setting_store,
+        audit=audit_store,
+        keyring=keyring,
+        members=member_store,
+        coops=coop_store,
+        ourselves=ourselves,
+        cards=card_store,
+        lists=lists,
+        issuer=Issuer(card_store, member_store, lists, ourselves, audit_store),
+    )
