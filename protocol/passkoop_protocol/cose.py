@@ -122,7 +122,7 @@ def _why_not_sign1(data: bytes) -> Malformed | NewerFormat:
         if data[0] != 0xC0 | _SIGN1:
             return Malformed("not a COSE_Sign1")
         protected, *_ = _members(data, 1, (_BYTES, _MAP, _BYTES, _BYTES))
-        _is_header(_content(data, protected), b"")
+        _check_map(_content(data, protected))
     except Malformed as error:
         return error
     return NewerFormat("signed in a way that this version does not know")
@@ -227,9 +227,12 @@ def _is_empty(data: bytes, span: _Span) -> bool:
 
 def _is_header(protected: bytes, expected: bytes) -> bool:
     """Return whether a protected header is the one expected. Malformed: it is not even a map."""
-    if protected == expected:
-        return True
+    _check_map(protected)
+    return protected == expected
+
+
+def _check_map(protected: bytes) -> None:
+    """Return quietly if a protected header encodes a map, or raise Malformed."""
     cbor.check(protected)
     if protected[0] >> 5 != _MAP:
         raise Malformed("a protected header is no map")
-    return False

@@ -1,4 +1,4 @@
-"""Write the shared vectors: `python protocol/vectors/make.py`. Without a change, the bytes stay the same."""
+"""Write the shared vectors: `python protocol/vectors/make.py`. The same source, the same bytes."""
 
 import sys
 from pathlib import Path

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 
+from .cards import card_cases
 from .cases import Case
 from .encoding import cbor_cases
 from .signatures import ed25519_cases
@@ -18,6 +19,7 @@ FILES: dict[str, Callable[[], list[Case]]] = {
     "text": text_cases,
     "keyboards": keyboard_cases,
     "pairing": pairing_cases,
+    "cards": card_cases,
 }
 
 

@@ -42,7 +42,7 @@ class Cases:
         now: int = NOW,
         **fields: Any,
     ) -> None:
-        """Add a case of `document_add`: `documents` are taken in one by one, with these `results`."""
+        """Add a case of `document_add`: one by one, `documents` have these `results`."""
         ask = {"op": "document_add", **trusting(trust, fields)}
         ask |= {"documents": [data.hex() for data in documents], "now": now}
         self.add(step, name, ask, {"results": list(results)})

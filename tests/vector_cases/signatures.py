@@ -33,20 +33,26 @@ _RFC = [
     (
         "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
         "",
-        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46b"
-        "d25bf5f0595bbe24655141438e7a100b",
+        (
+            "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
+            "5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
+        ),
     ),
     (
         "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
         "72",
-        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c"
-        "387b2eaeb4302aeeb00d291612bb0c00",
+        (
+            "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+            "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+        ),
     ),
     (
         "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
         "af82",
-        "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc659"
-        "4a7c15e9716ed28dc027beceea1ec40a",
+        (
+            "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
+            "18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"
+        ),
     ),
 ]
 
@@ -87,14 +93,21 @@ def _ordinary(cases: Cases) -> None:
     off_curve = next(
         data for y in range(2, 99) if decode_point(data := y.to_bytes(32, "little")) is None
     )
-    cases.signature("4.1", "a key that is no point of the curve", off_curve, _MESSAGE, good, ok=False)
     cases.signature(
-        "4.1.4", "an R that is no point of the curve", key, _MESSAGE, off_curve + good[32:], ok=False
+        "4.1", "a key that is no point of the curve", off_curve, _MESSAGE, good, ok=False
+    )
+    cases.signature(
+        "4.1.4",
+        "an R that is no point of the curve",
+        key,
+        _MESSAGE,
+        off_curve + good[32:],
+        ok=False,
     )
 
 
 def _hostile_keys(cases: Cases) -> None:
-    """Keys that anybody can sign for: [k]A is one of eight points, so R = [S]B - [k]A is found soon."""
+    """Keys that anybody can sign for: [k]A is one of eight points, so R = [S]B - [k]A is easy."""
     for number, key in enumerate(LOW_ORDER, 1):
         name = f"encoding {number} of a key of low order, with an equation that holds"
         cases.signature("4.1.1", name, key, *_signed_for_nobody(key), ok=False)
@@ -108,7 +121,7 @@ def _hostile_keys(cases: Cases) -> None:
 
 
 def _signed_for_nobody(key: bytes) -> tuple[bytes, bytes]:
-    """Return a message and a signature for which [S]B - [k]A = R is true, `key` being of low order."""
+    """Return a message and a signature with [S]B - [k]A = R, for a `key` of low order."""
     point = decode_point(key)
     assert point
     s = _NONCE
@@ -122,7 +135,7 @@ def _signed_for_nobody(key: bytes) -> tuple[bytes, bytes]:
 
 
 def _hostile_rs(cases: Cases) -> None:
-    """R of low order: with a nonce of 0 the equation is made true, but for the rule it would pass."""
+    """R of low order. With a nonce of 0 the equation is made true: but for the rule it would do."""
     for number, r in enumerate(LOW_ORDER, 1):
         name = f"encoding {number} of an R of low order, with an equation that holds"
         wanted = decode_point(r)
@@ -157,9 +170,7 @@ def _cofactors(cases: Cases) -> None:
     key = _MIXED_KEY
     for wanted in (True, False):
         message = next(
-            one
-            for one in map(_numbered, range(99))
-            if (_k(key, one) % 8 == 0) is wanted
+            one for one in map(_numbered, range(99)) if (_k(key, one) % 8 == 0) is wanted
         )
         signature = sign_with(_SCALAR, message, key=key, nonce=_NONCE)
         name = (

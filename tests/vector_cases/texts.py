@@ -1,4 +1,4 @@
-"""Cases about texts: of a QR code, typed through a keyboard layout, of a pairing code (SPEC 5.2, A, 4.3)."""
+"""Cases about texts: of QR codes, typed through layouts, of pairing codes (SPEC 5.2, A, 4.3)."""
 
 from base64 import b32decode, b32encode
 
@@ -27,13 +27,23 @@ def text_cases() -> list[Case]:
         cases.add(step, name, {"op": "text_decode", "text": text}, refused)
 
     good("5.2", "a card behind the usual address", _TEXT)
-    good("5.2.2", "a card behind another federation's address", f"https://coops.example/k#{_BASE32}")
+    good(
+        "5.2.2", "a card behind another federation's address", f"https://coops.example/k#{_BASE32}"
+    )
     good("5.2.2", "a card without any address", _BASE32)
     good("5.2.2", "a card behind nothing but a #", f"#{_BASE32}")
-    good("5.2.2", "an address with a # of its own: the last one counts", f"https://x.example/#/v#{_BASE32}")
+    good(
+        "5.2.2",
+        "an address with a # of its own: the last one counts",
+        f"https://x.example/#/v#{_BASE32}",
+    )
     good("5.2.2", "an address that is no address", f"\u00e9\u4e00 \U0001f955#{_BASE32}")
     good("5.2.2", "a line feed behind it, as readers send one", f"{_TEXT}\n")
-    good("5.2.2", "blanks, Tab, Enter, U+0000 and U+007F at both ends", f" \t\r\0\x7f{_TEXT}\x1f\n \x7f")
+    good(
+        "5.2.2",
+        "blanks, Tab, Enter, U+0000 and U+007F at both ends",
+        f" \t\r\0\x7f{_TEXT}\x1f\n \x7f",
+    )
     good("5.2.2", "blanks before a card without address", f"  {_BASE32}")
     bad("5.2.2", "a no-break space behind it", f"{_TEXT}\u00a0")
     bad("5.2.2", "a blank between # and card", f"https://membre.coop/v# {_BASE32}")
@@ -74,7 +84,11 @@ def text_cases() -> list[Case]:
     bad("5.2.1", "1,025 characters of which one is a blank at the end", f"{longest[1:]}{_TEXT} ")
 
     good("5.2.5", "small letters, typed with Caps Lock on", _TEXT.swapcase())
-    bad("5.2.5", "a card in small letters that no layout explains", f"{_BASE32[:40]}{_BASE32[40:].lower()}")
+    bad(
+        "5.2.5",
+        "a card in small letters that no layout explains",
+        f"{_BASE32[:40]}{_BASE32[40:].lower()}",
+    )
     other = b32encode(b"Pass'Koop!").decode()
     good("5.2.5", "base32 that is no card is still a first reading", other, b"Pass'Koop!")
     bad("5.2.5", "small letters that would be base32, but no card", other.lower())
@@ -150,7 +164,9 @@ def pairing_cases() -> list[Case]:
     good("a dash between all letters", "-".join(code.replace("-", "")))
     good("Tab and line feed around it", f"\t{code}\r\n")
     good("with no-break spaces", code.replace("-", "\u00a0\u202f"))
-    good("with dashes of a word processor", code.replace("-", "\u2011", 1).replace("-", "\u2013", 1))
+    good(
+        "with dashes of a word processor", code.replace("-", "\u2011", 1).replace("-", "\u2013", 1)
+    )
     good("of the id of zeros", pairing_code_of(bytes(10)), bytes(10))
     good("of the id of ones", pairing_code_of(b"\xff" * 10), b"\xff" * 10)
     lookalikes = next(
