@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -73,21 +74,32 @@ def cli(ctx: click.Context, home: Path) -> None:
 
 
 def main() -> None:
-    """Run the command, and say errors in two lines: what happened, what to do."""
+    """Run the command that was typed."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a Windows console that knows no accents
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        sys.exit(cli.main(standalone_mode=False) or 0)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except click.exceptions.Abort:
-        click.echo("\nInterrompu : rien n’a été fait.", err=True)
-        sys.exit(130)
-    except (NodeError, ProtocolError) as error:
-        say_error(error)
-        sys.exit(exit_code_of(error))
+        sys.exit(run())
     except BrokenPipeError:  # `passkoop member list | head`
         sys.stderr.close()
         sys.exit(0)
+
+
+def run(words: Sequence[str] | None = None, *, color: bool | None = None) -> int:
+    """Run a command and return its exit code; an error is two lines: what happened, what to do.
+
+    Args:
+        words: what is typed behind `passkoop`; None: what was typed.
+        color: keep bold type where no terminal reads along; None: leave it to the streams.
+    """
+    try:
+        return cli.main(words, "passkoop", standalone_mode=False, color=color) or 0
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.exceptions.Abort:
+        click.echo("\nInterrompu : rien n’a été fait.", err=True)
+        return 130
+    except (NodeError, ProtocolError) as error:
+        say_error(error)
+        return exit_code_of(error)
