@@ -12,6 +12,7 @@ from .cases import Case
 from .encoding import cbor_cases
 from .signatures import ed25519_cases
 from .texts import keyboard_cases, pairing_cases, text_cases
+from .verdicts import verdict_cases
 
 FILES: dict[str, Callable[[], list[Case]]] = {
     "cbor": cbor_cases,
@@ -20,6 +21,7 @@ FILES: dict[str, Callable[[], list[Case]]] = {
     "keyboards": keyboard_cases,
     "pairing": pairing_cases,
     "cards": card_cases,
+    "verdicts": verdict_cases,
 }
 
 

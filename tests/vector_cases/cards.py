@@ -15,13 +15,13 @@ HOME = Coop("Lou Rasim")
 TRUST = [HOME.descriptor(), HOME.status_list()]
 
 
-def holder_of(coop: Coop, **changes: Any) -> dict[str, Any]:
-    """Return what a verdict says of the holder of the usual card of `coop`."""
+def holder_of(issuer: Coop, /, **changes: Any) -> dict[str, Any]:
+    """Return what a verdict says of the holder of the usual card of `issuer`."""
     told = {
         "name": "Maïté Etcheverry",
         "category": 0,
-        "coop": coop.id.hex(),
-        "kid": coop.kid.hex(),
+        "coop": issuer.id.hex(),
+        "kid": issuer.kid.hex(),
         "index": 0,
         "exp": T + LIFETIME,
     }
