@@ -1,8 +1,233 @@
-"""`passkoop demo`: two invented co-ops, one visitor."""
+"""`passkoop demo`: two invented co-ops, one visitor, and every verdict that she may meet."""
+
+import shutil
+import sys
+import tempfile
+import time
+from contextlib import chdir
+from pathlib import Path
 
 import click
 
+from passkoop_cli.context import Context, pass_context
+from passkoop_cli.demo_file import MEMBERS, VISITOR, VISITOR_NUMBER, membership_export
+from passkoop_cli.demo_stage import Stage, UnexpectedOutcome, network_is_closed, no_network
+from passkoop_cli.output import say
+from passkoop_cli.pictures import read_codes
+from passkoop_node.home import disk_errors, write_private
+from passkoop_protocol.qr import qr_png, read_qr
+from passkoop_protocol.text import decode_text, encode_text
+from passkoop_protocol.verdict import Outcome
+
+HOME_COOP = "Le Panier à deux anses (démo)"  # where the visitor is a member
+HOST_COOP = "La Courge voyageuse (démo)"  # where she shops on holiday
+PANIER = "panier-demo"
+COURGE = "courge-demo"
+EXPORT = "adhesions-demo.csv"
+PICTURES = "cartes-demo"
+SHEET = "cartes-demo.pdf"
+CARD = f"{PICTURES}/carte-412-maelle-quemeneur.png"
+FAKE = "carte-falsifiee-demo.png"
+NEWS = "panier-demo.passkoop"
+OTHER_NEWS = "courge-demo.passkoop"
+
 
 @click.command()
-def demo() -> None:
-    """Voir le tout marcher, dans un dossier temporaire."""
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DOSSIER",
+    help="Où mettre les fichiers : un dossier neuf ou vide ; sinon, un dossier temporaire.",
+)
+@pass_context
+def demo(context: Context, folder: Path | None) -> None:
+    """Voir le tout marcher : deux coops inventées, une visiteuse.
+
+    Ne demande rien, n’ouvre aucune connexion, n’écrit que dans son dossier, qui reste là après.
+    Code de sortie : 0 si chaque étape a fini comme prévu.
+    """
+    place = _folder(folder)
+    began = time.monotonic()
+    stage = Stage()
+    click.echo(click.style("Pass’Koop, la démonstration", bold=True))
+    stage.tell(
+        "Deux coops inventées, une visiteuse. Chaque étape montre la commande à taper, puis sa "
+        f"réponse. Rien ne sort de ce dossier : {place}"
+    )
+    try:
+        # The commands are run as they are shown: with paths from the demonstration's folder.
+        with chdir(place), no_network():
+            _tell_the_story(stage, context)
+    except UnexpectedOutcome as surprise:
+        say(f"\n{click.style('La démonstration a échoué', bold=True)}. {surprise}")
+        say(f"Les fichiers sont restés dans {place}.")
+        raise click.exceptions.Exit(1) from surprise
+    seconds = max(1, round(time.monotonic() - began))
+    _say_what_next(place, stage.steps, seconds)
+
+
+def _folder(wanted: Path | None) -> Path:
+    """Return an empty folder, as a path that holds from anywhere."""
+    if wanted is None:
+        return Path(tempfile.mkdtemp(prefix="passkoop-demo-")).resolve()
+    with disk_errors(wanted):
+        wanted.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(wanted.iterdir()):
+            raise click.UsageError(f"Le dossier {wanted} n’est pas vide : donnez-en un autre.")
+    return wanted.resolve()
+
+
+def _tell_the_story(stage: Stage, context: Context) -> None:
+    _found_two_coops(stage)
+    _import_members(stage, context)
+    _issue_cards(stage)
+    _visit_too_early(stage)
+    _pair(stage)
+    _visit(stage)
+    _show_a_fake(stage)
+    _lose_a_card(stage)
+
+
+def _found_two_coops(stage: Stage) -> None:
+    stage.step(
+        "Deux coops s’installent",
+        "Chaque coop a son dossier : son registre, ses clés, et une fiche de secours à imprimer. "
+        "Rien ne relie encore l’une à l’autre.",
+    )
+    for home, name, place, country, contact in (
+        (PANIER, HOME_COOP, "Valbruyère", "FR", "3 rue du Lavoir, Valbruyère"),
+        (COURGE, HOST_COOP, "Saint-Potimarron", "BE", "1 quai des Graines, Saint-Potimarron"),
+    ):
+        where = ("--place", place, "--country", country, "--contact", contact)
+        stage.run("--home", home, "init", "--name", name, *where)
+        stage.check(Path(home, "fiche-de-secours.pdf").exists(), "il n’y a pas de fiche.")
+
+
+def _import_members(stage: Stage, context: Context) -> None:
+    stage.step(
+        "Le Panier importe ses membres",
+        f"{EXPORT} a la forme d’un export d’adhésions HelloAsso, avec ses surprises : des "
+        "accents, une commande annulée, une personne inscrite deux fois, un fils dont la mère a "
+        "payé l’adhésion, une ligne sans nom.",
+    )
+    write_private(Path(EXPORT), membership_export(context.today))
+    stage.run("--home", PANIER, "member", "import", EXPORT)
+    members = stage.ask("--home", PANIER, "member", "list")
+    stage.check(len(members) == MEMBERS, f"{len(members)} membres au lieu de {MEMBERS}.")
+    (again,) = stage.ask("--home", PANIER, "member", "import", EXPORT)
+    counts = {name: count for name, count in again["counts"].items() if count}
+    expected = {"unchanged": MEMBERS, "repeated": 1, "skipped": 1, "error": 1}
+    stage.check(counts == expected, f"le second import donne {counts}.")
+    stage.done(
+        f"{MEMBERS} membres. Le même fichier, importé une seconde fois, n’a rien changé au "
+        "registre."
+    )
+
+
+def _issue_cards(stage: Stage) -> None:
+    stage.step(
+        "Le Panier fait les cartes",
+        "Une image par carte, pour le téléphone, et un PDF à imprimer et à découper. Une carte "
+        "dit un nom, une catégorie et des dates ; le reste n’a de sens que pour sa coop.",
+    )
+    stage.run("--home", PANIER, "card", "issue", "--all", "--out", PICTURES)
+    stage.run("--home", PANIER, "card", "print", "--all", "-o", SHEET)
+    pictures = len(list(Path(PICTURES).glob("*.png")))
+    stage.check(pictures == MEMBERS, f"{pictures} images au lieu de {MEMBERS}.")
+    codes = len(set(read_codes(Path(SHEET).read_bytes())))
+    stage.check(codes == MEMBERS, f"{codes} codes lisibles dans le PDF au lieu de {MEMBERS}.")
+    stage.done(f"Les {codes} codes du PDF ont été relus.")
+
+
+def _visit_too_early(stage: Stage) -> None:
+    stage.step(
+        "Une carte d’une coop inconnue",
+        "Maëlle, membre du Panier, montre sa carte à la Courge. Les deux coops ne se connaissent "
+        "pas encore : rien n’est prouvé, donc l’écran ne montre ni nom, ni coop, ni date.",
+    )
+    stage.verify(COURGE, CARD, Outcome.UNVERIFIED, code="unknown_issuer")
+
+
+def _pair(stage: Stage) -> None:
+    stage.step(
+        "Les deux coops se jumellent",
+        "Chacune donne son code à l’autre, en main propre ou de vive voix, puis un fichier, par "
+        "clé USB ou par e-mail. Ce fichier ne contient rien sur les membres.",
+    )
+    for here, there in ((PANIER, COURGE), (COURGE, PANIER)):
+        code = stage.run("--home", here, "peer", "code").strip()
+        stage.run("--home", there, "peer", "add", code)
+    for here, there, news in ((PANIER, COURGE, NEWS), (COURGE, PANIER, OTHER_NEWS)):
+        stage.run("--home", here, "peer", "export", "-o", news)
+        stage.run("--home", there, "peer", "import", news)
+
+
+def _visit(stage: Stage) -> None:
+    stage.check(network_is_closed(), "une connexion a pu s’ouvrir.")
+    stage.step(
+        "Maëlle revient, et le réseau est coupé",
+        "La Courge lit le code sur l’image et juge avec ce qu’elle a déjà. Depuis le début, la "
+        "démonstration s’interdit toute connexion : elle vient d’essayer d’en ouvrir une, en vain.",
+    )
+    stage.verify(COURGE, CARD, Outcome.WELCOME, name=VISITOR)
+    stage.done("Bienvenue, sans rien demander à personne.")
+
+
+def _show_a_fake(stage: Stage) -> None:
+    stage.step(
+        "Une carte falsifiée",
+        "Quelqu’un a recopié la carte de Maëlle en y mettant un autre prénom, Arsène. La signature "
+        "ne correspond plus à ce qui est écrit.",
+    )
+    (text,) = read_qr(Path(CARD).read_bytes())
+    real, fake = decode_text(text), "Arsène"
+    # Both names have seven bytes: all else stays as it was, and the card is still well formed.
+    data = real.replace("Maëlle".encode(), fake.encode())
+    stage.check(data != real and len(data) == len(real), "le nom n’a pas pu être changé.")
+    write_private(Path(FAKE), qr_png(encode_text(data)))
+    stage.verify(COURGE, FAKE, Outcome.REFUSED, code="forged")
+
+
+def _lose_a_card(stage: Stage) -> None:
+    stage.step(
+        "Une carte perdue",
+        "Maëlle a perdu sa carte : le Panier l’annule. La Courge le sait dès qu’elle reçoit le "
+        "fichier suivant du Panier.",
+    )
+    stage.run("--home", PANIER, "card", "revoke", VISITOR_NUMBER, "--reason", "carte perdue")
+    stage.run("--home", PANIER, "peer", "export", "-o", NEWS)
+    stage.run("--home", COURGE, "peer", "import", NEWS)
+    stage.verify(COURGE, CARD, Outcome.REFUSED, code="revoked", name=VISITOR)
+
+
+def _say_what_next(place: Path, steps: int, seconds: int) -> None:
+    done = f"Les {steps} étapes ont fini comme prévu, en {seconds} s."
+    click.echo(f"\n{click.style(done, bold=True)}")
+    click.echo(f"\nÀ regarder, dans {place} :")
+    for name, what in (
+        (SHEET, "la planche de cartes à imprimer"),
+        (CARD, "la carte de Maëlle"),
+        (FAKE, "la carte falsifiée"),
+        (EXPORT, "le fichier des membres"),
+        (NEWS, "le fichier pour les autres coops"),
+        (f"{PANIER}/fiche-de-secours.pdf", "les 24 mots qui refont la coop"),
+    ):
+        click.echo(f"   {name:<43} {what}")
+    click.echo("Ce dossier reste là : effacez-le quand vous aurez fini.")
+    click.echo("\nPour de vrai, dans votre coop :")
+    for words in (
+        "--home ma-coop init",
+        "--home ma-coop member import membres.csv",
+        "--home ma-coop card issue --all --out cartes",
+        "--home ma-coop card print --all -o cartes.pdf",
+        "--help",
+    ):
+        click.echo(f"   $ {_command()} {words}")
+
+
+def _command() -> str:
+    """Return how this program is called from here."""
+    typed = sys.argv[0]
+    is_ours = Path(typed).stem == "passkoop" and shutil.which("passkoop") is None
+    return typed if is_ours else "passkoop"

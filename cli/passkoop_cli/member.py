@@ -172,12 +172,13 @@ def _show_plan(plan: ImportPlan) -> None:
     if plan.ignored:
         say("Colonnes laissées de côté : " + ", ".join(plan.ignored))
     counts = plan.counts
+    skipped = "laissée de côté" if counts["skipped"] == 1 else "laissées de côté"
     said = (
         ("created", "à créer"),
         ("updated", "à mettre à jour"),
         ("unchanged", "sans changement"),
         ("repeated", "en double dans le fichier"),
-        ("skipped", "laissées de côté"),
+        ("skipped", skipped),
         ("error", "en erreur"),
     )
     say(", ".join(f"{counts[name]} {words}" for name, words in said if counts[name]) + ".")
