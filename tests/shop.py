@@ -6,6 +6,7 @@ should not.
 """
 
 import hashlib
+import re
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -259,7 +260,7 @@ class Federation:
         """Return a co-op as the directory lists it."""
         fields = {
             "key": public(coop.identity),
-            "slug": coop.name.lower().replace(" ", "-"),
+            "slug": "-".join(re.findall("[a-z0-9]+", coop.name.lower())),
             "name": coop.name,
             "country": coop.country,
         }

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from .cards import card_cases
 from .cases import Case
 from .encoding import cbor_cases
+from .network import network_cases
 from .signatures import ed25519_cases
 from .texts import keyboard_cases, pairing_cases, text_cases
 from .verdicts import verdict_cases
@@ -22,6 +23,7 @@ FILES: dict[str, Callable[[], list[Case]]] = {
     "pairing": pairing_cases,
     "cards": card_cases,
     "verdicts": verdict_cases,
+    "network": network_cases,
 }
 
 
