@@ -71,6 +71,11 @@ def sign1(
     return cbor.encode(cbor.Tag(tag, [*parts, key.sign(signed).signature]))
 
 
+def payload_hash_of(document: bytes) -> bytes:
+    """Return by what a signed document is known."""
+    return hashlib.sha256(cbor.decode(document).value[2]).digest()
+
+
 @dataclass(frozen=True, slots=True)
 class Listed:
     """An issuing key as a descriptor lists it."""

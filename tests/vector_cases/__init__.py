@@ -9,7 +9,9 @@ from collections.abc import Callable
 
 from .cards import card_cases
 from .cases import Case
+from .descriptors import descriptor_cases
 from .encoding import cbor_cases
+from .lists import list_cases, status_cases
 from .network import network_cases
 from .signatures import ed25519_cases
 from .texts import keyboard_cases, pairing_cases, text_cases
@@ -21,9 +23,12 @@ FILES: dict[str, Callable[[], list[Case]]] = {
     "text": text_cases,
     "keyboards": keyboard_cases,
     "pairing": pairing_cases,
+    "status": status_cases,
     "cards": card_cases,
     "verdicts": verdict_cases,
     "network": network_cases,
+    "lists": list_cases,
+    "descriptors": descriptor_cases,
 }
 
 

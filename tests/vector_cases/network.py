@@ -247,7 +247,7 @@ def _replaced_by_federations(cases: Cases) -> None:
     suspended = _listing(TWO, TWO.row(HOME, suspended=True))
     name = "another federation suspended the replaced co-op"
     says(name, [*_listing(ONE, row(ONE, new, HOME)), *suspended], *refused, coop=new)
-    own = {"own": HOME, "federations": [ONE.id]}
+    own: dict[str, Any] = {"own": HOME, "federations": [ONE.id]}
     says(
         "one's own co-op, which a federation calls replaced", _listing(ONE, *both), "welcome", **own
     )
