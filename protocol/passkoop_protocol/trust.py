@@ -19,6 +19,8 @@ from .errors import BadSignature, NotListed, ProtocolError, TooLarge, WrongKey
 from .federations import Federation, Federations
 from .keys import CoopId, KeyId, PublicKey, coop_id_of, key_id_of
 
+# Of a list that speaks for several co-ops, the outcome that is told.
+_TOLD = (Outcome.ACCEPTED, Outcome.KNOWN, Outcome.PARKED)
 DESCRIPTOR_PACE, LIST_PACE = (
     600,
     60,
@@ -108,9 +110,7 @@ class TrustStore:
         self.own = own
         self.paired: set[CoopId] = set()
         self.federations = Federations()
-        self.newest_from_others = (
-            0  # an `iat`: hints that our clock is slow, never makes anything expire
-        )
+        self.newest_from_others = 0  # an `iat`: hints that our clock is slow, expires nothing
         self._blocked: set[CoopId] = set()
         self._replaced: dict[CoopId, CoopId] = {}  # old id to new, by pairing
         self._homes: dict[CoopId, Home] = {}  # worked out when first asked; emptied by every change
@@ -272,7 +272,8 @@ class TrustStore:
                 refused = error
         if refused and not additions:
             raise refused
-        return additions[0]
+        told = min(additions, key=lambda one: (_TOLD.index(one.outcome), one.subject == self.own))
+        return replace(told, equivocation=any(one.equivocation for one in additions))
 
     def _hold_list(
         self, coop: CoopId, statuses: status.StatusList, document: ListDocument, *, paced: bool
