@@ -38,7 +38,7 @@ OTHER_NEWS = "courge-demo.passkoop"
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DOSSIER",
-    help="Où mettre les fichiers : un dossier neuf ou vide ; sinon, un dossier temporaire.",
+    help="Où mettre les fichiers (dossier neuf ou vide)\u202f; sinon, un dossier temporaire.",
 )
 @pass_context
 def demo(context: Context, folder: Path | None) -> None:
@@ -53,7 +53,7 @@ def demo(context: Context, folder: Path | None) -> None:
     click.echo(click.style("Pass’Koop, la démonstration", bold=True))
     stage.tell(
         "Deux coops inventées, une visiteuse. Chaque étape montre la commande à taper, puis sa "
-        f"réponse. Rien ne sort de ce dossier : {place}"
+        f"réponse. Rien ne sort de ce dossier\u202f: {place}"
     )
     try:
         # The commands are run as they are shown: with paths from the demonstration's folder.
@@ -74,7 +74,7 @@ def _folder(wanted: Path | None) -> Path:
     with disk_errors(wanted):
         wanted.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(wanted.iterdir()):
-            raise click.UsageError(f"Le dossier {wanted} n’est pas vide : donnez-en un autre.")
+            raise click.UsageError(f"Le dossier {wanted} n’est pas vide\u202f: donnez-en un autre.")
     return wanted.resolve()
 
 
@@ -92,8 +92,8 @@ def _tell_the_story(stage: Stage, context: Context) -> None:
 def _found_two_coops(stage: Stage) -> None:
     stage.step(
         "Deux coops s’installent",
-        "Chaque coop a son dossier : son registre, ses clés, et une fiche de secours à imprimer. "
-        "Rien ne relie encore l’une à l’autre.",
+        "Chaque coop a son dossier\u202f: son registre, ses clés, et une fiche de secours à "
+        "imprimer. Rien ne relie encore l’une à l’autre.",
     )
     for home, name, place, country, contact in (
         (PANIER, HOME_COOP, "Valbruyère", "FR", "3 rue du Lavoir, Valbruyère"),
@@ -107,7 +107,7 @@ def _found_two_coops(stage: Stage) -> None:
 def _import_members(stage: Stage, context: Context) -> None:
     stage.step(
         "Le Panier importe ses membres",
-        f"{EXPORT} a la forme d’un export d’adhésions HelloAsso, avec ses surprises : des "
+        f"{EXPORT} a la forme d’un export d’adhésions HelloAsso, avec ses surprises\u202f: des "
         "accents, une commande annulée, une personne inscrite deux fois, un fils dont la mère a "
         "payé l’adhésion, une ligne sans nom.",
     )
@@ -120,7 +120,7 @@ def _import_members(stage: Stage, context: Context) -> None:
     expected = {"unchanged": MEMBERS, "repeated": 1, "skipped": 1, "error": 1}
     stage.check(counts == expected, f"le second import donne {counts}.")
     stage.done(
-        f"{MEMBERS} membres. Le même fichier, importé une seconde fois, n’a rien changé au "
+        f"{MEMBERS}\u00a0membres. Le même fichier, importé une seconde fois, n’a rien changé au "
         "registre."
     )
 
@@ -129,7 +129,7 @@ def _issue_cards(stage: Stage) -> None:
     stage.step(
         "Le Panier fait les cartes",
         "Une image par carte, pour le téléphone, et un PDF à imprimer et à découper. Une carte "
-        "dit un nom, une catégorie et des dates ; le reste n’a de sens que pour sa coop.",
+        "dit un nom, une catégorie et des dates\u202f; le reste n’a de sens que pour sa coop.",
     )
     stage.run("--home", PANIER, "card", "issue", "--all", "--out", PICTURES)
     stage.run("--home", PANIER, "card", "print", "--all", "-o", SHEET)
@@ -144,7 +144,7 @@ def _visit_too_early(stage: Stage) -> None:
     stage.step(
         "Une carte d’une coop inconnue",
         "Maëlle, membre du Panier, montre sa carte à la Courge. Les deux coops ne se connaissent "
-        "pas encore : rien n’est prouvé, donc l’écran ne montre ni nom, ni coop, ni date.",
+        "pas encore\u202f: rien n’est prouvé, donc l’écran ne montre ni nom, ni coop, ni date.",
     )
     stage.verify(COURGE, CARD, Outcome.UNVERIFIED, code="unknown_issuer")
 
@@ -168,7 +168,8 @@ def _visit(stage: Stage) -> None:
     stage.step(
         "Maëlle revient, et le réseau est coupé",
         "La Courge lit le code sur l’image et juge avec ce qu’elle a déjà. Depuis le début, la "
-        "démonstration s’interdit toute connexion : elle vient d’essayer d’en ouvrir une, en vain.",
+        "démonstration s’interdit toute connexion\u202f: elle vient d’essayer d’en ouvrir une, en "
+        "vain.",
     )
     stage.verify(COURGE, CARD, Outcome.WELCOME, name=VISITOR)
     stage.done("Bienvenue, sans rien demander à personne.")
@@ -192,8 +193,8 @@ def _show_a_fake(stage: Stage) -> None:
 def _lose_a_card(stage: Stage) -> None:
     stage.step(
         "Une carte perdue",
-        "Maëlle a perdu sa carte : le Panier l’annule. La Courge le sait dès qu’elle reçoit le "
-        "fichier suivant du Panier.",
+        "Maëlle a perdu sa carte\u202f: le Panier l’annule. La Courge le sait dès qu’elle reçoit "
+        "le fichier suivant du Panier.",
     )
     stage.run("--home", PANIER, "card", "revoke", VISITOR_NUMBER, "--reason", "carte perdue")
     stage.run("--home", PANIER, "peer", "export", "-o", NEWS)
@@ -202,7 +203,7 @@ def _lose_a_card(stage: Stage) -> None:
 
 
 def _say_what_next(place: Path, steps: int, seconds: int) -> None:
-    done = f"Les {steps} étapes ont fini comme prévu, en {seconds} s."
+    done = f"Les {steps} étapes ont fini comme prévu, en {seconds}\u00a0s."
     click.echo(f"\n{click.style(done, bold=True)}")
     click.echo(f"\nÀ regarder, dans {place} :")
     for name, what in (
@@ -214,8 +215,8 @@ def _say_what_next(place: Path, steps: int, seconds: int) -> None:
         (f"{PANIER}/fiche-de-secours.pdf", "les 24 mots qui refont la coop"),
     ):
         click.echo(f"   {name:<43} {what}")
-    click.echo("Ce dossier reste là : effacez-le quand vous aurez fini.")
-    click.echo("\nPour de vrai, dans votre coop :")
+    click.echo("Ce dossier reste là\u202f: effacez-le quand vous aurez fini.")
+    click.echo("\nPour de vrai, dans votre coop\u202f:")
     for words in (
         "--home ma-coop init",
         "--home ma-coop member import membres.csv",

@@ -86,8 +86,8 @@ class Stage:
         self.check(
             (answer["outcome"], codes, named) == (outcome.word, [code] if code else [], name)
             and (not name or name in shown),
-            f"le verdict est « {answer['outcome']} » {codes} {named}, "
-            f"« {outcome.word} » {code} {name} était attendu.",
+            f"le verdict est «\u00a0{answer['outcome']}\u00a0» {codes} {named}, "
+            f"«\u00a0{outcome.word}\u00a0» {code} {name} était attendu.",
         )
 
     def check(self, holds: bool, otherwise: str) -> None:
@@ -153,7 +153,7 @@ def network_is_closed() -> bool:
 
 
 def _named(words: Sequence[str]) -> str:
-    return f"« passkoop {' '.join(words)} »"
+    return f"«\u00a0passkoop {' '.join(words)}\u00a0»"
 
 
 def _typed(words: Sequence[str]) -> str:
