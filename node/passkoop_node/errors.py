@@ -33,6 +33,13 @@ class FolderNotFound(NodeError):
         self.path = path
 
 
+class FolderMissing(FolderNotFound):
+    """The folder of a file that was to be read or written does not exist."""
+
+    code = "folder_missing"
+    hint = "Vérifiez le chemin, ou créez ce dossier, puis recommencez."
+
+
 class NotANode(NodeError):
     """The folder exists and holds no co-op."""
 
@@ -88,6 +95,17 @@ class FileMissing(NodeError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(f"le fichier {path} n’existe pas")
+        self.path = path
+
+
+class NotAFile(NodeError):
+    """There is a folder where a file was meant."""
+
+    code = "not_a_file"
+    hint = "Donnez le chemin d’un fichier."
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} est un dossier, pas un fichier")
         self.path = path
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from passkoop_node.errors import (
     AccessDenied,
@@ -14,8 +15,10 @@ from passkoop_node.errors import (
     DiskFailure,
     DiskFull,
     FileMissing,
+    FolderMissing,
     FolderNotFound,
     HomeBusy,
+    NotAFile,
     NotANode,
     OpenPermissions,
 )
@@ -60,9 +63,10 @@ class Home:
         Raises:
             AlreadyANode: there is a co-op in it.
         """
-        if self.database.exists():
-            raise AlreadyANode(self.path)
         with disk_errors(self.path):
+            # Keys without a database are what is left of a co-op: never write over them.
+            if any(self.path.glob("passkoop.db*")) or any(self.keys.glob("*.key")):
+                raise AlreadyANode(self.path)
             self.path.parent.mkdir(parents=True, exist_ok=True)
             make_private_folder(self.path)
             make_private_folder(self.keys)
@@ -129,14 +133,24 @@ def write_private(path: Path, data: bytes) -> None:
 
     Whoever reads `path` meanwhile gets the old content or the new one, also after a power cut.
     """
+    with private_file(path) as stream:
+        stream.write(data)
+
+
+@contextmanager
+def private_file(path: Path) -> Iterator[BinaryIO]:
+    """Let the block write and read a draft that becomes the file `path` when the block ends well.
+
+    As for `write_private`: for its owner alone, all of it, on the disk, or nothing.
+    """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     with disk_errors(path):
         file = os.open(
-            draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600
+            draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600
         )
         try:
-            with os.fdopen(file, "wb") as stream:
-                stream.write(data)
+            with os.fdopen(file, "w+b") as stream:
+                yield stream
                 stream.flush()
                 os.fsync(stream.fileno())
             draft.replace(path)
@@ -182,6 +196,8 @@ def disk_errors(path: Path) -> Iterator[None]:
         if error.errno in DENIED:
             raise AccessDenied(path) from error
         if error.errno in {errno.ENOENT, errno.ENOTDIR}:
-            missing = FileMissing(path) if path.parent.is_dir() else FolderNotFound(path.parent)
+            missing = FileMissing(path) if path.parent.is_dir() else FolderMissing(path.parent)
             raise missing from error
+        if error.errno == errno.EISDIR:
+            raise NotAFile(path) from error
         raise DiskFailure(path, error.strerror or str(error)) from error
