@@ -11,8 +11,10 @@ from .cards import card_cases
 from .cases import Case
 from .descriptors import descriptor_cases
 from .encoding import cbor_cases
+from .federations import federation_cases
 from .lists import list_cases, status_cases
 from .network import network_cases
+from .requests import request_cases
 from .signatures import ed25519_cases
 from .texts import keyboard_cases, pairing_cases, text_cases
 from .verdicts import verdict_cases
@@ -29,6 +31,8 @@ FILES: dict[str, Callable[[], list[Case]]] = {
     "network": network_cases,
     "lists": list_cases,
     "descriptors": descriptor_cases,
+    "federations": federation_cases,
+    "requests": request_cases,
 }
 
 
