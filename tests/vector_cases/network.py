@@ -471,7 +471,6 @@ BAD_POLICIES: list[tuple[str, dict[str, Any]]] = [
     ("a number for people without a card", {"who": 1, "without": 1}),
     ("a card asked from visit 0 on", {"who": 1, "card_from": 0}),
     ("a card asked from visit 10,001 on", {"who": 1, "card_from": 10_001}),
-    ("a card asked from half a visit on", {"who": 1, "card_from": 1.5}),
     ("visits without days", {"who": 1, "visits": [4, 0]}),
     ("days without visits", {"who": 1, "visits": [0, 90]}),
     ("10,001 visits", {"who": 1, "visits": [10_001, 90]}),

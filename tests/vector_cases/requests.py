@@ -58,14 +58,7 @@ def request_cases() -> list[Case]:
     bad("bits 0", get | {"bits": 0})
     bad("bits -1", get | {"bits": -1})
     bad("bits 16", get | {"bits": 16})
-    for value, name in (
-        (1.5, "1.5"),
-        (True, "true"),
-        ("1", "a text"),
-        (2**53, "2^53"),
-        (-(2**53), "-2^53"),
-        (1e300, "1e300"),
-    ):
+    for value, name in ((True, "true"), ("1", "a text"), (2**53, "2^53"), (-(2**53), "-2^53")):
         bad(f"{name} for an index", get | {"index": value})
         bad(f"{name} for now", card | {"now": value})
     bad("a number for paced", add | {"paced": 1})
@@ -101,11 +94,8 @@ def request_cases() -> list[Case]:
         "15", "a field that the op does not know", decode | {"data": "00", "mood": 7}, {"ok": True}
     )
     cases.add("15", "no documents", add, {"results": []})
-    whole = card | {"text": HOME.text(), "trust": [data.hex() for data in TRUST], "now": float(NOW)}
+    whole = card | {"text": HOME.text(), "trust": [data.hex() for data in TRUST], "now": NOW}
     welcome = {"outcome": "welcome", "reasons": [], "holder": holder_of(HOME)}
-    cases.add("15", "a number with a point and nothing behind it", whole, welcome)
-    policy = {"who": 1.0, "visits": [4.0, 90.0]}
-    cases.add("15", "such numbers in a policy", whole | {"policy": policy}, welcome)
     nobody = Coop("Lou Basta").id.hex()
     former = {nobody: ["00" * 32]}
     cases.add(
