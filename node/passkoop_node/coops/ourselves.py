@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from nacl.signing import SigningKey
 
@@ -9,7 +10,7 @@ from passkoop_node.coops.store import CoopStore, StoredDocument
 from passkoop_node.core.database import writing
 from passkoop_node.core.keyring import Keyring
 from passkoop_node.core.settings import Setting, SettingsStore
-from passkoop_node.errors import NodeError
+from passkoop_node.errors import BadSetting, NodeError
 from passkoop_protocol.cose import parse_sign1
 from passkoop_protocol.descriptor import (
     MAX_KEYS,
@@ -24,7 +25,7 @@ from passkoop_protocol.descriptor import (
 from passkoop_protocol.directory import payload_hash
 from passkoop_protocol.errors import BadShape
 from passkoop_protocol.keys import CoopId, KeyId, PublicKey, coop_id_of
-from passkoop_protocol.welcome import Policy
+from passkoop_protocol.welcome import Policy, parse_policy, policy_to_map
 
 AskIdentity = Callable[[], SigningKey]  # unlocks the identity key, or raises why it cannot
 
@@ -33,6 +34,8 @@ _NAME = Setting(name="coop.name", default="")
 _PLACE = Setting(name="coop.place", default="")
 _COUNTRY = Setting(name="coop.country", default="FR")
 _CONTACT = Setting(name="coop.contact", default="")
+# As SPEC 8 writes it, ids in hexadecimal; empty: the default.
+_WELCOME: Setting[dict[str, Any]] = Setting(name="coop.welcome", default={})
 _CATCHING_UP = Setting(name="coop.catching_up", default=False)
 _CAUGHT_UP = Setting(name="coop.fetched_since_restore", default=False)
 
@@ -132,7 +135,11 @@ class Ourselves:
     @property
     def policy(self) -> Policy:
         """Whom we welcome."""
-        return Policy()
+        stored = self.settings.get(_WELCOME)
+        try:
+            return parse_policy(_with_ids(stored, bytes.fromhex)) if stored else Policy()
+        except (BadShape, ValueError, TypeError) as error:
+            raise BadSetting(_WELCOME.name) from error
 
     def found(self, identity: SigningKey, profile: Profile, *, now: int) -> None:
         """Become the co-op of this identity key, with a first issuing key and a descriptor.
@@ -168,6 +175,16 @@ class Ourselves:
             self.settings.set(_PLACE, profile.place)
             self.settings.set(_COUNTRY, profile.country)
             self.settings.set(_CONTACT, profile.contact)
+
+    def set_policy(self, policy: Policy) -> None:
+        """Keep whom we welcome; it is said with the next descriptor.
+
+        Raises:
+            BadShape: SPEC 8 knows no such policy; nothing was written.
+        """
+        value = policy_to_map(policy)
+        parse_policy(value)
+        self.settings.set(_WELCOME, _with_ids(value, bytes.hex))
 
     # --- issuing keys ---
 
@@ -309,6 +326,7 @@ class Ourselves:
                     name=held.name, place=held.place, country=held.country, contact=held.contact
                 )
             )
+            self.set_policy(held.policy)
 
     def finish_catching_up(self, ask: AskIdentity, *, now: int) -> KeyId:
         """Sign again, with a new issuing key: nobody knows which places the old ones gave."""
@@ -319,6 +337,12 @@ class Ourselves:
         except BaseException:
             self.settings.set(_CATCHING_UP, True)
             raise
+
+
+def _with_ids(welcome: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return a policy's map with its co-op ids changed: JSON knows no byte strings."""
+    ids = {key: list(map(change, welcome[key])) for key in ("accept", "refuse") if key in welcome}
+    return welcome | ids
 
 
 def _check_profile(profile: Profile, identity: SigningKey) -> None:
