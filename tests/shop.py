@@ -157,7 +157,7 @@ class Coop:
             "place": "Hendaye",
             "country": self.country,
             "keys": self.listed(keys),
-            "welcome": {"who": 1, "without": [1, 0]},
+            "welcome": {"who": 1},
         }
         return {name: one for name, one in (fields | changes).items() if one is not None}
 

@@ -408,7 +408,7 @@ def _dates(cases: Cases) -> None:
 
     soon, later = HOME.descriptor(at=T + 599), HOME.descriptor(at=T + 600)
     says(
-        "7.6",
+        "7.3.7",
         "a descriptor 599 seconds newer, unasked",
         [one, soon],
         "accepted",
@@ -416,7 +416,7 @@ def _dates(cases: Cases) -> None:
         paced=True,
     )
     says(
-        "7.6",
+        "7.3.7",
         "a descriptor 600 seconds newer, unasked",
         [one, later],
         "accepted",
@@ -450,7 +450,7 @@ def _dates(cases: Cases) -> None:
     )
     broken = soon[:-1] + bytes([soon[-1] ^ 1])
     says(
-        "7.6",
+        "7.3.7",
         "a bad signature is not parked",
         [one, broken],
         "accepted",

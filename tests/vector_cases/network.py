@@ -113,7 +113,7 @@ def _standings(cases: Cases) -> None:
         blocked=[HOME],
     )
     says(
-        "7.7.2",
+        "9.9.1",
         "a blocked co-op that is listed",
         _listing(ONE, HOME),
         "refused",
@@ -139,7 +139,7 @@ def _standings(cases: Cases) -> None:
     )
     both = {"paired": [HOME], "federations": [ONE.id]}
     says(
-        "7.7.4",
+        "9.9.1",
         "a paired co-op that a federation suspended",
         rows,
         "remark",
@@ -147,7 +147,7 @@ def _standings(cases: Cases) -> None:
         **both,
     )
     says("7.7.7", "a listed co-op", _listing(ONE, HOME), "welcome")
-    says("7.7.7", "a co-op that the only federation suspended", rows, "refused", "coop_suspended")
+    says("9.9.1", "a co-op that the only federation suspended", rows, "refused", "coop_suspended")
     name = "a co-op that one of two federations suspended"
     says("7.7.7", name, [*rows, *_listing(TWO, HOME)], "remark", "suspension_disputed")
     name = "a co-op that one federation suspended and another does not list"
