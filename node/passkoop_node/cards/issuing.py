@@ -13,6 +13,7 @@ from passkoop_node.errors import NodeError
 from passkoop_node.members.member import Member, display_name
 from passkoop_node.members.store import MemberStore
 from passkoop_protocol.card import MAX_LIFETIME, Card, issue_card
+from passkoop_protocol.descriptor import KeyState
 from passkoop_protocol.keys import PublicKey, key_id_of
 from passkoop_protocol.status import MAX_ENTRIES
 
@@ -82,6 +83,19 @@ class Issuer:
         self.ourselves = ourselves
         self.audit = audit
 
+    def current(self, *, now: int) -> dict[int, StoredCard]:
+        """Return each member's newest card that is good, or suspended, by member id.
+
+        After a key was withdrawn those whom it left without one are issued cards as if new.
+        """
+        gone = {
+            one.kid
+            for one in self.ourselves.store.issuing_keys()
+            if one.state is KeyState.WITHDRAWN
+        }
+        cards = self.cards.current(now=now)
+        return {member_id: one for member_id, one in cards.items() if one.kid not in gone}
+
     def issue(
         self,
         members: Sequence[Member],
@@ -100,7 +114,7 @@ class Issuer:
         self.ourselves.check_may_sign()
         today = datetime.datetime.fromtimestamp(now, datetime.UTC).date()
         with writing(self.cards.db):
-            current = self.cards.current(now=now)
+            current = self.current(now=now)
             for member in members:
                 if member.id in current:
                     raise HasCard(member.number)
