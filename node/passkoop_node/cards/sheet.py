@@ -1,6 +1,6 @@
 """Cards to cut out: a PDF of A4 pages with ten cards of bank-card size each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 
 from reportlab.lib.colors import Color, HexColor
@@ -58,12 +58,18 @@ _LABELS: dict[int, str] = {
 }
 
 
-def card_sheet(cards: Sequence[PrintableCard], *, accent: str = LEEK) -> bytes:
+def card_sheet(
+    cards: Sequence[PrintableCard],
+    *,
+    accent: str = LEEK,
+    progress: Callable[[int], None] = lambda _: None,
+) -> bytes:
     """Return the PDF of `cards` in their order, ten a page; the same cards give the same bytes.
 
     Args:
         cards: at least one.
         accent: the co-op's colour as `#rrggbb`. Nothing hangs on it: one ink is enough.
+        progress: is told how many cards more are drawn.
 
     Raises:
         ValueError: no cards, or a text too long for any QR code.
@@ -88,6 +94,7 @@ def card_sheet(cards: Sequence[PrintableCard], *, accent: str = LEEK) -> bytes:
         _draw_cutting_lines(canvas, len(on_page))  # after the cards: the bands would hide them
         _draw_margin(canvas, cards, first)
         canvas.showPage()
+        progress(len(on_page))
     canvas.save()
     return out.getvalue()
 

@@ -32,21 +32,22 @@ def key_of(words: str) -> SigningKey:
         BadWords: too few, one that is not in the list, or one that is another's.
     """
     book = Mnemonic("french")
-    by_letters = {_letters(word): word for word in book.wordlist}
+    by_letters = {letters_of(word): word for word in book.wordlist}
     given = words.split()
     if len(given) != WORDS:
         raise BadWords(f"la fiche compte {WORDS} mots, en voici {len(given)}")
     known = []
     for place, word in enumerate(given, 1):
-        if _letters(word) not in by_letters:
+        if letters_of(word) not in by_letters:
             raise BadWords(f"le mot n° {place} n’est pas de la liste")
-        known.append(by_letters[_letters(word)])
+        known.append(by_letters[letters_of(word)])
     try:
         return SigningKey(bytes(book.to_entropy(known)))
     except ValueError as error:
         raise BadWords("un des mots n’est pas le bon, ou deux sont échangés") from error
 
 
-def _letters(word: str) -> str:
+def letters_of(word: str) -> str:
+    """Return a word without accents and case: no two words of the list differ in these alone."""
     bare = unicodedata.normalize("NFKD", word.lower())
     return "".join(letter for letter in bare if not unicodedata.combining(letter))
