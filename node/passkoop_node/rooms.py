@@ -12,11 +12,15 @@ from passkoop_node.cards.store import CardStore
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.coops.store import CoopStore
 from passkoop_node.coops.trusting import load_trust
-from passkoop_node.core import audit, settings
+from passkoop_node.core import accounts, audit, devices, sessions, settings
+from passkoop_node.core.accounts import AccountStore
+from passkoop_node.core.administration import Administration
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import open_database
+from passkoop_node.core.devices import TillStore
 from passkoop_node.core.feature import Feature
 from passkoop_node.core.keyring import Keyring
+from passkoop_node.core.sessions import SessionStore
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.home import Home
 from passkoop_node.members.store import MemberStore
@@ -26,6 +30,9 @@ from passkoop_protocol.trust import TrustStore
 FEATURES: Sequence[Feature] = (
     settings.FEATURE,
     audit.FEATURE,
+    accounts.FEATURE,
+    sessions.FEATURE,
+    devices.FEATURE,
     members.FEATURE,
     coops.FEATURE,
     cards.FEATURE,
@@ -41,6 +48,10 @@ class Rooms:
     settings: SettingsStore
     audit: AuditStore
     keyring: Keyring
+    accounts: AccountStore
+    sessions: SessionStore
+    tills: TillStore
+    administration: Administration
     members: MemberStore
     coops: CoopStore
     ourselves: Ourselves
@@ -71,6 +82,8 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     db = open_database(home.database, [feature.migrations for feature in FEATURES])
     setting_store, audit_store, keyring = SettingsStore(db), AuditStore(db), Keyring(home)
     member_store, coop_store, card_store = MemberStore(db), CoopStore(db), CardStore(db)
+    account_store, till_store = AccountStore(db), TillStore(db)
+    session_store = SessionStore(db, account_store)
     ourselves = Ourselves(coop_store, setting_store, keyring)
     lists = Lists(card_store, coop_store, ourselves)
     return Rooms(
@@ -79,6 +92,10 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         settings=setting_store,
         audit=audit_store,
         keyring=keyring,
+        accounts=account_store,
+        sessions=session_store,
+        tills=till_store,
+        administration=Administration(account_store, session_store, till_store, audit_store),
         members=member_store,
         coops=coop_store,
         ourselves=ourselves,

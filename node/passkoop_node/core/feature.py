@@ -1,8 +1,87 @@
 """What a room hands to the house."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlite_utils import Migrations
+
+from passkoop_node.core.language import Message
+
+if TYPE_CHECKING:  # commands that serve no page need not load a web server
+    from aiohttp import web
+
+    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+    Work = Callable[[web.Application], Awaitable[None]]
+    SetUp = Callable[[web.Application], None]
+
+FORM_BYTES = 64_000  # more than anybody types into a form
+
+
+class Needs(Enum):
+    """Who may open a page. Every route says it: there is no default."""
+
+    NOTHING = "nothing"
+    TILL = "till"  # a paired till, or whoever has an account
+    ACCOUNT = "account"
+    OFFICE = "office"
+    ADMINISTRATOR = "administrator"
+
+
+class Door(Enum):
+    """The three doors of the first page."""
+
+    TILL = "till"
+    OFFICE = "office"
+    SETTINGS = "settings"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Route:
+    """One address, and who may ask for it."""
+
+    method: str
+    path: str  # as aiohttp writes it: /reglages/comptes/{id:[0-9]+}
+    handler: "Handler"
+    needs: Needs
+    max_body: int = FORM_BYTES  # bytes
+    seconds: int = 15  # in which the body has to have come
+    is_api: bool = False  # errors are JSON, and nobody is sent to the door of entry
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MenuEntry:
+    """A page that the menu leads to, for those who may open it."""
+
+    door: Door
+    title: Message
+    path: str
+    needs: Needs
+    says: Message | None = None  # a sentence, where there is room for one
+    icon: str = ""  # a name of core/icons.html
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """Something to do again and again while the node serves."""
+
+    name: str
+    every: int  # seconds
+    work: "Work"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pages:
+    """What a room shows: its routes, and what they are made of."""
+
+    routes: Sequence[Route]
+    menu: Sequence[MenuEntry] = ()
+    jobs: Sequence[Job] = ()
+    templates: Path | None = None  # a folder; its files are called "room/file.html"
+    static: Path | None = None  # a folder; static("room/file.js") in a template gives an address
+    set_up: "SetUp | None" = None  # puts what the pages need into the app, before it serves
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -11,3 +90,14 @@ class Feature:
 
     name: str  # stable, English: it is in settings
     migrations: Migrations  # its tables; the set is named like the feature
+    pages: Callable[[], Pages] | None = None  # imports the pages, and with them the web server
+
+
+def get(path: str, handler: "Handler", *, needs: Needs) -> Route:
+    """Return a page to look at."""
+    return Route(method="GET", path=path, handler=handler, needs=needs)
+
+
+def post(path: str, handler: "Handler", *, needs: Needs, max_body: int = FORM_BYTES) -> Route:
+    """Return a form to send."""
+    return Route(method="POST", path=path, handler=handler, needs=needs, max_body=max_body)

@@ -7,11 +7,19 @@ from typing import Any, Generic, TypeVar
 from sqlite_utils import Database, Migrations
 
 from passkoop_node.core.database import writing
-from passkoop_node.core.feature import Feature
+from passkoop_node.core.feature import Feature, Pages
 from passkoop_node.errors import BadSetting
 
 migrations = Migrations("settings")
-FEATURE = Feature(name="settings", migrations=migrations)
+
+
+def _pages() -> Pages:
+    from passkoop_node.core.pages import doors
+
+    return doors.pages()
+
+
+FEATURE = Feature(name="settings", migrations=migrations, pages=_pages)
 
 Kind = TypeVar("Kind", str, int, bool, list[Any], dict[str, Any])
 

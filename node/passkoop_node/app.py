@@ -1,0 +1,151 @@
+"""The list of features, made one aiohttp application."""
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.web import AbstractRoute
+
+from passkoop_node import health_page
+from passkoop_node.core import guard
+from passkoop_node.core.cookies import JAR, Jar
+from passkoop_node.core.failures import say_failures
+from passkoop_node.core.feature import Job, Pages, Route
+from passkoop_node.core.frame import PAGES, Static
+from passkoop_node.core.frame import Pages as Renderer
+from passkoop_node.core.handling import CLOCK, SERVICES, WORKER, Services
+from passkoop_node.core.hosts import Hosts
+from passkoop_node.core.limits import Limit
+from passkoop_node.core.pages.entering import PASSWORDS
+from passkoop_node.core.passwords import Passwords
+from passkoop_node.core.settings import Setting
+from passkoop_node.core.worker import Worker
+from passkoop_node.home import Home
+from passkoop_node.rooms import FEATURES, Rooms, open_rooms
+from passkoop_protocol.keys import shown_id
+
+logger = logging.getLogger("passkoop")
+
+CORE = Path(__file__).parent / "core"
+SECRET = Setting(name="house.cookie_key", default="")  # hexadecimal: proves what our cookies say
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """How the node is served."""
+
+    hosts: Hosts = field(default_factory=lambda: Hosts(names=frozenset()))
+    clock: Callable[[], int] = lambda: int(time.time())
+    pseudo: bool = False  # for tests: a language that shows what was not translated
+    jobs: bool = True
+
+
+def make_app(home: Home, options: Options | None = None) -> web.Application:
+    """Return the application of the co-op in `home`; it opens the co-op when it starts."""
+    options = options or Options()
+    # The order matters: what comes first also sees what those after it refuse.
+    app = web.Application(
+        middlewares=[
+            guard.know_request,
+            say_failures,
+            guard.check_host,
+            guard.check_access,
+            guard.check_form,
+        ]
+    )
+    app[CLOCK] = options.clock
+    app[guard.HOSTS] = options.hosts
+    app[guard.HAS_PSEUDO] = options.pseudo
+    # A shop's guests share one address; a page and its files are four requests.
+    app[guard.STRANGERS] = Limit(200, 0.1)
+    app.on_response_prepare.append(guard.add_headers)
+
+    async def life(app: web.Application) -> AsyncIterator[None]:
+        async for _moment in _open(app, home, jobs=options.jobs):
+            yield
+
+    app.cleanup_ctx.append(life)
+    _add_pages(app)
+    return app
+
+
+def _add_pages(app: web.Application) -> None:
+    """Add what the features show."""
+    shown = {feature.name: feature.pages() for feature in FEATURES if feature.pages is not None} | {
+        "health": health_page.pages()
+    }
+    templates = {"core": CORE / "templates"}
+    static = {"core": CORE / "static"}
+    templates |= {name: one.templates for name, one in shown.items() if one.templates}
+    static |= {name: one.static for name, one in shown.items() if one.static}
+    files = Static(static)
+    app[PAGES] = Renderer(
+        templates=templates,
+        static=files,
+        menu=[entry for one in shown.values() for entry in one.menu],
+    )
+    app[guard.ROUTES] = routes = dict(_routes(app, shown.values()))
+    assert len(routes) == sum(len(one.routes) for one in shown.values())
+    app.router.add_get(files.base + "/{name:.+}", files.serve)
+    for one in shown.values():
+        if one.set_up is not None:
+            one.set_up(app)
+    app[JOBS] = [job for one in shown.values() for job in one.jobs]
+
+
+JOBS: web.AppKey[Sequence[Job]] = web.AppKey("JOBS")
+
+
+def _routes(app: web.Application, shown: Iterable[Pages]) -> Iterable[tuple[AbstractRoute, Route]]:
+    for one in shown:
+        for route in one.routes:
+            if route.method == "GET":
+                yield app.router.add_get(route.path, route.handler, allow_head=False), route
+            else:
+                yield app.router.add_route(route.method, route.path, route.handler), route
+
+
+async def _open(app: web.Application, home: Home, *, jobs: bool) -> AsyncIterator[None]:
+    """Open the co-op in the thread that owns its database, and close it at the end."""
+    worker = app[WORKER] = Worker()
+    passwords = app[PASSWORDS] = Passwords()
+    try:
+        rooms = await worker.run(open_rooms, home)
+        try:
+            app[SERVICES] = Services([rooms, *(getattr(rooms, one.name) for one in fields(Rooms))])
+            key, coop, name = await worker.run(_who_we_are, rooms)
+            app[JAR] = Jar(coop=coop, key=key)
+            app[PAGES].coop = name
+            tasks = [asyncio.create_task(_repeat(app, job)) for job in app[JOBS] if jobs]
+            yield
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
+            await worker.run(rooms.close)
+    finally:
+        worker.close()
+        passwords.close()
+
+
+def _who_we_are(rooms: Rooms) -> tuple[bytes, str, str]:
+    """Return the cookies' key, made at the first start, and what the co-op is called."""
+    if not rooms.settings.get(SECRET):
+        rooms.settings.set(SECRET, secrets.token_hex(32))
+    coop = shown_id(rooms.ourselves.coop).replace("-", "").replace(" ", "")[:8].lower()
+    return bytes.fromhex(rooms.settings.get(SECRET)), coop, rooms.ourselves.profile.name
+
+
+async def _repeat(app: web.Application, job: Job) -> None:
+    """Do a job again and again; what goes wrong is in the log, and it is tried again."""
+    while True:
+        try:
+            await job.work(app)
+        except Exception:
+            logger.exception("job %s", job.name)
+        await asyncio.sleep(job.every)

@@ -1,0 +1,201 @@
+"""What every request passes before a handler sees it, and what every answer carries."""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from aiohttp.web import AbstractRoute
+from yarl import URL
+
+from passkoop_node.core import cookies, language
+from passkoop_node.core.caller import Caller, form_token_of
+from passkoop_node.core.cookies import JAR
+from passkoop_node.core.devices import Till, TillStore
+from passkoop_node.core.failures import (
+    BodyTooLarge,
+    BodyTooSlow,
+    FormFromElsewhere,
+    MustEnter,
+    NotAllowed,
+    TillRevoked,
+    UnknownHost,
+)
+from passkoop_node.core.feature import Needs, Route
+from passkoop_node.core.handling import ADDRESS, CALLER, CLOCK, IS_HTTPS, NOW, ROUTE, run, the
+from passkoop_node.core.hosts import Hosts
+from passkoop_node.core.limits import Limit, neighbourhood
+from passkoop_node.core.sessions import Session, SessionStore
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+HOSTS = web.AppKey("HOSTS", Hosts)
+ROUTES: web.AppKey[dict[AbstractRoute, Route]] = web.AppKey("ROUTES")
+HAS_PSEUDO = web.AppKey("HAS_PSEUDO", bool)
+STRANGERS = web.AppKey("STRANGERS", Limit)  # how often somebody who has not entered may ask
+
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_TOKEN_FIELD, _TOKEN_HEADER = "_jeton", "X-Passkoop-Jeton"
+
+HEADERS = {
+    # Nothing is loaded from anywhere else, nothing inline runs. WebAssembly reads codes.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
+        "img-src 'self' data: blob:; connect-src 'self'; media-src 'self' blob:; "
+        "manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    # Not no-referrer: under it a browser sends "Origin: null" with our own forms, and where a
+    # shop's network has no https the Origin is all that tells our forms from a stranger's.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
+}
+
+
+async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    """Put on every answer what keeps browsers safe."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    # Pages name people: after somebody left, the way back must not show them.
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["Server"] = "passkoop"
+
+
+@web.middleware
+async def know_request(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Note when and whence the request came, and speak its language. Asks nobody anything."""
+    app = request.app
+    request[NOW] = app[CLOCK]()
+    request[ADDRESS], request[IS_HTTPS] = _whence(request, app[HOSTS])
+    route = app[ROUTES].get(request.match_info.route)
+    if route is not None:
+        request[ROUTE] = route
+    spoken = language.chosen(
+        request.cookies.get(cookies.LANGUAGE, ""),
+        request.headers.get("Accept-Language", ""),
+        pseudo=app[HAS_PSEUDO],
+    )
+    with language.speaking(spoken):
+        return await handler(request)
+
+
+@web.middleware
+async def check_host(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer only to our own names."""
+    socket = request.transport.get_extra_info("sockname") if request.transport else None
+    arrived_at = socket[0] if isinstance(socket, tuple) else ""
+    if not request.app[HOSTS].knows(request.host, arrived_at=arrived_at):
+        raise UnknownHost(request.host)
+    return await handler(request)
+
+
+@web.middleware
+async def check_access(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Find out who asks, and whether the page opens for them."""
+    if request.path.startswith("/static/"):  # the same for everybody
+        return await handler(request)
+    route = request.get(ROUTE)
+    who = request[CALLER] = await _who(request)
+    if who.account is None and who.till is None:
+        key = neighbourhood(request[ADDRESS])
+        request.app[STRANGERS].take(key, now=asyncio.get_running_loop().time())
+    # No route: no such page, which says so to everybody.
+    if route is not None and not who.may(route.needs):
+        if route.needs is Needs.TILL and who.till_is_revoked:
+            raise TillRevoked
+        raise NotAllowed if who.account or who.till else MustEnter
+    return await handler(request)
+
+
+@web.middleware
+async def check_form(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Take in what was sent, within its limits, and only from a page of ours."""
+    route = request.get(ROUTE)
+    if request.method in _SAFE or route is None:
+        return await handler(request)
+    if not _is_from_us(request):
+        raise FormFromElsewhere
+    if (request.content_length or 0) > route.max_body:
+        raise BodyTooLarge(route.max_body)
+    # aiohttp itself waits for as long as a byte comes now and then.
+    request = request.clone(client_max_size=route.max_body)
+    caller = request[CALLER]
+    token = request.headers.get(_TOKEN_HEADER, "")
+    try:
+        async with asyncio.timeout(route.seconds):
+            if request.content_type.startswith(("application/x-www-form", "multipart/")):
+                field = (await request.post()).get(_TOKEN_FIELD, "")
+                token = token or (field if isinstance(field, str) else "")
+            else:
+                await request.read()
+    except TimeoutError as error:
+        raise BodyTooSlow from error
+    except web.HTTPRequestEntityTooLarge as error:
+        raise BodyTooLarge(route.max_body) from error
+    except (ValueError, LookupError) as error:  # a form that is none, a charset that is none
+        raise web.HTTPBadRequest from error
+    if caller.form_token and not hmac.compare_digest(token.encode(), caller.form_token.encode()):
+        raise FormFromElsewhere
+    return await handler(request)
+
+
+def _whence(request: web.Request, hosts: Hosts) -> tuple[str, bool]:
+    """Return the address of whoever asks, and whether they came by https."""
+    address = neighbour = request.remote or ""
+    is_https = request.secure
+    if neighbour in hosts.proxies:
+        # The last one is what our proxy saw; those before it are hearsay.
+        told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        address = told or neighbour
+        is_https = request.headers.get("X-Forwarded-Proto", "").strip().lower() == "https"
+    return address, is_https
+
+
+async def _who(request: web.Request) -> Caller:
+    jar = request.app[JAR]
+    session_secret = jar.read(request, cookies.SESSION)
+    till_secret = jar.read(request, cookies.TILL)
+    if not session_secret and not till_secret:
+        return Caller()
+    session, till = await run(request, _look_up, request, session_secret, till_secret)
+    in_use = till if till is not None and till.revoked_at is None else None
+    secret = session_secret if session else till_secret if in_use else ""
+    return Caller(
+        account=session.account if session else None,
+        session=session.token_hash if session else b"",
+        till=in_use,
+        till_is_revoked=bool(till_secret) and in_use is None,
+        form_token=form_token_of(secret) if secret else "",
+    )
+
+
+def _look_up(
+    request: web.Request, session_secret: str, till_secret: str
+) -> tuple[Session | None, Till | None]:
+    now = request[NOW]
+    session = the(request, SessionStore).find(session_secret, now=now) if session_secret else None
+    till = the(request, TillStore).find(till_secret, now=now) if till_secret else None
+    return session, till
+
+
+def _is_from_us(request: web.Request) -> bool:
+    """Return whether the browser says that a page of ours sent this.
+
+    `Sec-Fetch-Site` cannot be forged by a page; browsers send it over https and to localhost.
+    Over plain http there is the `Origin`. A program that is no browser sends neither, and holds
+    no cookie that a stranger's page could misuse: it names the Origin itself.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    try:
+        origin = URL(request.headers.get("Origin", ""))
+        ours = URL.build(
+            scheme="https" if request[IS_HTTPS] else "http", authority=request.host.lower()
+        )
+    except ValueError:
+        return False
+    return origin.is_absolute() and origin.origin() == ours.origin()

@@ -1,0 +1,1 @@
+"""The pages of the house itself: its doors, entering, accounts, tills."""

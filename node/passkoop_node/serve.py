@@ -1,0 +1,130 @@
+"""The process: one application on one port, until somebody ends it."""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from passkoop_node.app import Options, make_app
+from passkoop_node.core.accounts import AccountStore
+from passkoop_node.core.handling import CLOCK, SERVICES, WORKER
+from passkoop_node.core.hosts import at_address, machine_addresses
+from passkoop_node.errors import NodeError
+from passkoop_node.home import Home
+
+_GRACE = 3.0  # seconds for what is being answered when the end comes
+_EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - asked for, not chosen
+
+
+class PortTaken(NodeError):
+    """Something else answers there already."""
+
+    code = "port_taken"
+    hint = "Choisissez-en un autre avec --port, ou arrêtez l’autre programme."
+
+    def __init__(self, port: int) -> None:
+        super().__init__(f"le port {port} est déjà pris sur cet ordinateur")
+
+
+class BadAddress(NodeError):
+    """The address is none of this machine's."""
+
+    code = "bad_address"
+    hint = "Donnez à --host une adresse de cet ordinateur, ou rien\u202f: toutes."
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"«\u00a0{host}\u00a0» n’est pas une adresse de cet ordinateur")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Serving:
+    """A node that answers."""
+
+    addresses: list[str]  # where, the nearest first
+    first_link: str = ""  # how the first administrator gets in, if there is none yet
+
+
+async def serve(
+    home: Home,
+    options: Options,
+    *,
+    host: str,
+    port: int,
+    ready: Callable[[Serving], None],
+    new_administrator: bool = False,
+) -> None:
+    """Serve the co-op in `home` until SIGINT or SIGTERM; `ready` is called once it answers.
+
+    Args:
+        host: an address of this machine; "" for all of them.
+        port: 0 for any that is free.
+        new_administrator: make a link for one more, also if there is one already.
+
+    Raises:
+        PortTaken, BadAddress: nothing was served.
+        NodeError: the co-op cannot be opened.
+    """
+    runner = web.AppRunner(
+        make_app(home, options),
+        access_log=None,  # who opened what is nobody's business
+        handle_signals=False,
+        shutdown_timeout=_GRACE,
+    )
+    await runner.setup()
+    try:
+        await _listen(runner, host, port)
+        port = runner.addresses[0][1]
+        link = await _first_link(runner.app, always=new_administrator)
+        addresses = _addresses(host, port)
+        ready(
+            Serving(
+                addresses=addresses,
+                first_link=f"{addresses[0]}premiere-fois/{link}" if link else "",
+            )
+        )
+        await _until_told()
+    finally:
+        await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+    try:
+        # None: every address, of version 4 and 6.
+        await web.TCPSite(runner, None if host in _EVERYWHERE else host, port).start()
+    except socket.gaierror as error:
+        raise BadAddress(host) from error
+    except OSError as error:
+        raise (BadAddress(host) if "assign" in str(error) else PortTaken(port)) from error
+
+
+async def _first_link(app: web.Application, *, always: bool) -> str:
+    accounts = app[SERVICES].the(AccountStore)
+    if not always and await app[WORKER].run(accounts.has_administrator):
+        return ""
+    return await app[WORKER].run(accounts.invite, None, now=app[CLOCK]())
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    if host not in _EVERYWHERE:
+        return [at_address(host, port)]
+    return [at_address(one, port) for one in ("localhost", *machine_addresses())]
+
+
+async def _until_told() -> None:
+    """Return when the process is told to end."""
+    told = asyncio.Event()
+    if sys.platform == "win32":  # no signals there: Ctrl-C raises KeyboardInterrupt
+        await told.wait()
+        return
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(one, told.set)
+    try:
+        await told.wait()
+    finally:
+        for one in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(one)
