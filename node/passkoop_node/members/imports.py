@@ -1,0 +1,207 @@
+"""Members from a file: first a plan that changes nothing, then all of it or nothing."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from enum import StrEnum
+
+from passkoop_node.core.database import writing
+from passkoop_node.errors import NothingToImport, RegisterChanged
+from passkoop_node.members.cells import BadLine, read_values
+from passkoop_node.members.columns import Columns, recognised
+from passkoop_node.members.csvfiles import Row, Table, read_table
+from passkoop_node.members.exports import EXPORTS
+from passkoop_node.members.member import Member, MemberData
+from passkoop_node.members.names import as_written
+from passkoop_node.members.persons import Line, Person
+from passkoop_node.members.reading import read_into
+from passkoop_node.members.store import MemberStore, Progress
+
+
+class Outcome(StrEnum):
+    """What becomes of a line."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REPEATED = "repeated"  # about somebody of whom another line gives the outcome
+    SKIPPED = "skipped"  # a cancelled order
+    ERROR = "error"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineReport:
+    """What becomes of one line of the file, and what to say about it."""
+
+    line: int  # in the file, from 1; the header is a line too
+    outcome: Outcome
+    number: str = ""
+    name: str = ""
+    message: str = ""  # for people: what is wrong and what to do, or remarks
+
+    def __str__(self) -> str:
+        """Return the line as it is shown to people."""
+        return f"ligne {self.line}\u202f: {self.message or self.name}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImportPlan:
+    """What an import will do. Nothing is done yet."""
+
+    export: str  # the name of the program's export that was recognised, or "generic"
+    title: str  # the same for people
+    encoding: str
+    delimiter: str
+    columns: Sequence[str]  # what was recognised: fields of a member
+    ignored: Sequence[str]  # headers of which nothing is taken
+    warnings: Sequence[str]  # on the whole file
+    lines: Sequence[LineReport]  # one for each, in the order of the file
+    additions: Sequence[MemberData]
+    updates: Sequence[Member]
+    revision: int  # of the register that this was reckoned with
+    data: bytes = field(repr=False, compare=False)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many lines have each outcome. A person is created, updated or unchanged once."""
+        counted = Counter(line.outcome for line in self.lines)
+        return {outcome.value: counted[outcome] for outcome in Outcome}
+
+    @property
+    def errors(self) -> list[LineReport]:
+        """The lines that are not taken and should be corrected."""
+        return [line for line in self.lines if line.outcome is Outcome.ERROR]
+
+
+def preview(data: bytes, store: MemberStore, *, now: int) -> ImportPlan:
+    """Return what importing the file `data` would do.
+
+    Raises:
+        FileTooLarge, NotATable, NoNameColumn: this is no list of members.
+        NothingToImport: no line of it can be taken.
+    """
+    table = read_table(data)
+    columns = recognised(table.headers, EXPORTS)
+    revision = store.revision()
+    reports: list[LineReport] = []
+    lines = _read_lines(table, columns, reports, today=datetime.fromtimestamp(now, UTC).date())
+    if columns.export.newest_first:
+        # The newest word on a person is the last, whatever the order of the file.
+        lines.sort(key=lambda line: (line.values.get("ordered", date.min), -line.place))
+    reading = read_into(store.members(), lines, has_households=columns.export.has_households)
+    reports += [_error(line.place, str(problem), line) for line, problem in reading.problems]
+    errors = [report for report in reports if report.outcome is Outcome.ERROR]
+    if len(errors) == len(table.rows):
+        first = min(errors, key=lambda report: report.line)
+        raise NothingToImport(f"aucune ligne ne peut être prise\u202f; la première, {first}")
+    additions, updates = _report_all(reading.taken, reports)
+    return ImportPlan(
+        export=columns.export.name,
+        title=columns.export.title,
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+        columns=tuple(columns.fields),
+        ignored=columns.ignored,
+        warnings=table.warnings,
+        lines=tuple(sorted(reports, key=lambda report: report.line)),
+        additions=tuple(additions),
+        updates=tuple(updates),
+        revision=revision,
+        data=data,
+    )
+
+
+def apply(
+    plan: ImportPlan, store: MemberStore, *, now: int, progress: Progress = lambda _: None
+) -> None:
+    """Do what the plan says, all or nothing; `progress` hears how many members more are written.
+
+    Raises:
+        RegisterChanged: somebody worked on the register since, and the plan would be another.
+    """
+    with writing(store.db):
+        if store.revision() != plan.revision:
+            fresh = preview(plan.data, store, now=now)
+            if replace(fresh, revision=plan.revision) != plan:
+                raise RegisterChanged
+        store.write_all(plan.additions, plan.updates, now=now, progress=progress)
+
+
+def _read_lines(
+    table: Table, columns: Columns, reports: list[LineReport], *, today: date
+) -> list[Line]:
+    """Return the lines that name somebody; of the others a report."""
+    lines = []
+    for row in table.rows:
+        try:
+            line = _read_line(row, columns, today)
+        except BadLine as problem:
+            reports.append(_error(row.line, str(problem)))
+            continue
+        skipped = columns.export.rule(line.values, line.notes) if columns.export.rule else ""
+        if skipped:
+            reports.append(_report(line, Outcome.SKIPPED, "", skipped))
+        else:
+            lines.append(line)
+    return lines
+
+
+def _read_line(row: Row, columns: Columns, today: date) -> Line:
+    if row.problem:
+        raise BadLine(row.problem)
+    notes: list[str] = []
+    values = read_values(row.cells, columns, notes, today=today)
+    name = as_written(values.get("given_name", ""), values.get("family_name", ""))
+    if not name:
+        raise BadLine("pas de nom\u202f; complétez la ligne ou supprimez-la")
+    return Line(
+        place=row.line,
+        values=values,
+        notes=notes,
+        number=values.get("number", ""),
+        name=name,
+        any_order=" ".join(sorted(name.split())),
+    )
+
+
+def _report_all(
+    taken: Sequence[tuple[Line, Person]], reports: list[LineReport]
+) -> tuple[list[MemberData], list[Member]]:
+    """Return whom to add and whom to change, after a report on each line."""
+    additions: list[MemberData] = []
+    updates: list[Member] = []
+    for line, person in taken:
+        if line.place != person.line:
+            message = f"même personne que la ligne {person.line}"
+            reports.append(_report(line, Outcome.REPEATED, person.number, message))
+            continue
+        data = person.data()
+        if not isinstance(data, Member):
+            additions.append(data)
+            outcome = Outcome.CREATED
+        elif data != person.before:
+            updates.append(data)
+            outcome = Outcome.UPDATED
+        else:
+            outcome = Outcome.UNCHANGED
+        reports.append(_report(line, outcome, person.number))
+    return additions, updates
+
+
+def _report(line: Line, outcome: Outcome, number: str, message: str = "") -> LineReport:
+    said = [message, *line.notes] if message else line.notes
+    values = line.values
+    return LineReport(
+        line=line.place,
+        outcome=outcome,
+        number=number,
+        name=f"{values.get('given_name', '')} {values.get('family_name', '')}".strip(),
+        message="\u202f; ".join(said),
+    )
+
+
+def _error(place: int, message: str, line: Line | None = None) -> LineReport:
+    if line:
+        return _report(line, Outcome.ERROR, line.number, message)
+    return LineReport(line=place, outcome=Outcome.ERROR, message=message)

@@ -1,0 +1,260 @@
+"""The members, on disk."""
+
+import re
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from sqlite_utils import Database, Migrations
+
+from passkoop_node.core.database import database_errors, path_of, writing
+from passkoop_node.errors import BadgeTaken, MemberNotFound, NumberTaken
+from passkoop_node.members.member import Member, MemberData, tidy
+from passkoop_node.members.text import words
+
+migrations = Migrations("members")
+
+Progress = Callable[[int], None]  # is told how many members more are written
+
+BATCH = 1000
+_WRITTEN = tuple(field.name for field in fields(MemberData))
+_COLUMNS = ("id", "member_ref", "created_at", "updated_at", *_WRITTEN)
+
+
+def _quoted(pattern: str, names: Iterable[str]) -> str:
+    """Return our own column names in quotes, for `left` is a word of SQL, each in `pattern`."""
+    return ", ".join(pattern.format(f'"{name}"', name) for name in names)
+
+
+_SELECT = f"select {_quoted('{0}', _COLUMNS)} from member"
+_INSERT = (
+    f"insert into member (member_ref, created_at, {_quoted('{0}', _WRITTEN)},"
+    " number_order, search, updated_at)"
+    f" values (:member_ref, :updated_at, {_quoted(':{1}', _WRITTEN)},"
+    " :number_order, :search, :updated_at)"
+)
+_UPDATE = (
+    f"update member set {_quoted('{0} = :{1}', _WRITTEN)},"
+    " number_order = :number_order, search = :search, updated_at = :updated_at where id = :id"
+)
+_BELONGS = (
+    '(:on is null or ("joined" is null or "joined" <= :on) and ("left" is null or "left" > :on))'
+)
+
+
+@migrations()
+def create_member(db: Database) -> None:
+    """The register. Unknown texts are empty, unknown numbers and dates null."""
+    db.executescript("""
+        create table member (
+            id integer primary key autoincrement, -- a member's cards must not become another's
+            number text not null collate nocase unique,
+            number_order text not null, -- sorts 2 before 10
+            member_ref blob not null unique, -- 8 random bytes, on every card of the member
+            given_name text not null,
+            family_name text not null,
+            email text not null collate nocase, -- couples share one
+            phone text not null,
+            address text not null,
+            postcode text not null,
+            town text not null,
+            country text not null,
+            language text not null,
+            category integer not null, -- of the card
+            gender text not null,
+            birth_year integer,
+            joined text, -- ISO date
+            left text, -- ISO date, the first day as no member
+            badge text not null,
+            referred_by text not null,
+            notes text not null,
+            search text not null, -- folded words: names, number, e-mail, phone, town, badge
+            created_at integer not null,
+            updated_at integer not null
+        ) strict;
+        create table member_revision (revision integer not null) strict; -- counts all writing
+        insert into member_revision values (0);
+        create index member_order on member (number_order);
+        create index member_email on member (email);
+        create unique index member_badge on member (badge) where badge <> '';
+    """)
+
+
+class MemberStore:
+    """All SQL on the table `member`. Values in, values out, never rows."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def add(self, data: MemberData, *, now: int) -> Member:
+        """Return the new member; without a number, the next free one is given.
+
+        Raises:
+            BadMember, NumberTaken, BadgeTaken: nothing was written.
+        """
+        data = tidy(data)
+        with writing(self.db):
+            row = _row(data, now=now)
+            row["number"] = data.number or str(self.next_number())
+            row["number_order"] = number_order(row["number"])
+            with _taken(data):
+                self._write(_INSERT, iter([row]))
+            return self.by_number(row["number"])
+
+    def update(self, member: Member, *, now: int) -> Member:
+        """Return the member as now kept, after `dataclasses.replace` changed something.
+
+        Raises:
+            BadMember, NumberTaken, BadgeTaken: nothing was written.
+            MemberNotFound: nobody has this id.
+        """
+        data = tidy(member)
+        with writing(self.db):
+            self.get(member.id)
+            with _taken(data):
+                self._write(_UPDATE, iter([_row(data, now=now) | {"id": member.id}]))
+            return self.get(member.id)
+
+    def write_all(
+        self,
+        additions: Iterable[MemberData],
+        updates: Sequence[Member] = (),
+        *,
+        now: int,
+        progress: Progress = lambda _: None,
+    ) -> None:
+        """Write many at once, all or none. They are tidy, and each addition has a number."""
+        with writing(self.db):
+            # Badges that change hands would meet on their way.
+            badged = ({"id": member.id} for member in updates if member.badge)
+            self._write("update member set badge = '' where id = :id", badged)
+            rows = (_row(member, now=now) | {"id": member.id} for member in updates)
+            self._write(_UPDATE, rows, progress)
+            self._write(_INSERT, (_row(data, now=now) for data in additions), progress)
+
+    def get(self, id: int) -> Member:
+        """Return the member with this internal id, or raise MemberNotFound."""
+        return self._one('"id" = ?', id, f"id {id}")
+
+    def by_number(self, number: str) -> Member:
+        """Return the member with this number, in any case, or raise MemberNotFound."""
+        return self._one('"number" = ?', number, number)
+
+    def by_email(self, email: str) -> list[Member]:
+        """Return those who have this address, in any case: couples share one."""
+        return self._all('where "email" = ? order by number_order', [email]) if email else []
+
+    def by_badge(self, badge: str) -> Member | None:
+        """Return who carries this badge of the co-op's own."""
+        return next(iter(self._all('where "badge" = ?', [badge])), None) if badge else None
+
+    def find(self, text: str, *, limit: int = 50) -> list[Member]:
+        """Return those in whom each word of `text` begins somewhere, without case or accents.
+
+        Words are looked for in names, number, e-mail, phone, town and badge; who has `text` as
+        number comes first.
+        """
+        wanted = words(text)
+        if not wanted:
+            return []
+        each = " and ".join("instr(search, ?)" for _ in wanted)
+        return self._all(
+            f'where {each} order by "number" = ? desc, number_order limit ?',
+            [*(f" {word}" for word in wanted), text.strip(), limit],
+        )
+
+    def members(
+        self, *, on: date | None = None, limit: int | None = None, offset: int = 0
+    ) -> list[Member]:
+        """Return a page of the members by number, all or those who belong to the co-op `on`."""
+        return self._all(
+            f"where {_BELONGS} order by number_order, id limit :limit offset :offset",
+            {"on": _iso(on), "limit": -1 if limit is None else limit, "offset": offset},
+        )
+
+    def count(self, *, on: date | None = None) -> int:
+        """Return how many members there are, all or those who belong to the co-op `on`."""
+        return self._number(f"select count(*) from member where {_BELONGS}", {"on": _iso(on)})
+
+    def next_number(self) -> int:
+        """Return the number after the highest that is a plain one; bar codes do not count."""
+        return 1 + self._number(
+            "select coalesce(max(cast(number as integer)), 0) from member"
+            " where length(number) < 10 and number not glob '*[^0-9]*'",
+            {},
+        )
+
+    def revision(self) -> int:
+        """Return a number that is another one after each writing, by whatever process."""
+        return self._number("select revision from member_revision", {})
+
+    def _one(self, condition: str, value: object, wanted: str) -> Member:
+        found = self._all(f"where {condition}", [value])
+        if not found:
+            raise MemberNotFound(wanted)
+        return found[0]
+
+    def _all(self, rest: str, parameters: list[Any] | dict[str, Any]) -> list[Member]:
+        with database_errors(path_of(self.db)):
+            return [_member(row) for row in self.db.execute(f"{_SELECT} {rest}", parameters)]
+
+    def _number(self, sql: str, parameters: dict[str, Any]) -> int:
+        with database_errors(path_of(self.db)):
+            return int(self.db.execute(sql, parameters).fetchone()[0])
+
+    def _write(
+        self, sql: str, rows: Iterator[dict[str, Any]], progress: Progress = lambda _: None
+    ) -> None:
+        self.db.execute("update member_revision set revision = revision + 1")
+        while batch := list(islice(rows, BATCH)):
+            self.db.conn.executemany(sql, batch)
+            progress(len(batch))
+
+
+def number_order(number: str) -> str:
+    """Return a text that sorts like `number` does for people: 2, 10, 10-2, 100."""
+    return re.sub(r"[0-9]+", lambda digits: digits[0].zfill(12), number.casefold())
+
+
+def _row(data: MemberData, *, now: int) -> dict[str, Any]:
+    # What is not said here is for the SQL statement to leave out: an update reads no new reference.
+    row = {name: getattr(data, name) for name in _WRITTEN}
+    row["joined"], row["left"] = _iso(data.joined), _iso(data.left)
+    row["number_order"] = number_order(data.number)
+    sought = (
+        f"{data.given_name} {data.family_name} {data.number} {data.email} {data.phone}"
+        f" {data.town} {data.badge}"
+    )
+    digits = re.sub("[^0-9]", "", data.phone)
+    row["search"] = f" {' '.join(words(sought))} {digits}"
+    row["member_ref"] = secrets.token_bytes(8)
+    row["updated_at"] = now
+    return row
+
+
+def _member(row: tuple[Any, ...]) -> Member:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    for name in ("joined", "left"):
+        values[name] = date.fromisoformat(values[name]) if values[name] else None
+    return Member(**values)
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+@contextmanager
+def _taken(data: MemberData) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        if "member.number" in str(error):
+            raise NumberTaken(data.number) from error
+        if "member.badge" in str(error):
+            raise BadgeTaken(data.badge) from error
+        raise
