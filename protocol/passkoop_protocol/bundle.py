@@ -1,6 +1,7 @@
 """A file of documents, for a stick or an e-mail (SPEC 12)."""
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from .directory import MAX_DIRECTORY
 from .errors import Malformed, TooLarge
@@ -26,7 +27,7 @@ def read_bundle(data: bytes) -> list[bytes]:
         raise TooLarge(f"longer than {MAX_FILE} bytes")
     if not data.startswith(MAGIC):
         raise Malformed("not a file of Pass'Koop documents")
-    documents = list(_documents(data))
+    documents = list(islice(_documents(data), MAX_DOCUMENTS + 1))  # 64 MiB of empty ones are many
     if len(documents) > MAX_DOCUMENTS:
         raise TooLarge(f"more than {MAX_DOCUMENTS} documents")
     return documents

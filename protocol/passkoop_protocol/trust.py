@@ -331,8 +331,11 @@ class TrustStore:
 
     def _drop_lists_of_keys_gone(self, coop: CoopId) -> None:
         """Forget lists signed by a key no longer trusted: whoever stole it may have signed them."""
-        for place in [place for place in self._lists if place[0] == coop]:
-            held = self._lists[place]
+        speaker = self._descriptors[coop]
+        for key in (*(one.key for one in speaker.descriptor.keys), *speaker.former):
+            place = (coop, key_id_of(key))
+            if (held := self._lists.get(place)) is None:
+                continue
             kept = [
                 one for one in held.documents if self._still_signs(coop, one.signer, held.issued_at)
             ]
