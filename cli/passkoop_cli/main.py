@@ -1,16 +1,30 @@
 """The `passkoop` command: its groups, its one place for errors, and who the co-op is."""
 
 import importlib
+import os
+import sqlite3
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
+from passkoop_cli.asking import Declined
+from passkoop_cli.click_in_french import Group, speak_french
 from passkoop_cli.context import Context
-from passkoop_cli.output import exit_code_of, say_error
+from passkoop_cli.kinds import FOLDER
+from passkoop_cli.output import exit_code_of, say, say_error, wants_json
+from passkoop_cli.usage import said_usage
+from passkoop_cli.words import said_error
+from passkoop_node.core.database import database_errors
 from passkoop_node.errors import NodeError
+from passkoop_node.home import disk_errors
 from passkoop_protocol.errors import ProtocolError
+
+speak_french()
+
+INTERRUPTED = 130  # as shells say it: 128 and the number of the signal
 
 # Imported when they are asked for: `passkoop --help` need not load a PDF writer.
 _COMMANDS = {
@@ -27,8 +41,8 @@ _COMMANDS = {
 }
 
 
-class LazyGroup(click.Group):
-    """The commands by name; an error of ours becomes two lines, once for all of them."""
+class LazyGroup(Group):
+    """The commands by name; what the disk and the database answer becomes an error of ours."""
 
     @property
     def commands(self) -> dict[str, click.Command]:
@@ -52,17 +66,32 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was typed."""
+        home: Path = ctx.params["home"]
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # `passkoop member list | head`: whoever reads has seen enough
+            _let_go_of(sys.stdout)
+            return 0
+        except (OSError, sqlite3.Error) as error:
+            path = Path(getattr(error, "filename", None) or home)
+            with disk_errors(path), database_errors(home / "passkoop.db"):
+                raise
+
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--home",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     envvar="PASSKOOP_HOME",
     default=Path("passkoop"),
     metavar="DOSSIER",
-    help="Dossier de la coop (ou PASSKOOP_HOME ; sinon ./passkoop).",
+    help="Dossier de la coop (ou PASSKOOP_HOME\u202f; sinon ./passkoop).",
 )
-@click.version_option(package_name="passkoop", message="passkoop %(version)s")
+@click.version_option(
+    package_name="passkoop", message="passkoop %(version)s", help="Afficher la version."
+)
 @click.pass_context
 def cli(ctx: click.Context, home: Path) -> None:
     """Pass’Koop : les membres d’une coop, bienvenus dans toutes les autres.
@@ -78,11 +107,14 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a Windows console that knows no accents
             stream.reconfigure(encoding="utf-8", errors="replace")
+    if hasattr(sys.stdin, "reconfigure"):  # a reader whose layout this system does not expect
+        sys.stdin.reconfigure(errors="replace")
+    code = run()
     try:
-        sys.exit(run())
-    except BrokenPipeError:  # `passkoop member list | head`
-        sys.stderr.close()
-        sys.exit(0)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go_of(sys.stdout)
+    sys.exit(code)
 
 
 def run(words: Sequence[str] | None = None, *, color: bool | None = None) -> int:
@@ -92,14 +124,28 @@ def run(words: Sequence[str] | None = None, *, color: bool | None = None) -> int
         words: what is typed behind `passkoop`; None: what was typed.
         color: keep bold type where no terminal reads along; None: leave it to the streams.
     """
+    words = sys.argv[1:] if words is None else words
     try:
         return cli.main(words, "passkoop", standalone_mode=False, color=color) or 0
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         return error.exit_code
+    except click.ClickException as error:
+        return say_error(*said_usage(error), code="usage", as_json=wants_json(words))
+    except Declined:
+        say("Abandonné\u202f: rien n’a été changé.")
+        return INTERRUPTED
     except click.exceptions.Abort:
-        click.echo("\nInterrompu : rien n’a été fait.", err=True)
-        return 130
+        say("Interrompu\u202f: ce qui était fait est gardé, le reste n’a pas commencé.")
+        say("À faire\u202f: relancez la commande pour continuer.")
+        return INTERRUPTED
     except (NodeError, ProtocolError) as error:
-        say_error(error)
+        say_error(*said_error(error), code=error.code, as_json=wants_json(words))
         return exit_code_of(error)
+
+
+def _let_go_of(stream: Any) -> None:
+    """Send what a stream still holds nowhere: at the end, Python would stumble over it again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
