@@ -6,7 +6,9 @@ from pathlib import Path
 import click
 
 from passkoop_cli.context import ACTOR, Context, pass_context
+from passkoop_cli.kinds import FILE
 from passkoop_cli.output import day_of, json_option, print_json, say
+from passkoop_cli.usage import Misuse
 from passkoop_node.core.backup import write_backup
 from passkoop_node.core.french import french_date
 from passkoop_node.restoring import finish_restore
@@ -14,15 +16,14 @@ from passkoop_node.restoring import restore as restore_home
 
 
 @click.command()
-@click.argument(
-    "file", metavar="[FICHIER]", required=False, type=click.Path(path_type=Path, dir_okay=False)
-)
+@click.argument("file", metavar="[FICHIER]", required=False, type=FILE)
 @json_option
 @pass_context
 def backup(context: Context, file: Path | None, as_json: bool) -> None:
-    """Sauvegarder la coop dans un fichier ; sans nom, dans son dossier « backups ».
+    """Sauvegarder la coop dans un fichier.
 
-    La sauvegarde contient les clés : qui l’a peut se faire passer pour la coop.
+    Sans nom de fichier, la sauvegarde va dans le dossier « backups » de la coop. Elle contient les
+    clés : qui l’a peut se faire passer pour la coop.
     """
     context.home.check()
     moment = datetime.fromtimestamp(context.now, UTC)
@@ -30,31 +31,34 @@ def backup(context: Context, file: Path | None, as_json: bool) -> None:
     size = write_backup(context.home, target, now=context.now)
     if as_json:
         print_json({"file": str(target), "size": size})
-    say(f"Sauvegarde faite et relue : {target} ({-(-size // 1000)} ko).")
+    say(f"Sauvegarde faite et relue\u202f: {target} ({-(-size // 1000)}\u00a0ko).")
     say("Gardez-en une copie hors de cette machine, en lieu sûr.")
 
 
 @click.command()
-@click.argument(
-    "file", metavar="[FICHIER]", required=False, type=click.Path(path_type=Path, dir_okay=False)
-)
+@click.argument("file", metavar="[FICHIER]", required=False, type=FILE)
 @click.option("--finish", is_flag=True, help="La coop signe de nouveau, avec une nouvelle clé.")
 @click.option(
     "--nothing-newer",
     is_flag=True,
-    help="Avec --finish : personne n’a rien de plus récent que la sauvegarde.",
+    help="Avec --finish\u202f: personne n’a rien de plus récent que la sauvegarde.",
 )
 @json_option
 @pass_context
 def restore(
     context: Context, file: Path | None, finish: bool, nothing_newer: bool, as_json: bool
 ) -> None:
-    """Reprendre une sauvegarde dans un dossier vide.
+    """Reprendre une sauvegarde, dans un dossier vide.
 
     La coop reprise ne signe rien avant d’avoir retrouvé chez les autres ce qu’elle a signé depuis :
     sinon des cartes annulées redeviendraient bonnes. Importez un fichier récent d’une coop amie,
     puis lancez « passkoop restore --finish ».
     """
+    if finish and file is not None:
+        raise Misuse(
+            "--finish vient après la reprise, sans fichier",
+            "Reprenez d’abord la sauvegarde, puis lancez «\u00a0passkoop restore --finish\u00a0».",
+        )
     if finish:
         rooms = context.rooms
         kid = finish_restore(
@@ -66,10 +70,20 @@ def restore(
         say(f"La coop signe de nouveau, avec la clé {kid.hex()}.")
         return
     if file is None:
-        raise click.UsageError("Donnez le fichier de la sauvegarde, ou --finish.")
+        raise Misuse(
+            "il manque la sauvegarde à reprendre",
+            "Donnez son fichier\u202f; ou --finish, pour signer de nouveau.",
+        )
+    if nothing_newer:
+        raise Misuse(
+            "--nothing-newer ne va qu’avec --finish",
+            "Reprenez d’abord la sauvegarde, puis relancez avec --finish --nothing-newer.",
+        )
     made_at = restore_home(file, context.home, now=context.now)
     if as_json:
         print_json({"made_at": made_at, "home": str(context.home.path)})
     say(f"Sauvegarde du {french_date(day_of(made_at))} reprise dans {context.home.path}.")
     say("Elle ne signe rien pour l’instant. Importez un fichier récent d’une coop amie")
-    say("(« passkoop peer import »), puis lancez « passkoop restore --finish ».")
+    say(
+        "(«\u00a0passkoop peer import\u00a0»), puis lancez «\u00a0passkoop restore --finish\u00a0»."
+    )

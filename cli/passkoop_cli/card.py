@@ -6,20 +6,19 @@ from typing import Any
 
 import click
 
+from passkoop_cli.click_in_french import Group
 from passkoop_cli.context import ACTOR, Context, pass_context
-from passkoop_cli.output import (
-    json_option,
-    plural,
-    print_json,
-    progress_bar,
-    say,
-)
-from passkoop_node.cards.issuing import LIFETIME_DAYS, LONGEST_DAYS, last_day
+from passkoop_cli.kinds import FILE, FOLDER, Whole
+from passkoop_cli.output import day_of, json_option, plural, print_json, progress_bar, say
+from passkoop_cli.usage import Misuse
+from passkoop_node.cards.issuing import LIFETIME_DAYS, LONGEST_DAYS, NoCard, last_day
 from passkoop_node.cards.printable import PrintableCard
 from passkoop_node.cards.store import CardState, StoredCard
 from passkoop_node.core.french import french_date
 from passkoop_node.home import write_private
 from passkoop_node.members.member import Member
+from passkoop_protocol.descriptor import KeyState
+from passkoop_protocol.keys import KeyId
 from passkoop_protocol.text import encode_text
 
 _STATES = {
@@ -31,17 +30,22 @@ _STATES = {
 _numbers = click.argument("numbers", metavar="[NUMÉRO]…", nargs=-1)
 _number = click.argument("number", metavar="NUMÉRO")
 _all = click.option("--all", "everybody", is_flag=True, help="Tous les membres.")
-_reason = click.option("--reason", metavar="TEXTE", default="", help="Pourquoi ; gardé au journal.")
+_reason = click.option(
+    "--reason", metavar="TEXTE", default="", help="Pourquoi\u202f; gardé au journal."
+)
 _days = click.option(
     "--days",
-    type=click.IntRange(1, LONGEST_DAYS),
+    type=Whole(1, LONGEST_DAYS),
     default=LIFETIME_DAYS,
-    show_default=True,
-    help="Durée de la carte, en jours.",
+    metavar="N",
+    help=f"Durée en jours, {LONGEST_DAYS} au plus\u202f; sinon {LIFETIME_DAYS}, trois ans.",
+)
+_out = click.option(
+    "--out", type=FOLDER, metavar="DOSSIER", help="Y écrire chaque carte en PNG et en SVG."
 )
 
 
-@click.group()
+@click.group(cls=Group)
 def card() -> None:
     """Les cartes : faire, imprimer, suspendre, annuler."""
 
@@ -50,12 +54,7 @@ def card() -> None:
 @_numbers
 @_all
 @_days
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DOSSIER",
-    help="Y écrire chaque carte en PNG et en SVG.",
-)
+@_out
 @json_option
 @pass_context
 def issue(
@@ -66,43 +65,52 @@ def issue(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Faire une carte aux membres qui n’en ont pas."""
+    """Faire une carte aux membres qui n’en ont pas.
+
+    Avec --all, aussi à ceux dont la carte est à refaire parce qu’elle a expiré ou que sa clé a été
+    retirée.
+    """
     rooms = context.rooms
     members = _chosen(context, numbers, everybody)
-    current = rooms.cards.current(now=context.now)
-    without = [one for one in members if one.id not in current] if everybody else members
+    before = rooms.issuer.current(now=context.now)
+    without = [one for one in members if one.id not in before] if everybody else members
     with progress_bar(len(without), "Cartes") as bar:
         rooms.issuer.issue(without, now=context.now, actor=ACTOR, days=days, progress=bar.update)
-    current = rooms.cards.current(now=context.now)
-    pairs = [(one, current[one.id]) for one in members if one.id in current]
+    pairs = _with_cards(context, members)
     if out is not None:
         _write_pictures(context, pairs, out)
     if as_json:
-        _print_cards(pairs)
-    say(f"{plural(len(without), 'nouvelle carte', 'nouvelles cartes')}.")
+        _print_cards(context, pairs)
+    if without:
+        say(f"{plural(len(without), 'nouvelle carte', 'nouvelles cartes')}.")
+    else:
+        say("Chaque membre a déjà sa carte." if members else "Aucun membre pour l’instant.")
     if out is not None:
         say(f"Images de {plural(len(pairs), 'carte')} dans {out}.")
 
 
 @card.command()
 @_number
+@_out
 @json_option
 @pass_context
-def show(context: Context, number: str, as_json: bool) -> None:
-    """Montrer les cartes d’un membre ; la plus récente d’abord."""
+def show(context: Context, number: str, out: Path | None, as_json: bool) -> None:
+    """Montrer les cartes d’un membre, la plus récente d’abord."""
     one = context.rooms.members.by_number(number)
     cards = context.rooms.cards.of_member(one.id)
     if as_json:
-        _print_cards([(one, stored) for stored in cards])
-        return
-    for stored in cards:
-        state = "expirée" if stored.expires_at <= context.now else _STATES[stored.state]
-        click.echo(f"{stored.holder_name} · {state} · jusqu’au {french_date(last_day(stored))}")
-        if stored.reason:
-            click.echo(f"   {stored.reason}")
-        click.echo(f"   {_text(stored)}")
-    if not cards:
-        say(f"{one.full_name} n’a pas de carte.")
+        _print_cards(context, [(one, stored) for stored in cards])
+    else:
+        for stored in cards:
+            _show(context, stored)
+        if not cards:
+            say(f"{one.full_name} n’a pas de carte.")
+    if out is not None:
+        pairs = _with_cards(context, [one])
+        if not pairs:
+            raise NoCard(one.number)
+        _write_pictures(context, pairs, out)
+        say(f"Images dans {out}.")
 
 
 @card.command("print")
@@ -111,29 +119,36 @@ def show(context: Context, number: str, as_json: bool) -> None:
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     default=Path("cartes.pdf"),
-    show_default=True,
     metavar="FICHIER",
-    help="Le PDF à écrire.",
+    help="Le PDF à écrire\u202f; sinon cartes.pdf.",
 )
+@json_option
 @pass_context
-def print_(context: Context, numbers: tuple[str, ...], everybody: bool, output: Path) -> None:
+def print_(
+    context: Context, numbers: tuple[str, ...], everybody: bool, output: Path, as_json: bool
+) -> None:
     """Faire le PDF des cartes à découper, dix par page."""
     from passkoop_node.cards.sheet import card_sheet  # a PDF writer takes a while to load
     from passkoop_node.core.lettering import lacks_letters
 
     members = _chosen(context, numbers, everybody)
-    current = context.rooms.cards.current(now=context.now)
-    pairs = [(one, current[one.id]) for one in members if one.id in current]
+    pairs = _with_cards(context, members)
     if not pairs:
-        raise click.UsageError("Aucune carte à imprimer : faites-les avec « passkoop card issue ».")
+        raise Misuse(
+            "il n’y a aucune carte à imprimer",
+            "Faites-les\u202f: «\u00a0passkoop card issue\u00a0».",
+        )
     cards = printable(context, pairs)
-    write_private(output, card_sheet(cards))
-    missing = len(members) - len(pairs)
-    say(f"{plural(len(cards), 'carte')} dans {output}. Imprimez à 100 %, puis coupez.")
-    if missing:
-        say(f"{plural(missing, 'membre')} sans carte : voyez « passkoop card issue ».")
+    with progress_bar(len(cards), "Cartes") as bar:
+        write_private(output, card_sheet(cards, progress=bar.update))
+    if as_json:
+        print_json({"file": str(output), "cards": len(cards)})
+    say(f"{plural(len(cards), 'carte')} dans {output}. Imprimez à 100\u00a0%, puis coupez.")
+    if missing := len(members) - len(pairs):
+        without = plural(missing, "membre")
+        say(f"{without} sans carte\u202f: voyez «\u00a0passkoop card issue\u00a0».")
     for one in cards:
         if lacks_letters(one.holder_name):
             say(f"Le nom de {one.holder_name} a des lettres que l’impression ne connaît pas.")
@@ -152,8 +167,8 @@ def replace(context: Context, number: str, reason: str, days: int, as_json: bool
         one, reason=reason or "remplacée", now=context.now, actor=ACTOR, days=days
     )
     if as_json:
-        _print_cards([(one, new)])
-    say(f"{one.full_name} a une nouvelle carte ; l’ancienne est annulée.")
+        _print_cards(context, [(one, new)])
+    say(f"{one.full_name} a une nouvelle carte\u202f; l’ancienne est annulée.")
     _say_how_it_travels()
 
 
@@ -188,26 +203,44 @@ def resume(context: Context, number: str, reason: str, as_json: bool) -> None:
 
 
 def _change(context: Context, number: str, state: CardState, reason: str, as_json: bool) -> None:
-    one = context.rooms.members.by_number(number)
-    count = context.rooms.issuer.set_state(one, state, reason=reason, now=context.now, actor=ACTOR)
+    rooms = context.rooms
+    one = rooms.members.by_number(number)
+    try:
+        count = rooms.issuer.set_state(one, state, reason=reason, now=context.now, actor=ACTOR)
+    except NoCard:
+        if not any(stored.state is state for stored in rooms.cards.of_member(one.id)):
+            raise
+        count = 0
     if as_json:
         print_json({"number": one.number, "state": state.name.lower(), "cards": count})
-    say(f"{one.full_name} : {plural(count, 'carte')} {_STATES[state]}{'s' * (count > 1)}.")
-    _say_how_it_travels()
+    if count:
+        say(f"{one.full_name} : {plural(count, 'carte')} {_STATES[state]}{'s' * (count > 1)}.")
+        _say_how_it_travels()
+    else:
+        say(f"{one.full_name}\u202f: rien à changer, carte déjà {_STATES[state]}.")
 
 
 def _say_how_it_travels() -> None:
-    say("Pour le dire aux autres coops : « passkoop peer export ».")
+    say("Pour le dire aux autres coops\u202f: «\u00a0passkoop peer export\u00a0».")
 
 
 def _chosen(context: Context, numbers: Sequence[str], everybody: bool) -> list[Member]:
     """Return the members named, or all who belong to the co-op today."""
     if bool(numbers) == everybody:
-        raise click.UsageError("Donnez des numéros de membres, ou --all.")
+        wrong = "il faut choisir entre des numéros et --all" if numbers else "il manque pour qui"
+        raise Misuse(wrong, "Donnez des numéros de membres, ou --all pour tous.")
     members = context.rooms.members
     if everybody:
-        return members.members(on=context.today)
+        # Who left today has left, be it the shop's today or that of the cards, UTC.
+        return members.members(on=max(context.today, day_of(context.now)))
     return [members.by_number(number) for number in dict.fromkeys(numbers)]
+
+
+def _with_cards(context: Context, members: Sequence[Member]) -> list[tuple[Member, StoredCard]]:
+    """Return the members who have a card, with it."""
+    current = context.rooms.issuer.current(now=context.now)
+    pairs = [(one, current[one.id]) for one in members if one.id in current]
+    return [(one, stored) for one, stored in pairs if stored.data is not None]
 
 
 def printable(context: Context, pairs: Sequence[tuple[Member, StoredCard]]) -> list[PrintableCard]:
@@ -215,7 +248,7 @@ def printable(context: Context, pairs: Sequence[tuple[Member, StoredCard]]) -> l
     profile = context.rooms.ourselves.profile
     return [
         PrintableCard(
-            text=_text(stored),
+            text=_text(stored) or "",
             holder_name=stored.holder_name,
             coop_name=profile.name,
             return_address=profile.contact or f"{profile.name}, {profile.place}",
@@ -243,12 +276,33 @@ def _write_pictures(
         write_pictures(printable(context, pairs), folder, progress)
 
 
-def _text(stored: StoredCard) -> str:
-    assert stored.data is not None  # `finish` signs before a card is handed out
-    return encode_text(stored.data)
+def _text(stored: StoredCard) -> str | None:
+    """Return the text of the code; None for a card that `issue` was kept from signing."""
+    return encode_text(stored.data) if stored.data is not None else None
 
 
-def _print_cards(pairs: Sequence[tuple[Member, StoredCard]]) -> None:
+def _show(context: Context, stored: StoredCard) -> None:
+    state = _STATES[stored.state]
+    if stored.state is CardState.VALID:
+        if stored.data is None:
+            state = "à finir avec «\u00a0passkoop card issue --all\u00a0»"
+        elif stored.expires_at <= context.now:
+            state = "expirée"
+        elif _key_states(context).get(stored.kid) is KeyState.WITHDRAWN:
+            state = "à refaire, sa clé est retirée"
+    click.echo(f"{stored.holder_name} · {state} · jusqu’au {french_date(last_day(stored))}")
+    if stored.reason:
+        click.echo(f"   {stored.reason}")
+    if text := _text(stored):
+        click.echo(f"   {text}")
+
+
+def _key_states(context: Context) -> dict[KeyId, KeyState]:
+    return {one.kid: one.state for one in context.rooms.coops.issuing_keys()}
+
+
+def _print_cards(context: Context, pairs: Sequence[tuple[Member, StoredCard]]) -> None:
+    keys = _key_states(context)
     for one, stored in pairs:
         value: dict[str, Any] = {
             "number": one.number,
@@ -256,6 +310,7 @@ def _print_cards(pairs: Sequence[tuple[Member, StoredCard]]) -> None:
             "state": stored.state.name.lower(),
             "reason": stored.reason,
             "kid": stored.kid.hex(),
+            "key_state": keys[stored.kid].name.lower() if stored.kid in keys else None,
             "index": stored.status_index,
             "valid_until": last_day(stored).isoformat(),
             "text": _text(stored),

@@ -2,7 +2,6 @@
 
 import datetime
 import os
-import sys
 import time
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +10,7 @@ from types import TracebackType
 import click
 from nacl.signing import SigningKey
 
+from passkoop_cli.asking import ask_secret, is_interactive
 from passkoop_node.core.keyring import PassphraseNeeded
 from passkoop_node.home import Home
 from passkoop_node.rooms import Rooms, open_rooms
@@ -63,11 +63,6 @@ class Context:
 pass_context = click.make_pass_decorator(Context)
 
 
-def is_interactive() -> bool:
-    """Return whether somebody sits at a terminal and can be asked."""
-    return sys.stdin is not None and sys.stdin.isatty()
-
-
 def ask_passphrase() -> str:
     """Return the passphrase of the identity key, from PASSKOOP_PASSPHRASE or the terminal."""
     given = os.environ.get("PASSKOOP_PASSPHRASE")
@@ -75,5 +70,4 @@ def ask_passphrase() -> str:
         return given
     if not is_interactive():
         raise PassphraseNeeded
-    answer: str = click.prompt("Phrase de passe de la clé d’identité", hide_input=True, err=True)
-    return answer
+    return ask_secret("Phrase de passe de la clé d’identité")

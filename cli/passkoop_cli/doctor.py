@@ -13,7 +13,10 @@ _MARKS = {Level.OK: "✓", Level.NOTE: "!", Level.BAD: "✗"}
 @json_option
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> None:
-    """Dire ce qui manque à cette coop, et quoi faire. Code de sortie 1 s’il faut agir."""
+    """Dire ce qui manque à cette coop, et quoi faire.
+
+    Code de sortie : 1 s’il faut agir, 0 sinon.
+    """
     context = ctx.find_object(Context)
     assert context is not None
     findings = examine(context.rooms, now=context.now)

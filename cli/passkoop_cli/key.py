@@ -2,8 +2,11 @@
 
 import click
 
-from passkoop_cli.context import ACTOR, Context, is_interactive, pass_context
-from passkoop_cli.output import day_of, json_option, print_json, print_table, say
+from passkoop_cli.asking import ask_secret, confirm, is_interactive
+from passkoop_cli.click_in_french import Group
+from passkoop_cli.context import ACTOR, Context, pass_context
+from passkoop_cli.output import day_of, json_option, plural, print_json, print_table, say
+from passkoop_cli.usage import Misuse
 from passkoop_node.coops.ourselves import KeyNotFound
 from passkoop_node.core.french import french_date
 from passkoop_node.core.keyring import IdentityState
@@ -22,7 +25,7 @@ _IDENTITY = {
 }
 
 
-@click.group()
+@click.group(cls=Group)
 def key() -> None:
     """Les clés qui signent les cartes."""
 
@@ -57,7 +60,7 @@ def list_(context: Context, as_json: bool) -> None:
         for one in keys
     ]
     print_table(("Clé", "État", "Depuis le", "Cartes"), rows)
-    say(f"Clé d’identité : {_IDENTITY[rooms.keyring.identity_state()]}.")
+    say(f"Clé d’identité\u202f: {_IDENTITY[rooms.keyring.identity_state()]}.")
 
 
 @key.command()
@@ -74,8 +77,8 @@ def rotate(context: Context, as_json: bool) -> None:
     rooms.audit.add("key.rotate", now=context.now, actor=ACTOR, subject=kid.hex())
     if as_json:
         print_json({"kid": kid.hex()})
-    say(f"Nouvelle clé : {kid.hex()}. Les cartes déjà faites restent bonnes.")
-    say("Pour le dire aux autres coops : « passkoop peer export ».")
+    say(f"Nouvelle clé\u202f: {kid.hex()}. Les cartes déjà faites restent bonnes.")
+    say("Pour le dire aux autres coops\u202f: «\u00a0passkoop peer export\u00a0».")
 
 
 @key.command()
@@ -87,32 +90,33 @@ def withdraw(context: Context, kid: str, yes: bool, as_json: bool) -> None:
     """Retirer une clé volée ou perdue : toutes ses cartes sont à refaire."""
     rooms = context.rooms
     full = _find(context, kid)
-    cards = len(rooms.cards.places(full))
+    cards = sum(one.kid == full for one in rooms.issuer.current(now=context.now).values())
     if not yes and is_interactive():
-        click.confirm(
-            f"Ses {cards} cartes seront refusées partout. Continuer ?", abort=True, err=True
-        )
+        confirm(f"Elle a signé {plural(cards, 'carte')}, à refaire ensuite. La retirer\u202f?")
     new = rooms.ourselves.withdraw(full, context.ask_identity, now=context.now)
     rooms.lists.refresh(now=context.now)
     rooms.audit.add("key.withdraw", now=context.now, actor=ACTOR, subject=full.hex())
     if as_json:
         print_json({"kid": full.hex(), "new": new.hex() if new else None, "cards": cards})
-    say(f"La clé {full.hex()} est retirée : {cards} cartes à refaire (« passkoop card replace »).")
-    say("Dites-le vite aux autres coops : « passkoop peer export ».")
+    say(f"La clé {full.hex()} est retirée\u202f: {plural(cards, 'carte')} à refaire.")
+    say("Dites-le vite aux autres coops\u202f: «\u00a0passkoop peer export\u00a0».")
+    if cards:
+        say("Puis refaites les cartes\u202f: «\u00a0passkoop card issue --all\u00a0».")
 
 
 @key.command()
+@json_option
 @pass_context
-def seal(context: Context) -> None:
+def seal(context: Context, as_json: bool) -> None:
     """Mettre la clé d’identité sous phrase de passe, ou en changer."""
+    if not is_interactive():
+        raise Misuse("personne n’est là pour choisir la phrase", "Lancez-la dans un terminal.")
     identity = context.identity
-    passphrase = click.prompt(
-        "Nouvelle phrase de passe",
-        hide_input=True,
-        confirmation_prompt="Encore une fois",
-        err=True,
-    )
+    passphrase = ask_secret("Nouvelle phrase de passe", again="Encore une fois")
     context.rooms.keyring.keep_identity_key(identity, passphrase=passphrase)
+    context.rooms.audit.add("key.seal", now=context.now, actor=ACTOR)
+    if as_json:
+        print_json({"identity": context.rooms.keyring.identity_state().value})
     say("La clé d’identité est sous phrase de passe.")
 
 

@@ -7,41 +7,45 @@ from typing import Any
 
 import click
 
-from passkoop_cli.context import ACTOR, Context, is_interactive, pass_context
+from passkoop_cli.asking import confirm, is_interactive
+from passkoop_cli.click_in_french import Group
+from passkoop_cli.context import ACTOR, Context, pass_context
+from passkoop_cli.files import read_given
+from passkoop_cli.kinds import FILE, Day, Whole
 from passkoop_cli.output import json_option, plural, print_json, print_table, progress_bar, say
 from passkoop_cli.words import CATEGORIES
-from passkoop_node.errors import FileTooLarge
-from passkoop_node.home import disk_errors
 from passkoop_node.members.csvfiles import MAX_BYTES
 from passkoop_node.members.imports import ImportPlan, apply, preview
 from passkoop_node.members.member import Member, MemberData
 
 _SHOWN_LINES = 20  # lines of an import's report in a terminal; --json has them all
+_SHOWN_MEMBERS = 50
 
 
-@click.group()
+@click.group(cls=Group)
 def member() -> None:
     """Le registre des membres."""
 
 
 @member.command("import")
-@click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", metavar="FICHIER", type=FILE)
 @click.option("--dry-run", is_flag=True, help="Montrer l’aperçu, ne rien changer.")
 @click.option("--yes", is_flag=True, help="Ne pas demander confirmation.")
 @json_option
 @pass_context
 def import_(context: Context, file: Path, dry_run: bool, yes: bool, as_json: bool) -> None:
-    """Importer un fichier CSV : export de HelloAsso, de gestion-compte, ou tout autre tableau.
+    """Importer les membres d’un fichier CSV.
 
+    Un export de HelloAsso ou de gestion-compte, ou tout autre tableau qui a une colonne de noms.
     Les colonnes sont reconnues à leur titre. Recommencer l’import ne double rien.
     """
     rooms = context.rooms
-    plan = preview(_read(file), rooms.members, now=context.now)
+    plan = preview(read_given(file, MAX_BYTES), rooms.members, now=context.now)
     if not as_json:
         _show_plan(plan)
     wanted = bool(plan.additions or plan.updates) and not dry_run
     if wanted and not yes and not as_json and is_interactive():
-        click.confirm("Importer ?", default=True, abort=True, err=True)
+        confirm("Importer\u202f?", default=True)
     if wanted:
         changes = len(plan.additions) + len(plan.updates)
         with progress_bar(changes, "Import") as bar:
@@ -50,9 +54,9 @@ def import_(context: Context, file: Path, dry_run: bool, yes: bool, as_json: boo
     if as_json:
         print_json(_plan_to_json(plan, done=wanted))
     elif dry_run:
-        say("Aperçu seulement : rien n’a été changé.")
+        say("Aperçu seulement\u202f: rien n’a été changé.")
     elif not wanted:
-        say("Tout y était déjà : rien n’a été changé.")
+        say("Tout y était déjà\u202f: rien n’a été changé.")
     else:
         say("Import terminé.")
 
@@ -60,7 +64,7 @@ def import_(context: Context, file: Path, dry_run: bool, yes: bool, as_json: boo
 @member.command()
 @click.option("--given", "given_name", metavar="PRÉNOM", default="", help="Prénom.")
 @click.option("--family", "family_name", metavar="NOM", default="", help="Nom de famille.")
-@click.option("--number", metavar="N°", default="", help="Numéro ; sinon le suivant.")
+@click.option("--number", metavar="N°", default="", help="Numéro\u202f; sinon le suivant.")
 @click.option("--email", metavar="ADRESSE", default="", help="Adresse e-mail.")
 @click.option("--phone", metavar="TÉL", default="", help="Téléphone.")
 @click.option("--address", metavar="RUE", default="", help="Rue et numéro.")
@@ -68,53 +72,62 @@ def import_(context: Context, file: Path, dry_run: bool, yes: bool, as_json: boo
 @click.option("--town", metavar="COMMUNE", default="", help="Commune.")
 @click.option("--affiliated", is_flag=True, help="Personne rattachée au foyer d’un membre.")
 @click.option(
-    "--joined",
-    type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]),
-    help="Date d’adhésion ; sinon aujourd’hui.",
+    "--joined", type=Day(), metavar="DATE", help="Date d’adhésion\u202f; sinon aujourd’hui."
 )
 @json_option
 @pass_context
 def add(
     context: Context,
     /,
-    joined: datetime.datetime | None,
+    joined: datetime.date | None,
     affiliated: bool,
     as_json: bool,
     **texts: Any,
 ) -> None:
     """Ajouter un membre."""
-    day = joined.date() if joined else context.today
-    data = MemberData(**texts, category=int(affiliated), joined=day)
+    data = MemberData(**texts, category=int(affiliated), joined=joined or context.today)
     added = context.rooms.members.add(data, now=context.now)
     context.rooms.audit.add("member.add", now=context.now, actor=ACTOR, subject=added.number)
     if as_json:
         print_json(member_to_json(added))
     else:
-        say(f"{added.full_name} est membre n° {added.number}.")
+        say(f"{added.full_name} est membre n°\u00a0{added.number}.")
 
 
 @member.command("list")
 @click.option("--search", metavar="TEXTE", help="Nom, numéro, e-mail, commune ou badge.")
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Au plus.")
-@click.option("--page", type=click.IntRange(1), default=1, help="Page suivante : 2, 3…")
+@click.option(
+    "--limit",
+    type=Whole(1),
+    metavar="N",
+    help=f"Au plus N membres\u202f; sinon {_SHOWN_MEMBERS}, ou tous avec --json.",
+)
+@click.option("--page", type=Whole(1), metavar="N", default=1, help="La page N de la liste.")
 @json_option
 @pass_context
-def list_(context: Context, search: str | None, limit: int, page: int, as_json: bool) -> None:
+def list_(
+    context: Context, search: str | None, limit: int | None, page: int, as_json: bool
+) -> None:
     """Montrer les membres."""
     store = context.rooms.members
-    if search:
-        members, total = store.find(search, limit=limit), None
+    total = store.count()
+    size = limit or (total if as_json else _SHOWN_MEMBERS)
+    first = (page - 1) * size
+    if search is None:
+        members = store.members(limit=size, offset=first)
     else:
-        members, total = store.members(limit=limit, offset=(page - 1) * limit), store.count()
+        found = store.find(search, limit=total)
+        members, total = found[first : first + size], len(found)
     if as_json:
         for one in members:
             print_json(member_to_json(one))
         return
     rows = [(one.number, one.full_name, one.email, one.town) for one in members]
-    print_table(("N°", "Nom", "E-mail", "Commune"), rows)
-    if total is not None and total > page * limit:
+    if rows:
+        print_table(("N°", "Nom", "E-mail", "Commune"), rows)
+    if total > first + size:
         say(f"{plural(total, 'membre')} ; la suite avec --page {page + 1}.")
-    elif not members:
+    elif not rows:
         say("Personne.")
 
 
@@ -147,30 +160,18 @@ def show(context: Context, number: str, as_json: bool) -> None:
 
 def member_to_json(one: Member) -> dict[str, Any]:
     """Return what is known of a member, for a program."""
-    value = {
-        name: content
-        for name, content in dataclasses.asdict(one).items()
-        if content not in ("", None)
-    }
+    value = dataclasses.asdict(one)
     for internal in ("id", "created_at", "updated_at"):
         value.pop(internal, None)
     return value | {"member_ref": one.member_ref.hex()}
 
 
-def _read(file: Path) -> bytes:
-    with disk_errors(file), file.open("rb") as stream:
-        data = stream.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise FileTooLarge(file.stat().st_size, MAX_BYTES)
-    return data
-
-
 def _show_plan(plan: ImportPlan) -> None:
-    say(f"Reconnu : {plan.title}.")
+    say(f"Reconnu\u202f: {plan.title}.")
     for warning in plan.warnings:
-        say(f"Attention : {warning}")
+        say(f"Attention\u202f: {warning}")
     if plan.ignored:
-        say("Colonnes laissées de côté : " + ", ".join(plan.ignored))
+        say("Colonnes laissées de côté\u202f: " + ", ".join(plan.ignored))
     counts = plan.counts
     skipped = "laissée de côté" if counts["skipped"] == 1 else "laissées de côté"
     said = (

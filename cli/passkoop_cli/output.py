@@ -3,13 +3,12 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 from typing import Any
 
 import click
 from click._termui_impl import ProgressBar
 
-from passkoop_cli.words import said_error
 from passkoop_node import errors as node_errors
 from passkoop_node.errors import NodeError
 from passkoop_protocol.errors import ProtocolError
@@ -17,6 +16,10 @@ from passkoop_protocol.errors import ProtocolError
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Sortie JSON, pour un programme."
 )
+
+MISTAKE, UNREACHABLE = 2, 5  # exit codes; `verify` has others
+
+LONG_WORK = 20  # cards, members, pages: fewer are done before a bar could be read
 
 # The folder or its database cannot be had; everything else that is wrong is in what was given.
 _UNREACHABLE = (
@@ -35,7 +38,12 @@ _UNREACHABLE = (
 
 def exit_code_of(error: NodeError | ProtocolError) -> int:
     """Return 5 if the node cannot be reached, else 2: 1, 3 and 4 are verdicts (`verify`)."""
-    return 5 if isinstance(error, _UNREACHABLE) else 2
+    return UNREACHABLE if isinstance(error, _UNREACHABLE) else MISTAKE
+
+
+def wants_json(words: Sequence[str]) -> bool:
+    """Return whether a program reads what a command answers, also one that failed early."""
+    return "--json" in words
 
 
 def say(text: str) -> None:
@@ -43,11 +51,17 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def say_error(error: NodeError | ProtocolError) -> None:
-    """Say what happened, and what to do."""
-    message, hint = said_error(error)
-    click.echo(f"{click.style('Erreur', bold=True)} : {message}.", err=True)
-    click.echo(f"À faire : {hint}", err=True)
+def say_error(message: str, hint: str, *, code: str, as_json: bool) -> int:
+    """Say what happened, and what to do; a program is told the code, too.
+
+    Returns:
+        The exit code of a mistake in what was given.
+    """
+    if as_json:
+        print_json({"error": code, "message": message, "to_do": hint})
+    click.echo(f"{click.style('Erreur', bold=True)}\u202f: {message}.", err=True)
+    click.echo(f"À faire\u202f: {hint}", err=True)
+    return MISTAKE
 
 
 def print_json(value: Any) -> None:
@@ -66,15 +80,20 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def progress_bar(length: int, label: str) -> "ProgressBar[int]":
-    """Return a bar on stderr; where nobody watches it prints nothing."""
-    return click.progressbar(
-        length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
-    )
+    """Return a bar on stderr for long work; where nobody watches it prints nothing."""
+    hidden = length < LONG_WORK or not sys.stderr.isatty()
+    return click.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden)
 
 
 def day_of(moment: int) -> date:
-    """Return the day of a time in seconds, UTC."""
-    return datetime.fromtimestamp(moment, UTC).date()
+    """Return the day of a time in seconds, UTC; the last there is for times beyond.
+
+    A card of another co-op may bear any time that its key signs.
+    """
+    try:
+        return date(1970, 1, 1) + timedelta(seconds=moment)
+    except OverflowError:
+        return date.max
 
 
 def age(seconds: int) -> str:

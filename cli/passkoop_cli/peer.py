@@ -1,26 +1,29 @@
 """`passkoop peer`: the co-ops we know, and the files that go to and fro."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
+from passkoop_cli.click_in_french import Group
 from passkoop_cli.context import ACTOR, Context, pass_context
+from passkoop_cli.files import read_given
+from passkoop_cli.kinds import FILE
 from passkoop_cli.output import age, json_option, plural, print_json, print_table, say
+from passkoop_cli.usage import Misuse
 from passkoop_cli.words import said_error
 from passkoop_node.coops.trusting import Received
 from passkoop_node.core.keyring import IdentityState
-from passkoop_node.errors import FileTooLarge
-from passkoop_node.home import disk_errors, write_private
+from passkoop_node.home import write_private
 from passkoop_node.restoring import take_in
 from passkoop_protocol.bundle import MAX_FILE, read_bundle, write_bundle
-from passkoop_protocol.errors import ProtocolError
 from passkoop_protocol.keys import CoopId, pairing_code, parse_pairing_code, shown_id
 from passkoop_protocol.trust import TrustStore
 
 
-@click.group()
+@click.group(cls=Group)
 def peer() -> None:
     """Les autres coops : se jumeler, échanger les listes."""
 
@@ -53,7 +56,10 @@ def add(context: Context, code: str, replaces: tuple[str, ...], as_json: bool) -
     old = [parse_pairing_code(one) for one in replaces]
     ours = context.rooms.ourselves.coop
     if coop == ours or ours in old or coop in old:
-        raise click.UsageError("C’est le code de votre propre coop, ou deux fois le même.")
+        raise Misuse(
+            "c’est le code de votre propre coop, ou deux fois le même",
+            "Donnez le code que montre «\u00a0passkoop peer code\u00a0» dans l’autre coop.",
+        )
     context.rooms.coops.pair(coop, old, now=context.now)
     context.rooms.audit.add(
         "peer.add",
@@ -66,7 +72,7 @@ def add(context: Context, code: str, replaces: tuple[str, ...], as_json: bool) -
         print_json({"coop": shown_id(coop)})
     say(f"Jumelage noté avec la coop {shown_id(coop)}.")
     if context.rooms.trust().descriptor(coop) is None:
-        say("Importez maintenant son fichier : « passkoop peer import FICHIER ».")
+        say("Importez maintenant son fichier\u202f: «\u00a0passkoop peer import FICHIER\u00a0».")
 
 
 @peer.command()
@@ -92,6 +98,9 @@ def list_(context: Context, as_json: bool) -> None:
         for row in rows:
             print_json(row)
         return
+    if not rows:
+        say("Aucune pour l’instant\u202f: «\u00a0passkoop peer add CODE\u00a0».")
+        return
     print_table(
         ("Coop", "Identifiant", "Lieu", "Listes"),
         [
@@ -104,24 +113,28 @@ def list_(context: Context, as_json: bool) -> None:
             for row in rows
         ],
     )
-    if not rows:
-        say("Aucune pour l’instant : « passkoop peer add CODE ».")
 
 
 @peer.command()
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     metavar="FICHIER",
     help="Le fichier à écrire, par exemple coop.passkoop.",
 )
+@json_option
 @pass_context
-def export(context: Context, output: Path | None) -> None:
-    """Écrire un fichier à donner aux autres coops : tout ce que la vôtre sait, signé.
+def export(context: Context, output: Path | None, as_json: bool) -> None:
+    """Écrire le fichier à donner aux autres coops.
 
-    Il ne contient rien sur les membres ; il peut aller par clé USB ou par e-mail.
+    Il contient tout ce que votre coop sait des coops, signé, et rien sur les membres ; il peut
+    aller par clé USB ou par e-mail.
     """
+    if output is None and (as_json or sys.stdout.isatty()):
+        raise Misuse(
+            "il manque le fichier à écrire", "Ajoutez par exemple «\u00a0-o coop.passkoop\u00a0»."
+        )
     rooms = context.rooms
     if not rooms.ourselves.is_catching_up:
         rooms.issuer.finish()
@@ -129,35 +142,34 @@ def export(context: Context, output: Path | None) -> None:
         _refresh_descriptor(context)
     documents = [one.data for one in rooms.coops.documents()]
     data = write_bundle(documents)
-    if output is not None:
-        write_private(output, data)
-        say(f"{plural(len(documents), 'document')} dans {output}.")
-    elif sys.stdout.isatty():
-        raise click.UsageError("Donnez un fichier : -o coop.passkoop")
-    else:
+    if output is None:
         sys.stdout.buffer.write(data)
+        return
+    write_private(output, data)
+    if as_json:
+        print_json({"file": str(output), "documents": len(documents)})
+    say(f"{plural(len(documents), 'document')} dans {output}.")
 
 
 @peer.command("import")
-@click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", metavar="FICHIER", type=FILE)
 @json_option
 @pass_context
 def import_(context: Context, file: Path, as_json: bool) -> None:
     """Prendre le fichier d’une autre coop."""
-    with disk_errors(file), file.open("rb") as stream:
-        data = stream.read(MAX_FILE + 1)
-    if len(data) > MAX_FILE:
-        raise FileTooLarge(file.stat().st_size, MAX_FILE)
     rooms = context.rooms
-    received = take_in(rooms, read_bundle(data), now=context.now)
+    documents = read_bundle(read_given(file, MAX_FILE))
+    received = take_in(rooms, documents, now=context.now)
+    if received.refused and not received.accepted and not received.known:
+        raise received.refused[0].error
     trust = rooms.trust()
     if as_json:
         print_json(_received_to_json(received))
     else:
         _show(received, trust)
     if rooms.ourselves.is_catching_up and rooms.ourselves.has_fetched:
-        say("Les documents de votre coop sont revenus : « passkoop restore --finish ».")
-    _fail_if_nothing_was_taken(received)
+        say("Les documents de votre coop sont revenus.")
+        say("Si ce sont les plus récents\u202f: «\u00a0passkoop restore --finish\u00a0».")
 
 
 def _refresh_descriptor(context: Context) -> None:
@@ -165,7 +177,7 @@ def _refresh_descriptor(context: Context) -> None:
     if rooms.ourselves.descriptor_is_current():
         return
     if rooms.keyring.identity_state() is IdentityState.AWAY:
-        say("La fiche de la coop a changé ; elle partira quand la clé d’identité sera là.")
+        say("La fiche de la coop a changé\u202f; elle partira quand la clé d’identité sera là.")
         return
     rooms.ourselves.sign_descriptor(context.ask_identity, now=context.now)
 
@@ -198,18 +210,18 @@ def _show(received: Received, trust: TrustStore) -> None:
         count = sum(one.subject == coop for one in received.accepted)
         say(f"{name} : {plural(count, 'document pris', 'documents pris')}.")
     if any(one.equivocation for one in received.accepted):
-        say("Attention : une coop a signé deux versions de la même seconde. Prévenez-la.")
+        say("Attention\u202f: une coop a signé deux versions de la même seconde. Prévenez-la.")
     if received.known:
         say(f"{plural(len(received.known), 'document déjà là', 'documents déjà là')}.")
-    for message, count in _counted(said_error(one.error)[0] for one in received.refused):
-        say(f"{plural(count, 'document laissé', 'documents laissés')} de côté : {message}.")
+    for (message, hint), count in _counted(said_error(one.error) for one in received.refused):
+        left = plural(count, "document laissé", "documents laissés")
+        say(f"{left} de côté\u202f: {message}. {hint}")
+    if not (received.accepted or received.known):
+        say("Ce fichier ne contient aucun document.")
 
 
-def _counted(messages: Iterable[str]) -> list[tuple[str, int]]:
-    counts: dict[str, int] = {}
-    for message in messages:
-        counts[message] = counts.get(message, 0) + 1
-    return list(counts.items())
+def _counted(errors: Iterable[tuple[str, str]]) -> list[tuple[tuple[str, str], int]]:
+    return list(Counter(errors).items())
 
 
 def _received_to_json(received: Received) -> dict[str, object]:
@@ -221,10 +233,3 @@ def _received_to_json(received: Received) -> dict[str, object]:
         "known": len(received.known),
         "refused": [{"place": one.place, "code": one.error.code} for one in received.refused],
     }
-
-
-def _fail_if_nothing_was_taken(received: Received) -> None:
-    """Say in two lines why a file brought nothing at all."""
-    if received.refused and not received.accepted and not received.known:
-        first: ProtocolError = received.refused[0].error
-        raise first

@@ -6,15 +6,17 @@ from typing import Any
 
 import click
 
+from passkoop_cli.asking import is_interactive
 from passkoop_cli.context import Context
-from passkoop_cli.output import age, day_of, json_option, print_json, say
+from passkoop_cli.files import read_given
+from passkoop_cli.output import age, day_of, json_option, plural, print_json, say
 from passkoop_cli.pictures import read_codes
-from passkoop_cli.words import CATEGORIES, OUTCOMES, REASONS
+from passkoop_cli.usage import Misuse
+from passkoop_cli.words import CATEGORIES, OUTCOMES, said_reason
 from passkoop_node.core.french import french_date
-from passkoop_node.home import disk_errors
 from passkoop_protocol.keys import shown_id
 from passkoop_protocol.text import MAX_TEXT
-from passkoop_protocol.verdict import Outcome, Verdict, judge
+from passkoop_protocol.verdict import Outcome, Reason, Verdict, judge
 
 EXIT_CODES = {
     Outcome.WELCOME: 0,
@@ -23,6 +25,12 @@ EXIT_CODES = {
     Outcome.REMARK: 4,
 }
 _NOON = 129_600  # seconds from the last day's beginning to `exp`: see `cards.issuing`
+MAX_FILE = 20_000_000  # bytes of a picture or a PDF
+# What a text from a card never ends with, so that a mistyped name of a file is no bad card.
+_ENDINGS = (".png", ".jpg", ".jpeg", ".pdf", ".svg", ".gif", ".webp", ".heic", ".tif", ".tiff")
+
+
+_NO_CARD = Reason("not_a_card")
 
 
 @click.command()
@@ -32,33 +40,58 @@ _NOON = 129_600  # seconds from the last day's beginning to `exp`: see `cards.is
 def verify(ctx: click.Context, card: str, as_json: bool) -> None:
     """Vérifier une carte, sans rien demander à personne.
 
-    CARTE est le texte du code, une image PNG ou JPEG, un PDF, ou « - » pour lire le texte au
-    clavier ou d’un lecteur. Code de sortie : 0 bienvenue, 1 refusée, 3 non vérifiée, 4 à noter.
+    CARTE est le texte du code, une image PNG ou JPEG, un PDF, ou « - » pour lire une ligne au
+    clavier ou d’un lecteur de codes. Une page de plusieurs cartes donne une réponse pour chacune.
+
+    Code de sortie, celui de la moins bonne des cartes : 0 bienvenue, 4 à noter, 1 refusée,
+    3 non vérifiée.
     """
     context = ctx.find_object(Context)
     assert context is not None
     rooms = context.rooms
-    trust = rooms.trust()
-    verdicts = [
-        judge(text, trust, now=context.now, policy=rooms.ourselves.policy) for text in _texts(card)
-    ]
-    # A page may show other codes beside the card.
-    verdict = min(verdicts, key=lambda one: (one.holder is None, one.outcome))
-    if as_json:
-        print_json(verdict_to_json(verdict, context.now))
-    else:
-        _show(verdict, context.now)
-    ctx.exit(EXIT_CODES[verdict.outcome])
+    texts = _texts(card)
+    trust, policy = rooms.trust(), rooms.ourselves.policy
+    verdicts = [judge(text, trust, now=context.now, policy=policy) for text in texts]
+    # A picture may show other codes beside the card: the shop's address, the printer's.
+    cards = [one for one in verdicts if one.reasons[:1] != (_NO_CARD,)] or verdicts[:1]
+    for place, one in enumerate(cards):
+        if as_json:
+            print_json(verdict_to_json(one, context.now))
+            continue
+        if place:
+            click.echo()
+        _show(one, context.now)
+    if others := len(verdicts) - len(cards):
+        say(f"{plural(others, 'autre code')} sans rapport avec une carte.")
+    ctx.exit(EXIT_CODES[max(one.outcome for one in cards)])
 
 
 def _texts(card: str) -> list[str]:
+    """Return the texts to judge, at least one."""
     if card == "-":
-        return [sys.stdin.readline(MAX_TEXT + 2)]
-    path = Path(card)
-    if "#" not in card and (path.suffix or path.exists()):
-        with disk_errors(path):
-            return read_codes(path.read_bytes())
+        return [_typed()]
+    if not card.strip():
+        raise Misuse("il n’y a rien à vérifier", "Donnez le texte d’une carte ou une image.")
+    if card.lower().endswith(_ENDINGS) or _is_there(Path(card)):
+        return read_codes(read_given(Path(card), MAX_FILE))
     return [card]
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # no name of a file: too long, or with characters that none has
+        return False
+
+
+def _typed() -> str:
+    """Return a line from the keyboard, or from a reader that types."""
+    if is_interactive():
+        say("Passez la carte devant le lecteur, ou tapez le texte du code.")
+    line = sys.stdin.readline(MAX_TEXT + 2) if sys.stdin else ""
+    if not line.strip():
+        raise Misuse("aucun texte n’est arrivé", "Passez la carte devant le lecteur, puis Entrée.")
+    return line
 
 
 def verdict_to_json(verdict: Verdict, now: int) -> dict[str, Any]:
@@ -90,6 +123,6 @@ def _show(verdict: Verdict, now: int) -> None:
         click.echo(f"{holder.coop_name}, {holder.coop_place}")
         click.echo(f"Jusqu’au {french_date(day_of(holder.card.expires_at - _NOON))}")
     for reason in verdict.reasons:
-        click.echo(REASONS[reason.code])
+        click.echo(said_reason(reason))
     if verdict.list_issued_at is not None:
-        say(f"Liste de sa coop : il y a {age(max(0, now - verdict.list_issued_at))}.")
+        click.echo(f"Liste de sa coop\u202f: il y a {age(max(0, now - verdict.list_issued_at))}.")

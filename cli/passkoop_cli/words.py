@@ -1,8 +1,11 @@
 """What the protocol's codes say in French: errors, and the sentences of a verdict."""
 
+from passkoop_cli.output import day_of
+from passkoop_node.core.french import french_date
 from passkoop_node.errors import NodeError
 from passkoop_protocol.errors import BadPairingCode, ProtocolError
-from passkoop_protocol.verdict import Outcome
+from passkoop_protocol.qr import ImageTooLarge
+from passkoop_protocol.verdict import Outcome, Reason
 
 OUTCOMES = {
     Outcome.WELCOME: "Bienvenue",
@@ -13,37 +16,37 @@ OUTCOMES = {
 
 CATEGORIES = {0: "membre", 1: "personne rattachée", 2: "visite", 3: "équipe"}
 
-# One sentence for the cashier: what to do or to say.
+# One sentence for the cashier: what to do or to say. Names in braces are facts of the reason, days.
 REASONS = {
     "not_a_card": "Ce n’est pas une carte Pass’Koop.",
-    "damaged": "La carte est mal lue : repassez-la, bien à plat et à la lumière.",
-    "newer_format": "Carte d’un modèle plus récent : mettez Pass’Koop à jour.",
-    "unknown_issuer": "Carte d’une coop que nous ne connaissons pas : mettez les listes à jour.",
-    "forged": "La signature n’est pas bonne : cette carte a été modifiée ou fabriquée.",
-    "key_withdrawn": "Carte à refaire : sa coop d’origine a retiré la clé qui l’a signée.",
-    "key_retired": "Carte à refaire : elle a été signée avec une clé qui ne servait plus.",
+    "damaged": "La carte est mal lue\u202f: repassez-la, bien à plat et à la lumière.",
+    "newer_format": "Carte d’un modèle plus récent\u202f: mettez Pass’Koop à jour.",
+    "unknown_issuer": "Carte d’une coop inconnue ici\u202f: mettez les listes à jour.",
+    "forged": "La signature n’est pas bonne\u202f: cette carte a été modifiée ou fabriquée.",
+    "key_withdrawn": "Carte à refaire\u202f: sa coop d’origine a retiré la clé qui l’a signée.",
+    "key_retired": "Carte à refaire\u202f: elle a été signée avec une clé qui ne servait plus.",
     "coop_blocked": "Notre coop n’accueille pas les cartes de cette coop.",
-    "coop_replaced": "Carte à refaire : sa coop d’origine a changé d’identité.",
-    "coop_suspended": "La coop d’origine est suspendue de l’annuaire.",
-    "not_yet_valid": "La carte n’est pas encore valable.",
-    "expired": "La carte n’est plus valable : à renouveler dans sa coop d’origine.",
-    "revoked": "La carte a été annulée ou remplacée : demandez la nouvelle carte.",
-    "suspended": "La carte est suspendue : à voir avec sa coop d’origine.",
-    "index_unknown": "La liste de sa coop d’origine ne connaît pas cette carte.",
+    "coop_replaced": "Carte à refaire\u202f: sa coop d’origine a changé d’identité.",
+    "coop_suspended": "Coop d’origine suspendue de l’annuaire\u202f: à voir avec le bureau.",
+    "not_yet_valid": "La carte ne sera valable que le {from}.",
+    "expired": "Carte expirée depuis le {at}\u202f: à refaire dans sa coop d’origine.",
+    "revoked": "La carte a été annulée ou remplacée\u202f: demandez la nouvelle carte.",
+    "suspended": "La carte est suspendue\u202f: à voir avec sa coop d’origine.",
+    "index_unknown": "Carte inconnue de sa coop d’origine\u202f: à voir avec elle.",
     "visitor_elsewhere": "Carte de visite, valable seulement dans la coop qui l’a faite.",
     "not_welcome": "Notre coop n’accueille que ses propres membres.",
     "coop_not_welcome": "Notre coop n’accueille pas les membres de cette coop.",
     "country_not_welcome": "Notre coop n’accueille pas les membres des coops de ce pays.",
     "limit_reached": "Toutes les visites prévues par nos règles ont été faites.",
-    "already_today": "Carte déjà passée aujourd’hui : demandez « C’était déjà vous ? »",
-    "last_visit": "C’est la dernière visite prévue par nos règles : dites-le.",
-    "issuer_disputed": "Deux coops disent que cette clé est la leur : prévenez le bureau.",
-    "suspension_disputed": "La coop d’origine est suspendue d’un annuaire.",
-    "index_ahead": "Carte plus récente que la liste de sa coop : mettez les listes à jour.",
-    "no_list": "Aucune liste de sa coop d’origine : impossible de savoir si elle est annulée.",
-    "old_list": "Aucune nouvelle de sa coop d’origine depuis plus de dix jours.",
-    "old_directory": "L’annuaire est ancien : mettez-le à jour.",
-    "clock_slow": "L’horloge de cet ordinateur retarde : mettez-la à l’heure.",
+    "already_today": "Déjà passée ce jour\u202f: demandez «\u00a0C’était déjà vous\u202f?\u00a0»",
+    "last_visit": "C’est la dernière visite prévue par nos règles\u202f: dites-le.",
+    "issuer_disputed": "Deux coops disent que cette clé est la leur\u202f: prévenez le bureau.",
+    "suspension_disputed": "Coop d’origine suspendue d’un annuaire\u202f: à voir avec le bureau.",
+    "index_ahead": "Carte plus récente que la liste de sa coop\u202f: mettez les listes à jour.",
+    "no_list": "Aucune liste de sa coop d’origine\u202f: impossible de savoir si elle est annulée.",
+    "old_list": "Liste de sa coop vieille de plus de dix jours\u202f: mettez les listes à jour.",
+    "old_directory": "L’annuaire est ancien\u202f: mettez-le à jour.",
+    "clock_slow": "L’horloge de cet ordinateur retarde\u202f: mettez-la à l’heure.",
 }
 
 _FETCH_AGAIN = "Demandez-en une nouvelle copie à qui l’a envoyé, puis recommencez."
@@ -60,13 +63,13 @@ ERRORS = {
         "Demandez à la coop qui l’a signé de mettre Pass’Koop à jour et de le refaire.",
     ),
     "bad_signature": (
-        "la signature de ce document n’est pas bonne : il a été modifié en route",
+        "la signature de ce document n’est pas bonne\u202f: il a été modifié en route",
         _FETCH_AGAIN,
     ),
     "bad_text": ("ce texte n’est pas celui d’une carte", "Repassez la carte."),
     "not_listed": (
         "ce document vient d’une coop avec qui la vôtre n’est pas jumelée",
-        "Demandez-lui son code, puis « passkoop peer add CODE » ici.",
+        "Demandez-lui son code, puis «\u00a0passkoop peer add CODE\u00a0» ici.",
     ),
     "unknown_federation": (
         "ce document vient d’une fédération que votre coop ne suit pas",
@@ -78,7 +81,7 @@ ERRORS = {
     ),
     "older": (
         "ce document est plus ancien que celui que vous avez",
-        "Rien à faire : le plus récent est gardé.",
+        "Rien à faire\u202f: le plus récent est gardé.",
     ),
     "version_gap": (
         "il manque des documents de la fédération entre celui-ci et le vôtre",
@@ -90,7 +93,7 @@ ERRORS = {
     ),
     "bad_proof": (
         "cette coop annonce une clé sans prouver qu’elle est la sienne",
-        "N’utilisez pas ce document ; prévenez la coop.",
+        "N’utilisez pas ce document\u202f; prévenez la coop.",
     ),
     "wrong_key": (
         "cette liste est signée par une clé qui n’en a pas le droit",
@@ -104,7 +107,17 @@ ERRORS = {
         "ce fichier n’est pas une image lisible",
         "Donnez une image PNG ou JPEG, un PDF, ou le texte de la carte.",
     ),
+    "index_out_of_range": (
+        "la liste de cette coop ne va pas jusqu’à cette carte",
+        "Demandez un fichier plus récent à la coop.",
+    ),
 }
+
+
+def said_reason(reason: Reason) -> str:
+    """Return the sentence for the cashier."""
+    days = {name: french_date(day_of(moment)) for name, moment in reason.facts.items()}
+    return REASONS[reason.code].format(**days)
 
 
 def said_error(error: NodeError | ProtocolError) -> tuple[str, str]:
@@ -113,9 +126,14 @@ def said_error(error: NodeError | ProtocolError) -> tuple[str, str]:
         return str(error), error.hint
     if isinstance(error, BadPairingCode):
         where = (
-            f"le groupe n° {error.group} du code est mal recopié"
+            f"le groupe n°\u00a0{error.group} du code est mal recopié"
             if error.group
-            else "ce code n’a pas la bonne longueur : il compte quatre groupes de cinq"
+            else "ce code n’a pas la bonne longueur\u202f: il compte quatre groupes de cinq"
         )
         return where, "Comparez-le avec celui de l’autre coop, groupe par groupe."
+    if isinstance(error, ImageTooLarge):
+        return (
+            "cette image est trop grande pour être lue",
+            "Reprenez-la en plus petit, ou ne gardez que le code.",
+        )
     return ERRORS[error.code]
