@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from passkoop_protocol import cbor, cose, descriptor, directory, status, text
@@ -37,6 +38,7 @@ ACTIVE, RETIRED, WITHDRAWN = 0, 1, 2
 VALID, REVOKED, SUSPENDED, REVOKED_TOO = 0, 1, 2, 3
 
 
+@cache
 def key_of(label: str) -> SigningKey:
     """Return the key that belongs to `label`, always the same one."""
     return SigningKey(hashlib.sha256(f"Pass'Koop test key: {label}".encode()).digest())
