@@ -6,8 +6,11 @@ from enum import Enum
 
 from passkoop_node.core.database import database_errors
 from passkoop_node.core.keyring import IdentityState
+from passkoop_node.errors import DatabaseDamaged
 from passkoop_node.rooms import Rooms
+from passkoop_protocol.additions import MAX_AHEAD
 from passkoop_protocol.descriptor import KeyState
+from passkoop_protocol.trust import TrustStore
 
 LEAST_SPACE = 500_000_000  # bytes free on the disk
 OLD_LIST = 10 * 86_400  # seconds: a visitor's verdict turns yellow then
@@ -35,14 +38,15 @@ class Finding:
 
 def examine(rooms: Rooms, *, now: int) -> list[Finding]:
     """Return what was looked at, in the order in which it matters."""
+    trust = rooms.trust()
     return [
         _permissions(rooms),
         _database(rooms),
         _disk(rooms),
-        _clock(rooms, now),
+        _clock(rooms, trust, now),
         *_signing(rooms),
         _sheet(rooms),
-        _lists(rooms, now),
+        _lists(rooms, trust, now),
         _backup(rooms, now),
     ]
 
@@ -54,21 +58,25 @@ def _permissions(rooms: Rooms) -> Finding:
     return Finding(
         code="permissions",
         level=Level.BAD,
-        says="D’autres comptes peuvent lire : " + ", ".join(str(path) for path in loose),
-        to_do=f"Lancez « chmod -R go= {rooms.home.path} ».",
+        says="D’autres comptes peuvent lire\u202f: " + ", ".join(str(path) for path in loose),
+        to_do=f"Lancez «\u00a0chmod -R go= {rooms.home.path}\u00a0».",
     )
 
 
 def _database(rooms: Rooms) -> Finding:
-    with database_errors(rooms.home.database):
-        verdict = rooms.db.execute("pragma quick_check").fetchone()[0]
+    try:
+        with database_errors(rooms.home.database):
+            verdict = rooms.db.execute("pragma quick_check").fetchone()[0]
+    except DatabaseDamaged as error:
+        verdict = str(error)
     if verdict == "ok":
         return Finding(code="database", level=Level.OK, says="La base est saine.")
     return Finding(
         code="database",
         level=Level.BAD,
         says="La base est abîmée.",
-        to_do="Gardez le dossier tel quel, et reprenez une sauvegarde : « passkoop restore ».",
+        to_do="Gardez le dossier tel quel, et reprenez une sauvegarde ailleurs\u202f: "
+        "«\u00a0passkoop restore\u00a0».",
     )
 
 
@@ -79,20 +87,30 @@ def _disk(rooms: Rooms) -> Finding:
         code="disk",
         level=level,
         says=f"{free // 1_000_000} Mo libres sur le disque.",
-        to_do="" if level is Level.OK else "Libérez de la place : 500 Mo au moins.",
+        to_do="" if level is Level.OK else "Libérez de la place\u202f: 500\u00a0Mo au moins.",
     )
 
 
-def _clock(rooms: Rooms, now: int) -> Finding:
-    slow = max(SANE_CLOCK, rooms.trust().newest_from_others - 600) - now
-    if slow <= 0:
-        return Finding(code="clock", level=Level.OK, says="L’horloge semble juste.")
-    return Finding(
-        code="clock",
-        level=Level.BAD,
-        says="L’horloge de cet ordinateur retarde.",
-        to_do="Mettez-la à l’heure, de préférence automatiquement.",
-    )
+def _clock(rooms: Rooms, trust: TrustStore, now: int) -> Finding:
+    slow = max(SANE_CLOCK, trust.newest_from_others - MAX_AHEAD) - now
+    if slow > 0:
+        return Finding(
+            code="clock",
+            level=Level.BAD,
+            says="L’horloge de cet ordinateur retarde.",
+            to_do="Mettez-la à l’heure, de préférence automatiquement.",
+        )
+    ahead = rooms.coops.newest_date() - now
+    if ahead > MAX_AHEAD:
+        # Others refuse it until then, and so all that is signed after it.
+        return Finding(
+            code="dated_ahead",
+            level=Level.BAD,
+            says="Un document de votre coop est daté dans l’avenir, de "
+            f"{-(-ahead // 60)}\u00a0minutes\u202f: les autres coops le refusent.",
+            to_do="Vérifiez l’heure de cet ordinateur, ou attendez si ce n’est pas long.",
+        )
+    return Finding(code="clock", level=Level.OK, says="L’horloge semble juste.")
 
 
 def _signing(rooms: Rooms) -> list[Finding]:
@@ -101,8 +119,9 @@ def _signing(rooms: Rooms) -> list[Finding]:
             Finding(
                 code="catching_up",
                 level=Level.BAD,
-                says="Cette coop vient d’une sauvegarde et ne signe rien.",
-                to_do="« passkoop peer import » d’un fichier récent, puis « restore --finish ».",
+                says="Cette coop vient d’une sauvegarde ou d’une copie, et ne signe rien.",
+                to_do="«\u00a0passkoop peer import\u00a0» d’un fichier récent, puis "
+                "«\u00a0passkoop restore --finish\u00a0».",
             )
         ]
     active = [one for one in rooms.coops.issuing_keys() if one.state is KeyState.ACTIVE]
@@ -114,7 +133,7 @@ def _signing(rooms: Rooms) -> list[Finding]:
             code="issuing_key",
             level=Level.BAD,
             says="La clé qui signe les cartes n’est pas sur cette machine.",
-            to_do="Faites-en une autre : « passkoop key rotate ».",
+            to_do="Faites-en une autre\u202f: «\u00a0passkoop key rotate\u00a0».",
         )
     ]
     if rooms.keyring.identity_state() is IdentityState.OPEN:
@@ -123,7 +142,7 @@ def _signing(rooms: Rooms) -> list[Finding]:
                 code="identity_open",
                 level=Level.NOTE,
                 says="La clé d’identité n’a pas de phrase de passe.",
-                to_do="Mettez-en une : « passkoop key seal ».",
+                to_do="Mettez-en une\u202f: «\u00a0passkoop key seal\u00a0».",
             )
         )
     if not rooms.ourselves.descriptor_is_current():
@@ -132,7 +151,7 @@ def _signing(rooms: Rooms) -> list[Finding]:
                 code="descriptor",
                 level=Level.NOTE,
                 says="La fiche signée de la coop ne dit plus ce que disent les réglages.",
-                to_do="« passkoop peer export » la signe de nouveau.",
+                to_do="«\u00a0passkoop peer export\u00a0» la signe de nouveau.",
             )
         )
     return findings
@@ -150,8 +169,7 @@ def _sheet(rooms: Rooms) -> Finding:
     )
 
 
-def _lists(rooms: Rooms, now: int) -> Finding:
-    trust = rooms.trust()
+def _lists(rooms: Rooms, trust: TrustStore, now: int) -> Finding:
     late = []
     for pairing in rooms.coops.pairings():
         held = trust.descriptor(pairing.coop)
@@ -164,8 +182,8 @@ def _lists(rooms: Rooms, now: int) -> Finding:
     return Finding(
         code="lists",
         level=Level.NOTE,
-        says="Pas de liste de moins de dix jours pour : " + ", ".join(late) + ".",
-        to_do="Demandez-leur un fichier (« passkoop peer export » chez elles).",
+        says="Pas de liste de moins de dix jours pour\u202f: " + ", ".join(late) + ".",
+        to_do="Demandez-leur un fichier («\u00a0passkoop peer export\u00a0» chez elles).",
     )
 
 
@@ -176,6 +194,6 @@ def _backup(rooms: Rooms, now: int) -> Finding:
     return Finding(
         code="backup",
         level=Level.NOTE,
-        says="Pas de sauvegarde de moins d’un mois dans le dossier « backups ».",
-        to_do="« passkoop backup », et gardez-en une copie ailleurs.",
+        says="Pas de sauvegarde de moins d’un mois dans le dossier «\u00a0backups\u00a0».",
+        to_do="«\u00a0passkoop backup\u00a0», et gardez-en une copie ailleurs.",
     )

@@ -9,16 +9,18 @@ from passkoop_node.cards.store import CardState, CardStore, NewCard, StoredCard
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import writing
-from passkoop_node.errors import NodeError
+from passkoop_node.errors import BadMember, NodeError
 from passkoop_node.members.member import Member, display_name
 from passkoop_node.members.store import MemberStore
-from passkoop_protocol.card import MAX_LIFETIME, Card, issue_card
+from passkoop_protocol.card import MAX_LIFETIME, Card, is_display_name, issue_card
 from passkoop_protocol.descriptor import KeyState
-from passkoop_protocol.keys import PublicKey, key_id_of
+from passkoop_protocol.keys import KeyId, PublicKey, SigningKey, key_id_of
 from passkoop_protocol.status import MAX_ENTRIES
 
 LIFETIME_DAYS = 3 * 365 + 1
 LONGEST_DAYS = MAX_LIFETIME // 86_400 - 3  # the day of issue, and the noon after the last day
+
+NEVER_SIGNED = "jamais signée\u202f: sa clé est perdue"
 
 Progress = Callable[[int], None]  # is told how many cards more are signed
 
@@ -27,10 +29,10 @@ class NoCard(NodeError):
     """The member has no card that this could be done to."""
 
     code = "no_card"
-    hint = "Faites-lui une carte avec « passkoop card issue »."
+    hint = "Faites-lui une carte avec «\u00a0passkoop card issue\u00a0»."
 
     def __init__(self, number: str) -> None:
-        super().__init__(f"le membre n° {number} n’a pas de carte en cours")
+        super().__init__(f"le membre n°\u00a0{number} n’a pas de carte en cours")
         self.number = number
 
 
@@ -38,10 +40,10 @@ class HasCard(NodeError):
     """The member has a card already."""
 
     code = "has_card"
-    hint = "Pour une carte perdue ou abîmée, prenez « passkoop card replace »."
+    hint = "Pour une carte perdue ou abîmée, prenez «\u00a0passkoop card replace\u00a0»."
 
     def __init__(self, number: str) -> None:
-        super().__init__(f"le membre n° {number} a déjà une carte")
+        super().__init__(f"le membre n°\u00a0{number} a déjà une carte")
         self.number = number
 
 
@@ -52,7 +54,7 @@ class HasLeft(NodeError):
     hint = "Corrigez la date de départ du membre si c’est une erreur."
 
     def __init__(self, number: str) -> None:
-        super().__init__(f"le membre n° {number} a quitté la coop")
+        super().__init__(f"le membre n°\u00a0{number} a quitté la coop")
         self.number = number
 
 
@@ -60,7 +62,7 @@ class NoPlaceLeft(NodeError):
     """The issuing key has given all of its 65,536 places."""
 
     code = "no_place_left"
-    hint = "Faites une nouvelle clé avec « passkoop key rotate », puis recommencez."
+    hint = "Faites une nouvelle clé avec «\u00a0passkoop key rotate\u00a0», puis recommencez."
 
     def __init__(self) -> None:
         super().__init__(f"la clé actuelle ne peut pas signer plus de {MAX_ENTRIES} cartes")
@@ -111,15 +113,12 @@ class Issuer:
             HasCard, HasLeft: of the first member of whom it is true; no card was made.
             NoPlaceLeft, MustCatchUp: no card was made.
         """
-        self.ourselves.check_may_sign()
-        today = datetime.datetime.fromtimestamp(now, datetime.UTC).date()
         with writing(self.cards.db):
-            current = self.current(now=now)
+            have = set(self.current(now=now))
             for member in members:
-                if member.id in current:
+                if member.id in have:
                     raise HasCard(member.number)
-                if member.left is not None and member.left <= today:
-                    raise HasLeft(member.number)
+                have.add(member.id)
             self._choose_places(members, now=now, actor=actor, days=days)
         return self._finish(members, now=now, progress=progress)
 
@@ -130,8 +129,8 @@ class Issuer:
 
         Raises:
             NoCard: there is none to replace.
+            HasLeft, NoPlaceLeft, MustCatchUp: the earlier ones are as they were.
         """
-        self.ourselves.check_may_sign()
         with writing(self.cards.db):
             earlier = self._changeable(member, CardState.REVOKED)
             self._change(earlier, CardState.REVOKED, member, reason=reason, now=now, actor=actor)
@@ -150,24 +149,39 @@ class Issuer:
         Raises:
             NoCard: there is none that could change.
         """
-        self.ourselves.check_may_sign()
         with writing(self.cards.db):
+            self.ourselves.check_may_sign()
             cards = self._changeable(member, state)
             self._change(cards, state, member, reason=reason, now=now, actor=actor)
         self.lists.refresh(now=now)
         return len(cards)
 
     def finish(self, *, progress: Progress = lambda _: None) -> int:
-        """Sign the cards whose places were chosen before a power cut; return how many."""
-        keys = {}
+        """Sign the cards whose places were chosen before a power cut; return how many.
+
+        Raises:
+            MustCatchUp: none was signed.
+        """
+        self.ourselves.check_may_sign()
+        keyring = self.ourselves.keyring
+        keys: dict[KeyId, SigningKey] = {}
         signed = []
+        lost = []
         for one in self.cards.unsigned():
             if one.kid not in keys:
-                keys[one.kid] = self.ourselves.keyring.issuing_key(one.kid)
+                if not keyring.has_issuing_key(one.kid):
+                    lost.append(one)
+                    continue
+                keys[one.kid] = keyring.issuing_key(one.kid)
             ref = self.members.get(one.member_id).member_ref
             signed.append((one.id, issue_card(_card_of(one, ref), key=keys[one.kid])))
             progress(1)
-        self.cards.keep_signed(signed)
+        with writing(self.cards.db):
+            self.cards.keep_signed(signed)
+            for one in lost:  # nobody has ever had it: its member can be given another
+                self.cards.change(
+                    [one.id], CardState.REVOKED, reason=NEVER_SIGNED, now=one.issued_at
+                )
         return len(signed)
 
     def _finish(
@@ -175,8 +189,7 @@ class Issuer:
     ) -> list[StoredCard]:
         self.finish(progress=progress)
         self.lists.refresh(now=now)
-        current = self.cards.current(now=now)
-        return [current[member.id] for member in members]
+        return [self.cards.of_member(member.id)[0] for member in members]
 
     def _changeable(self, member: Member, state: CardState) -> list[StoredCard]:
         """Return the cards of a member that are not revoked and not already in `state`."""
@@ -213,11 +226,18 @@ class Issuer:
 
         A list then tells nobody who joined when. The choice is on the disk before a card is signed.
         """
+        self.ourselves.check_may_sign()
+        if not 0 < days <= LONGEST_DAYS:
+            raise ValueError(f"a card lives 1 to {LONGEST_DAYS} days")
+        today = datetime.datetime.fromtimestamp(now, datetime.UTC).date()
+        for member in members:
+            if member.left is not None and member.left <= today:
+                raise HasLeft(member.number)
         key = self.ourselves.active_key()
         kid = key_id_of(PublicKey(bytes(key.verify_key)))
         indices = draw_places(self.cards.places(kid), len(members))
         expires_at = _expiry(now, days)
-        self.cards.add(
+        cards = [
             NewCard(
                 kid=kid,
                 status_index=index,
@@ -228,7 +248,14 @@ class Issuer:
                 expires_at=expires_at,
             )
             for member, index in zip(members, indices, strict=True)
-        )
+        ]
+        for card in cards:
+            # Once its place is chosen, a card that cannot be signed would stop all others.
+            if not is_display_name(card.holder_name):
+                raise BadMember(f"le nom {card.holder_name!r} ne peut pas figurer sur une carte")
+        self.cards.add(cards)
+        # Whoever retires this key meanwhile does so after these cards.
+        self.lists.coops.raise_date(kid.hex(), now)
         for member in members:
             self.audit.add("card.issue", now=now, actor=actor, subject=member.number)
 

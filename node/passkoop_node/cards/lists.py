@@ -1,23 +1,29 @@
 """Our status lists: signed anew when a card changes, and every six hours."""
 
+from collections.abc import Mapping
+
 from passkoop_node.cards.store import CardState, CardStore
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.coops.store import CoopStore, StoredDocument
 from passkoop_node.core.database import writing
 from passkoop_protocol.cose import parse_sign1
-from passkoop_protocol.descriptor import IssuingKey, KeyState
+from passkoop_protocol.descriptor import KeyState
 from passkoop_protocol.directory import payload_hash
-from passkoop_protocol.keys import CoopId, KeyId
+from passkoop_protocol.keys import KeyId
 from passkoop_protocol.status import (
+    BITS,
     MAX_ENTRIES,
     MIN_ENTRIES,
     TTL,
     TYP,
+    Status,
     StatusList,
     pack,
     parse_list,
     sign_list,
+    status_at,
 )
+from passkoop_protocol.trust import HeldList
 
 
 class Lists:
@@ -35,50 +41,104 @@ class Lists:
         next call makes up for it: it compares with the list on the disk, not with a memory.
 
         Returns:
-            How many lists were signed.
+            How many lists were stale.
+
+        Raises:
+            MustCatchUp, NoActiveKey: a list is stale, and cannot be signed.
         """
-        stale = [one for one in self._keys() if self._is_stale(one.kid, now=now)]
-        if stale:
-            self.ourselves.check_may_sign()
-            signer = self.ourselves.active_key()
-            for one in stale:
-                date = self.coops.next_date(one.kid.hex(), now=now)
-                # Read after the date is fixed: a card revoked meanwhile is in this list or a later.
-                statuses = StatusList(kid=one.kid, issued_at=date, array=self._array(one.kid))
-                self._keep(one.kid, sign_list(statuses, key=signer), date, now=now)
+        stale = [kid for kid in self._kids() if self._is_stale(kid, now=now)]
+        for kid in stale:
+            self._sign(kid, now=now)
         return len(stale)
 
-    def absorb(self, *, now: int) -> int:
+    def absorb(self, held: Mapping[KeyId, HeldList], *, now: int) -> int:
         """Take over what our own lists say that came back from others.
+
+        Args:
+            held: the newest lists that our keys signed, by the key whose cards they speak of.
+            now: seconds, UTC.
 
         Returns:
             How many places changed.
         """
         changed = 0
         with writing(self.cards.db):
-            for kid in self.coops.listed_kids(self.ourselves.coop):
-                held = self._held(kid)
-                if held is None:
-                    continue
-                self.coops.raise_date(kid.hex(), held.issued_at)
-                statuses = ((index, _state(held.status(index))) for index in range(held.entries))
-                worse = [
-                    (index, state) for index, state in statuses if state is not CardState.VALID
-                ]
-                changed += self.cards.absorb(kid, worse, now=now)
+            worse: dict[int, CardState]
+            for kid, one in held.items():
+                entries = len(one.array) * 4
+                every = ((at, _state(status_at(one.array, at, bits=BITS))) for at in range(entries))
+                worse = {at: state for at, state in every if state is not CardState.VALID}
+                # Nobody here knows which other places were given. The last one stands for them
+                # all: a shorter list would make the cards beyond its end unknown.
+                worse.setdefault(entries - 1, CardState.VALID)
+                changed += self.cards.absorb(kid, worse.items(), now=now)
         return changed
 
-    def _keys(self) -> list[IssuingKey]:
-        """Return the keys whose cards somebody may show: of a withdrawn one, all are refused."""
-        return [one for one in self.coops.issuing_keys() if one.state is not KeyState.WITHDRAWN]
+    def raise_dates(self, held: Mapping[KeyId, HeldList]) -> None:
+        """Make sure that what we sign next is dated after `held`, whoever signed that."""
+        with writing(self.coops.db):
+            for kid, one in held.items():
+                self.coops.raise_date(kid.hex(), one.issued_at)
+
+    def _kids(self) -> list[KeyId]:
+        """Return the keys whose cards somebody may show, and of whose cards we know something."""
+        kids = []
+        for one in self.coops.issuing_keys():
+            if one.state is KeyState.WITHDRAWN:  # all its cards are refused
+                continue
+            # A key that came back with a fetched descriptor, and no list with it: an empty list
+            # of ours would bring revoked cards back to life.
+            if self.ourselves.keyring.has_issuing_key(one.kid) or self.cards.places(one.kid):
+                kids.append(one.kid)
+        return kids
+
+    def _sign(self, kid: KeyId, *, now: int) -> None:
+        date = self.coops.next_date(kid.hex(), now=now)
+        with writing(self.coops.db):
+            self.ourselves.check_may_sign()
+            held = self._held(kid)
+            if held is not None and held[1].issued_at >= date:
+                return  # signed by another process, which read the register after us
+            statuses = StatusList(kid=kid, issued_at=date, array=self._array(kid))
+            data = sign_list(statuses, key=self.ourselves.active_key())
+            document = StoredDocument(
+                kind="status_list",
+                subject=self.ourselves.coop,
+                kid=kid,
+                hash=payload_hash(parse_sign1(data, typ=TYP).payload),
+                issued_at=date,
+                data=data,
+            )
+            place = ("status_list", self.ourselves.coop, kid)
+            self.coops.replace_documents([place], [document], now=now)
 
     def _is_stale(self, kid: KeyId, *, now: int) -> bool:
         held = self._held(kid)
-        return held is None or now - held.issued_at >= TTL or held.array != self._array(kid)
+        if held is None:
+            return True
+        signer, one = held
+        return (
+            now - one.issued_at >= TTL
+            or one.array != self._array(kid)
+            or not self._is_believed(signer, one.issued_at)
+        )
 
-    def _held(self, kid: KeyId) -> StatusList | None:
+    def _is_believed(self, signer: KeyId, issued_at: int) -> bool:
+        """Return whether others believe a list that this key signed then (SPEC 7.4, step 4)."""
+        return any(
+            one.state is KeyState.ACTIVE
+            or (one.state is KeyState.RETIRED and issued_at <= one.since)
+            for one in self.coops.issuing_keys()
+            if one.kid == signer
+        )
+
+    def _held(self, kid: KeyId) -> tuple[KeyId, StatusList] | None:
+        """Return who signed the list on the disk, and what it says."""
         document = self.coops.newest("status_list", self.ourselves.coop, kid)
-        return parse_list(parse_sign1(document.data, typ=TYP).payload) if document else None
+        if document is None:
+            return None
+        signed = parse_sign1(document.data, typ=TYP)
+        return signed.kid, parse_list(signed.payload)
 
     def _array(self, kid: KeyId) -> bytes:
         """Return what the register says of the cards of a key."""
@@ -87,21 +147,6 @@ class Lists:
         for index, state in places.items():
             statuses[index] = state
         return pack(statuses)
-
-    def _keep(self, kid: KeyId, data: bytes, date: int, *, now: int) -> None:
-        coop: CoopId = self.ourselves.coop
-        document = StoredDocument(
-            kind="status_list",
-            subject=coop,
-            kid=kid,
-            hash=payload_hash(parse_sign1(data, typ=TYP).payload),
-            issued_at=date,
-            data=data,
-        )
-        with writing(self.coops.db):
-            held = self.coops.newest("status_list", coop, kid)
-            if held is None or held.issued_at < date:  # another process may have signed a later one
-                self.coops.replace_documents("status_list", coop, kid, [document], now=now)
 
 
 def list_size(given: int, *, highest: int) -> int:
@@ -113,4 +158,4 @@ def list_size(given: int, *, highest: int) -> int:
 
 
 def _state(status: int) -> CardState:
-    return CardState.REVOKED if status == 3 else CardState(status)
+    return CardState.REVOKED if status == Status.REVOKED_TOO else CardState(status)

@@ -40,7 +40,7 @@ def create_card(db: Database) -> None:
             unique (kid, status_index)
         ) strict;
         create index card_member on card (member_id);
-        create table lost_place ( -- given by a register that was lost; known from a fetched list
+        create table lost_place ( -- not to be given: a lost register may have, says a fetched list
             kid blob not null,
             status_index integer not null,
             state integer not null,
@@ -115,7 +115,7 @@ class CardStore:
 
     def unsigned(self) -> list[StoredCard]:
         """Return the cards whose places are chosen and which nobody signed yet."""
-        return list(self._cards("where data is null and state = 0 order by id", []))
+        return list(self._cards("where data is null and state <> 1 order by id", []))
 
     def of_member(self, member_id: int) -> list[StoredCard]:
         """Return the cards of a member, newest first."""
@@ -164,7 +164,7 @@ class CardStore:
                     )
                 elif _severity(state) > _severity(CardState(known[index])):
                     self.db.execute(
-                        "update card set state = ?, reason = 'restored', changed_at = ?"
+                        "update card set state = ?, reason = 'changée après la sauvegarde', changed_at = ?"
                         " where kid = ? and status_index = ?",
                         [int(state), now, kid, index],
                     )

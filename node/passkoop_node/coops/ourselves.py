@@ -1,16 +1,25 @@
 """Ourselves: what the co-op says of itself, its issuing keys, and its signed descriptor."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 from nacl.signing import SigningKey
 
+from passkoop_node.coops.profile import (
+    Profile as Profile,
+)
+from passkoop_node.coops.profile import (
+    check_profile,
+    load_policy,
+    load_profile,
+    save_policy,
+    save_profile,
+)
 from passkoop_node.coops.store import CoopStore, StoredDocument
 from passkoop_node.core.database import writing
 from passkoop_node.core.keyring import Keyring
 from passkoop_node.core.settings import Setting, SettingsStore
-from passkoop_node.errors import BadSetting, NodeError
+from passkoop_node.errors import NodeError, NotANode
 from passkoop_protocol.cose import parse_sign1
 from passkoop_protocol.descriptor import (
     MAX_KEYS,
@@ -23,54 +32,86 @@ from passkoop_protocol.descriptor import (
     sign_descriptor,
 )
 from passkoop_protocol.directory import payload_hash
-from passkoop_protocol.errors import BadShape
 from passkoop_protocol.keys import CoopId, KeyId, PublicKey, coop_id_of
-from passkoop_protocol.welcome import Policy, parse_policy, policy_to_map
+from passkoop_protocol.welcome import Policy
 
 AskIdentity = Callable[[], SigningKey]  # unlocks the identity key, or raises why it cannot
 
 _IDENTITY = Setting(name="coop.identity_key", default="")  # public, hexadecimal
-_NAME = Setting(name="coop.name", default="")
-_PLACE = Setting(name="coop.place", default="")
-_COUNTRY = Setting(name="coop.country", default="FR")
-_CONTACT = Setting(name="coop.contact", default="")
-# As SPEC 8 writes it, ids in hexadecimal; empty: the default.
-_WELCOME: Setting[dict[str, Any]] = Setting(name="coop.welcome", default={})
 _CATCHING_UP = Setting(name="coop.catching_up", default=False)
 _CAUGHT_UP = Setting(name="coop.fetched_since_restore", default=False)
 
 
+class Unfinished(NotANode):
+    """The co-op was being made when something stopped it."""
+
+    code = "unfinished"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.hint = (
+            "Sa création a été interrompue, rien n’y est encore signé\u202f: effacez ce dossier, "
+            "puis relancez «\u00a0passkoop init\u00a0»."
+        )
+
+
 class MustCatchUp(NodeError):
-    """The register was restored: what was signed since the backup has to come back first."""
+    """The register may not know all that was signed with its keys: that has to come back first."""
 
     code = "must_catch_up"
     hint = (
-        "Importez un fichier récent d’une coop amie (« passkoop peer import »), "
-        "puis « passkoop restore --finish »."
+        "Importez un fichier récent d’une coop amie («\u00a0passkoop peer import\u00a0»), "
+        "puis «\u00a0passkoop restore --finish\u00a0»."
     )
 
     def __init__(self) -> None:
-        super().__init__("ce registre vient d’une sauvegarde : il ne signe rien pour l’instant")
+        super().__init__(
+            "ce registre vient d’une sauvegarde ou d’une copie\u202f: "
+            "il ne signe rien pour l’instant"
+        )
 
 
 class KeyNotFound(NodeError):
     """No issuing key of ours answers to this."""
 
     code = "key_not_found"
-    hint = "Voyez les clés avec « passkoop key list »."
+    hint = "Voyez les clés avec «\u00a0passkoop key list\u00a0»."
 
     def __init__(self, wanted: str) -> None:
-        super().__init__(f"aucune clé ne commence par « {wanted} »")
+        super().__init__(f"aucune clé ne commence par «\u00a0{wanted}\u00a0»")
 
 
 class KeyNotActive(NodeError):
     """The key was retired or withdrawn before."""
 
     code = "key_not_active"
-    hint = "Voyez les clés avec « passkoop key list »."
+    hint = "Voyez les clés avec «\u00a0passkoop key list\u00a0»."
 
     def __init__(self, kid: KeyId) -> None:
         super().__init__(f"la clé {kid.hex()} a déjà été retirée")
+
+
+class NoActiveKey(NodeError):
+    """No key that may sign cards and lists is on this machine."""
+
+    code = "no_active_key"
+    hint = "Faites-en une nouvelle avec «\u00a0passkoop key rotate\u00a0»."
+
+    def __init__(self) -> None:
+        super().__init__("la clé qui signe les cartes n’est pas sur cette machine")
+
+
+class OtherIdentity(NodeError):
+    """The identity key on this machine is that of another co-op."""
+
+    code = "other_identity"
+    hint = (
+        "Remettez la bonne clé dans le fichier «\u00a0identity.key\u00a0» du dossier "
+        "«\u00a0keys\u00a0»\u202f; rien n’a été changé."
+    )
+
+    def __init__(self) -> None:
+        super().__init__("la clé d’identité trouvée est celle d’une autre coop")
 
 
 class TooManyKeys(NodeError):
@@ -81,29 +122,6 @@ class TooManyKeys(NodeError):
 
     def __init__(self) -> None:
         super().__init__(f"la coop a déjà {MAX_KEYS} clés")
-
-
-class BadProfile(NodeError):
-    """The co-op's name, place or country cannot be signed."""
-
-    code = "bad_profile"
-    hint = (
-        "Donnez un nom et un lieu de 100 caractères au plus, et un pays en deux lettres : "
-        "FR, BE, PT, CH, CA…"
-    )
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"ces informations ne conviennent pas ({reason})")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Profile:
-    """The co-op in its own words."""
-
-    name: str
-    place: str
-    country: str  # ISO 3166-1 alpha-2
-    contact: str = ""  # where a found card may be sent
 
 
 class Ourselves:
@@ -117,7 +135,9 @@ class Ourselves:
     @property
     def identity_key(self) -> PublicKey:
         """The public identity key: it is the co-op."""
-        return PublicKey(bytes.fromhex(self.settings.get(_IDENTITY)))
+        if not (stored := self.settings.get(_IDENTITY)):
+            raise Unfinished(self.keyring.home.path)
+        return PublicKey(bytes.fromhex(stored))
 
     @property
     def coop(self) -> CoopId:
@@ -127,19 +147,12 @@ class Ourselves:
     @property
     def profile(self) -> Profile:
         """What we say of ourselves."""
-        get = self.settings.get
-        return Profile(
-            name=get(_NAME), place=get(_PLACE), country=get(_COUNTRY), contact=get(_CONTACT)
-        )
+        return load_profile(self.settings)
 
     @property
     def policy(self) -> Policy:
         """Whom we welcome."""
-        stored = self.settings.get(_WELCOME)
-        try:
-            return parse_policy(_with_ids(stored, bytes.fromhex)) if stored else Policy()
-        except (BadShape, ValueError, TypeError) as error:
-            raise BadSetting(_WELCOME.name) from error
+        return load_policy(self.settings)
 
     def found(self, identity: SigningKey, profile: Profile, *, now: int) -> None:
         """Become the co-op of this identity key, with a first issuing key and a descriptor.
@@ -147,34 +160,35 @@ class Ourselves:
         Raises:
             BadProfile: nothing was written.
         """
+        check_profile(profile)
         public = PublicKey(bytes(identity.verify_key))
-        _check_profile(profile, identity)
         first = self._issuing_key(SigningKey.generate(), coop_id_of(public))
-        with writing(self.settings.db):
+
+        def begin() -> None:
             self.settings.set(_IDENTITY, public.hex())
             self.set_profile(profile)
             self.store.add_issuing_key(first, now=now)
-        self.sign_descriptor(lambda: identity, now=now)
+
+        self._publish(identity, begin, now=now)
 
     def come_back(self, identity: SigningKey, profile: Profile) -> None:
         """Become the co-op of this identity key again, from its recovery sheet alone.
 
         Its issuing keys, dates and lists have to be fetched from others before it signs anything.
         """
-        public = PublicKey(bytes(identity.verify_key))
-        _check_profile(profile, identity)
         with writing(self.settings.db):
-            self.settings.set(_IDENTITY, public.hex())
             self.set_profile(profile)
+            self.settings.set(_IDENTITY, bytes(identity.verify_key).hex())
             self.begin_catching_up()
 
     def set_profile(self, profile: Profile) -> None:
-        """Keep what we say of ourselves; it is said with the next descriptor."""
-        with writing(self.settings.db):
-            self.settings.set(_NAME, profile.name)
-            self.settings.set(_PLACE, profile.place)
-            self.settings.set(_COUNTRY, profile.country)
-            self.settings.set(_CONTACT, profile.contact)
+        """Keep what we say of ourselves; it is said with the next descriptor.
+
+        Raises:
+            BadProfile: nothing was written.
+        """
+        check_profile(profile)
+        save_profile(self.settings, profile)
 
     def set_policy(self, policy: Policy) -> None:
         """Keep whom we welcome; it is said with the next descriptor.
@@ -182,18 +196,20 @@ class Ourselves:
         Raises:
             BadShape: SPEC 8 knows no such policy; nothing was written.
         """
-        value = policy_to_map(policy)
-        parse_policy(value)
-        self.settings.set(_WELCOME, _with_ids(value, bytes.hex))
+        save_policy(self.settings, policy)
 
     # --- issuing keys ---
 
     def active_key(self) -> SigningKey:
-        """Return the newest active issuing key: it signs cards, and everybody's lists."""
+        """Return the newest active issuing key: it signs cards, and the lists of all keys.
+
+        Raises:
+            NoActiveKey: none is on this machine.
+        """
         for one in reversed(self.store.issuing_keys()):
             if one.state is KeyState.ACTIVE and self.keyring.has_issuing_key(one.kid):
                 return self.keyring.issuing_key(one.kid)
-        raise KeyNotFound("active")
+        raise NoActiveKey
 
     def rotate(self, ask: AskIdentity, *, now: int) -> KeyId:
         """Make a new issuing key and retire the active ones: their cards stay good.
@@ -202,42 +218,53 @@ class Ourselves:
             The new key's kid.
         """
         self.check_may_sign()
-        return self._replace_keys(ask, KeyState.RETIRED, self._active_kids(), now=now)
+        return self._renew(ask(), self.check_may_sign, now=now)
 
     def withdraw(self, kid: KeyId, ask: AskIdentity, *, now: int) -> KeyId | None:
         """Withdraw a lost or stolen issuing key: all its cards have to be made anew.
 
+        A co-op that catches up may do so once its own lists came back: a thief may be who signed
+        them.
+
         Returns:
             The kid of the new key, made if no active one was left.
         """
-        self.check_may_sign()
         states = {one.kid: one.state for one in self.store.issuing_keys()}
         if kid not in states:
             raise KeyNotFound(kid.hex())
         if states[kid] is KeyState.WITHDRAWN:
             raise KeyNotActive(kid)
-        if self._active_kids() == [kid]:
-            return self._replace_keys(ask, KeyState.WITHDRAWN, [kid], now=now)
+        if self.is_catching_up and not self.has_fetched:
+            raise MustCatchUp
         identity = ask()
-        self.store.change_issuing_key(kid, KeyState.WITHDRAWN, since=now)
-        self.sign_descriptor(lambda: identity, now=now)
+
+        def change() -> None:
+            self.store.change_issuing_key(kid, KeyState.WITHDRAWN, since=now)
+
+        if self._active_kids() == [kid]:
+            return self._renew(identity, change, now=now)
+        self._publish(identity, change, now=now)
         return None
 
     def _active_kids(self) -> list[KeyId]:
         return [one.kid for one in self.store.issuing_keys() if one.state is KeyState.ACTIVE]
 
-    def _replace_keys(
-        self, ask: AskIdentity, state: KeyState, gone: list[KeyId], *, now: int
-    ) -> KeyId:
+    def _renew(self, identity: SigningKey, change: Callable[[], None], *, now: int) -> KeyId:
+        """Do `change`, retire the active keys, and list a new one: its kid is returned."""
         if len(self.store.issuing_keys()) >= MAX_KEYS:
             raise TooManyKeys
-        identity = ask()  # before anything changes: the passphrase may be wrong
         new = self._issuing_key(SigningKey.generate(), self.coop)
-        with writing(self.store.db):
-            for kid in gone:
-                self.store.change_issuing_key(kid, state, since=now)
+
+        def renew() -> None:
+            change()
+            # Not `now` alone: what a key signed while the clock was ahead, or while somebody
+            # typed a passphrase here, was signed before it was retired.
+            since = max(now, self.store.newest_date())
+            for kid in self._active_kids():
+                self.store.change_issuing_key(kid, KeyState.RETIRED, since=since)
             self.store.add_issuing_key(new, now=now)
-        self.sign_descriptor(lambda: identity, now=now)
+
+        self._publish(identity, renew, now=now)
         return new.kid
 
     def _issuing_key(self, key: SigningKey, coop: CoopId) -> IssuingKey:
@@ -256,18 +283,39 @@ class Ourselves:
     def sign_descriptor(self, ask: AskIdentity, *, now: int) -> None:
         """Sign what we say now, and keep it."""
         self.check_may_sign()
-        identity = ask()
-        date = self.store.next_date("descriptor", now=now)
-        data = sign_descriptor(self._descriptor(date), key=identity)
+        self._publish(ask(), self.check_may_sign, now=now)
+
+    def _publish(self, identity: SigningKey, change: Callable[[], None], *, now: int) -> None:
+        """Do `change`, and sign what we then say: both are on the disk, or neither.
+
+        Were a new key on the disk and not in the descriptor, its cards would be unknown elsewhere.
+        """
+        coop, is_kept = coop_id_of(PublicKey(bytes(identity.verify_key))), False
+        while not is_kept:
+            date = self.store.next_date("descriptor", now=now)
+            with writing(self.store.db):
+                held = self.store.newest("descriptor", coop)
+                if held is not None and held.issued_at >= date:
+                    # Another process was faster: once more, behind it.
+                    self.store.raise_date("descriptor", held.issued_at)
+                    continue
+                change()
+                if coop != self.coop:
+                    raise OtherIdentity
+                self._keep_descriptor(self._descriptor(date), identity, now=now)
+                is_kept = True
+
+    def _keep_descriptor(self, descriptor: Descriptor, identity: SigningKey, *, now: int) -> None:
+        data = sign_descriptor(descriptor, key=identity)
         document = StoredDocument(
             kind="descriptor",
             subject=self.coop,
             kid=b"",
             hash=payload_hash(parse_sign1(data, typ=TYP).payload),
-            issued_at=date,
+            issued_at=descriptor.issued_at,
             data=data,
         )
-        self.store.replace_documents("descriptor", self.coop, b"", [document], now=now)
+        self.store.replace_documents([("descriptor", self.coop, b"")], [document], now=now)
 
     def _held_descriptor(self) -> Descriptor | None:
         held = self.store.newest("descriptor", self.coop)
@@ -286,7 +334,7 @@ class Ourselves:
 
     @property
     def has_fetched(self) -> bool:
-        """Whether documents of ours came back since the register was restored."""
+        """Whether a list of ours came back since the register was restored."""
         return self.settings.get(_CAUGHT_UP)
 
     def check_may_sign(self) -> None:
@@ -295,63 +343,45 @@ class Ourselves:
             raise MustCatchUp
 
     def begin_catching_up(self) -> None:
-        """Sign nothing from now on: the register was restored from a backup."""
+        """Sign nothing from now on: the register may not know all that was signed with its keys."""
         with writing(self.settings.db):
             self.settings.set(_CATCHING_UP, True)
             self.settings.set(_CAUGHT_UP, False)
 
     def note_fetched(self) -> None:
-        """Note that our own documents came back from somebody."""
+        """Note that a list of ours came back from somebody."""
         self.settings.set(_CAUGHT_UP, True)
 
     def absorb_descriptor(self) -> None:
-        """Take over what our newest descriptor says: it may have been signed after the backup.
+        """Take over what our own descriptor says that somebody brought: it was not signed here.
 
         Keys only get worse by it; one that the register does not know is listed again, or its
         cards would be refused.
         """
-        held = self._held_descriptor()
-        if held is None:
-            return
-        ours = {one.kid: one for one in self.store.issuing_keys()}
         with writing(self.store.db):
+            held = self._held_descriptor()
+            if held is None:
+                return
+            ours = {one.kid: one for one in self.store.issuing_keys()}
             self.store.raise_date("descriptor", held.issued_at)
             for one in held.keys:
                 if one.kid not in ours:
                     self.store.add_issuing_key(one, now=held.issued_at)
                 elif one.state > ours[one.kid].state:
                     self.store.change_issuing_key(one.kid, one.state, since=one.since)
-            self.set_profile(
-                Profile(
-                    name=held.name, place=held.place, country=held.country, contact=held.contact
-                )
+            held_profile = Profile(
+                name=held.name, place=held.place, country=held.country, contact=held.contact
             )
+            save_profile(self.settings, held_profile)
             self.set_policy(held.policy)
 
     def finish_catching_up(self, ask: AskIdentity, *, now: int) -> KeyId:
-        """Sign again, with a new issuing key: nobody knows which places the old ones gave."""
-        identity = ask()
-        self.settings.set(_CATCHING_UP, False)
-        try:
-            return self.rotate(lambda: identity, now=now)
-        except BaseException:
-            self.settings.set(_CATCHING_UP, True)
-            raise
+        """Sign again, with a new issuing key: nobody knows which places the old ones gave.
 
-
-def _with_ids(welcome: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
-    """Return a policy's map with its co-op ids changed: JSON knows no byte strings."""
-    ids = {key: list(map(change, welcome[key])) for key in ("accept", "refuse") if key in welcome}
-    return welcome | ids
-
-
-def _check_profile(profile: Profile, identity: SigningKey) -> None:
-    """Sign a trial, so that nothing half-written remains of a name that cannot be signed."""
-    public = PublicKey(bytes(identity.verify_key))
-    try:
-        sign_descriptor(_descriptor(public, profile, Policy(), [], 0), key=identity)
-    except BadShape as error:
-        raise BadProfile(str(error)) from error
+        Returns:
+            The new key's kid.
+        """
+        return self._renew(ask(), lambda: self.settings.set(_CATCHING_UP, False), now=now)
 
 
 def _descriptor(

@@ -30,8 +30,9 @@ def create_coops(db: Database) -> None:
             coop blob primary key,
             paired_at integer not null
         ) strict;
-        create table replacement ( -- a pairing says that `old` bears another id now
-            old blob primary key,
+        create table replacement ( -- a pairing said that `old` bears the id `new` now
+            id integer primary key, -- in the order in which it was said
+            old blob not null unique,
             new blob not null
         ) strict;
         create table former_key ( -- listed by an older descriptor only
@@ -50,7 +51,18 @@ def create_coops(db: Database) -> None:
             document text primary key, -- "descriptor", or the hex kid that a list speaks of
             issued_at integer not null
         ) strict;
+        create table coops_revision (revision integer not null) strict; -- counts what follows
+        insert into coops_revision values (0);
     """)
+    for table in ("document", "pairing", "replacement"):
+        for change in ("insert", "update", "delete"):
+            db.execute(
+                f"create trigger {table}_{change} after {change} on {table}"
+                " begin update coops_revision set revision = revision + 1; end"
+            )
+
+
+Place = tuple[str, bytes, bytes]  # kind, subject, kid: what one newest document is kept for
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +83,6 @@ class Pairing:
 
     coop: CoopId
     paired_at: int
-    replaces: tuple[CoopId, ...]
 
 
 # The order in which a trust store can take them in.
@@ -95,23 +106,21 @@ class CoopStore:
         return [StoredDocument(**row) for row in rows]
 
     def replace_documents(
-        self, kind: str, subject: bytes, kid: bytes, kept: Iterable[StoredDocument], *, now: int
+        self, places: Iterable[Place], kept: Iterable[StoredDocument], *, now: int
     ) -> None:
-        """Keep just these documents of one kind, of one co-op (and key) or federation."""
+        """Keep just the documents `kept` at these places."""
         with writing(self.db):
-            place = {"kind": kind, "subject": subject, "kid": kid}
-            self.db.execute(
-                "delete from document where kind = :kind and subject = :subject and kid = :kid",
-                place,
+            self.db.conn.executemany(
+                "delete from document where kind = ? and subject = ? and kid = ?", places
             )
-            for one in kept:
-                self.db.execute(
-                    "insert into document"
-                    " (kind, subject, kid, hash, issued_at, data, received_at) values"
-                    " (:kind, :subject, :kid, :hash, :issued_at, :data, :now)",
-                    place
-                    | {"hash": one.hash, "issued_at": one.issued_at, "data": one.data, "now": now},
-                )
+            self.db.conn.executemany(
+                "insert into document (kind, subject, kid, hash, issued_at, data, received_at)"
+                " values (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    (one.kind, one.subject, one.kid, one.hash, one.issued_at, one.data, now)
+                    for one in kept
+                ),
+            )
 
     def listed_kids(self, coop: CoopId) -> list[KeyId]:
         """Return the keys of a co-op whose cards some kept list speaks of."""
@@ -119,6 +128,13 @@ class CoopStore:
             "select distinct kid from document where kind = 'status_list' and subject = ?", [coop]
         )
         return [KeyId(row["kid"]) for row in rows]
+
+    def revision(self) -> int:
+        """Return a number that is another one after each change, by whatever process.
+
+        What counts are documents and pairings: all that `load_trust` reads.
+        """
+        return int(self.db.execute("select revision from coops_revision").fetchone()[0])
 
     def former_keys(self) -> dict[CoopId, list[PublicKey]]:
         """Return the keys that only older descriptors of a co-op listed."""
@@ -152,6 +168,8 @@ class CoopStore:
             self.db.execute(
                 "insert or ignore into pairing (coop, paired_at) values (?, ?)", [coop, now]
             )
+            # The last word of the people here counts: `coop` itself is not replaced any more.
+            self.db.execute("delete from replacement where old = ?", [coop])
             for old in replaces:
                 self.db.execute(
                     "insert or replace into replacement (old, new) values (?, ?)", [old, coop]
@@ -166,23 +184,24 @@ class CoopStore:
 
     def pairings(self) -> list[Pairing]:
         """Return all pairings, oldest first."""
-        replaced: dict[bytes, list[CoopId]] = {}
-        for row in self.db.query("select old, new from replacement order by old"):
-            replaced.setdefault(row["new"], []).append(CoopId(row["old"]))
-        return [
-            Pairing(
-                coop=CoopId(row["coop"]),
-                paired_at=row["paired_at"],
-                replaces=tuple(replaced.get(row["coop"], ())),
-            )
-            for row in self.db.query("select coop, paired_at from pairing order by paired_at, coop")
-        ]
+        rows = self.db.query("select coop, paired_at from pairing order by paired_at, coop")
+        return [Pairing(coop=CoopId(row["coop"]), paired_at=row["paired_at"]) for row in rows]
+
+    def replacements(self) -> list[tuple[CoopId, CoopId]]:
+        """Return which id bears another one now, as (old, new), in the order it was said.
+
+        `new` may have been replaced, or unpaired, since.
+        """
+        rows = self.db.query("select old, new from replacement order by id")
+        return [(CoopId(row["old"]), CoopId(row["new"])) for row in rows]
 
     # --- our own keys and dates ---
 
     def issuing_keys(self) -> list[IssuingKey]:
         """Return our issuing keys, oldest first."""
-        rows = self.db.query("select key, state, since, proof from issuing_key order by made_at")
+        rows = self.db.query(
+            "select key, state, since, proof from issuing_key order by made_at, rowid"
+        )
         return [
             IssuingKey(
                 key=PublicKey(row["key"]),
@@ -227,6 +246,11 @@ class CoopStore:
             date = max(now, row[0] + 1 if row else 0)
             self.raise_date(document, date)
         return date
+
+    def newest_date(self) -> int:
+        """Return the highest date that any document of ours bears; 0 before the first."""
+        row = self.db.execute("select coalesce(max(issued_at), 0) from last_signed").fetchone()
+        return int(row[0])
 
     def raise_date(self, document: str, issued_at: int) -> None:
         """Make sure that the next `document` is dated after `issued_at`."""

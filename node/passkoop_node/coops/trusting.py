@@ -1,9 +1,9 @@
 """The trust store of this co-op: built from what is on the disk, and kept there."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from passkoop_node.coops.store import CoopStore, StoredDocument
+from passkoop_node.coops.store import CoopStore, Place, StoredDocument
 from passkoop_node.core.database import writing
 from passkoop_protocol.additions import Addition, Outcome
 from passkoop_protocol.errors import ProtocolError
@@ -27,12 +27,20 @@ class Received:
     known: list[Addition] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
 
+    @property
+    def equivocations(self) -> list[Addition]:
+        """Those of which there is another version of the same second."""
+        return [one for one in (*self.accepted, *self.known) if one.equivocation]
+
 
 def load_trust(store: CoopStore, own: CoopId) -> TrustStore:
     """Return the trust store that the documents and pairings on the disk make."""
     trust = TrustStore(own=own)
-    for pairing in store.pairings():
-        trust.pair(pairing.coop, replaces=pairing.replaces)
+    paired = {one.coop for one in store.pairings()}
+    replacements = store.replacements()
+    # Who bears a new id is not listened to any more, but its documents came before that.
+    for coop in (*paired, *(old for old, _ in replacements)):
+        trust.pair(coop)
     for one in store.documents():
         try:
             # Its own date for the clock: it was believed when it came, and ours may have stopped.
@@ -42,74 +50,84 @@ def load_trust(store: CoopStore, own: CoopId) -> TrustStore:
     for coop, keys in store.former_keys().items():
         if trust.descriptor(coop):
             trust.remember_former(coop, keys)
+    for old, new in replacements:
+        trust.pair(new, replaces=[old])
+    trust.paired &= paired  # the new one may have been unpaired since
     return trust
 
 
-def receive(
-    trust: TrustStore, store: CoopStore, documents: Iterable[bytes], *, now: int
-) -> Received:
-    """Take documents into `trust` and keep on the disk what it then holds, all at once."""
+def heard_documents(trust: TrustStore, store: CoopStore) -> list[bytes]:
+    """Return what may be handed on, in order: nothing of co-ops whose pairing was undone."""
+    return [
+        one.data
+        for one in store.documents()
+        if one.kind in ("root", "directory") or trust.listens_to(CoopId(one.subject))
+    ]
+
+
+def receive(trust: TrustStore, documents: Iterable[bytes], *, now: int) -> Received:
+    """Take documents into `trust`; what it then holds is not on the disk yet."""
     received = Received()
-    with writing(store.db):
-        for place, data in enumerate(documents, 1):
-            try:
-                addition = trust.add(data, now=now)
-            except ProtocolError as error:
-                received.refused.append(Refusal(place=place, error=error))
-                continue
-            if addition.outcome is Outcome.ACCEPTED:
-                _keep(trust, store, addition, now=now)
-                received.accepted.append(addition)
-            else:
-                received.known.append(addition)
+    for place, data in enumerate(documents, 1):
+        try:
+            addition = trust.add(data, now=now)
+        except ProtocolError as error:
+            # Without what it was raised from: that holds on to every frame on the way.
+            error.__cause__ = error.__context__ = None
+            received.refused.append(Refusal(place=place, error=error.with_traceback(None)))
+            continue
+        if addition.outcome is Outcome.ACCEPTED:
+            received.accepted.append(addition)
+        else:
+            received.known.append(addition)
     return received
 
 
-def _keep(trust: TrustStore, store: CoopStore, addition: Addition, *, now: int) -> None:
-    """Bring what an accepted document changed to the disk."""
-    coop = CoopId(addition.subject)
-    if addition.kind == "descriptor":
-        held = trust.descriptor(coop)
-        assert held is not None  # it was accepted just now
-        _keep_documents(store, addition, [(held.hash, held.data)], now=now)
-        store.add_former_keys(coop, held.former)
-        for kid in store.listed_kids(coop):
-            _keep_list(trust, store, coop, kid, now=now)  # some may have been dropped
-    elif addition.kid is not None:
-        for owner in {anchor.coop for anchor in trust.anchors(addition.kid)}:
-            _keep_list(trust, store, owner, addition.kid, now=now)
+def keep(trust: TrustStore, store: CoopStore, received: Received, *, now: int) -> None:
+    """Bring to the disk what `receive` changed, all at once.
+
+    `trust` was loaded from what is still on the disk, or it would be set back.
+    """
+    with writing(store.db):
+        # Also of a descriptor that lost against another one of its second.
+        spoke = {
+            CoopId(one.subject)
+            for one in (*received.accepted, *received.equivocations)
+            if one.kind == "descriptor"
+        }
+        for coop in spoke:
+            if held := trust.descriptor(coop):
+                store.add_former_keys(coop, held.former)
+        places = set(_places(trust, store, received, spoke))
+        kept = (document for place in places for document in _held(trust, place))
+        store.replace_documents(places, kept, now=now)
 
 
-def _keep_list(trust: TrustStore, store: CoopStore, coop: CoopId, kid: KeyId, *, now: int) -> None:
-    held = trust.status_list(coop, kid)
-    kept = []
-    if held is not None:
-        kept = [
-            StoredDocument(
-                kind="status_list",
-                subject=coop,
-                kid=kid,
-                hash=one.hash,
-                issued_at=held.issued_at,
-                data=one.data,
-            )
-            for one in held.documents
-        ]
-    store.replace_documents("status_list", coop, kid, kept, now=now)
+def _places(
+    trust: TrustStore, store: CoopStore, received: Received, spoke: Iterable[CoopId]
+) -> Iterator[Place]:
+    """Yield the places where something may have changed."""
+    for coop in spoke:
+        yield "descriptor", coop, b""
+        for kid in store.listed_kids(coop):  # some may have been dropped
+            yield "status_list", coop, kid
+    for one in received.accepted:
+        if one.kid is not None:
+            for anchor in trust.anchors(one.kid):  # two co-ops may list one key
+                yield "status_list", anchor.coop, one.kid
 
 
-def _keep_documents(
-    store: CoopStore, addition: Addition, kept: Iterable[tuple[bytes, bytes]], *, now: int
-) -> None:
-    documents = [
-        StoredDocument(
-            kind=addition.kind,
-            subject=addition.subject,
-            kid=b"",
-            hash=name,
-            issued_at=addition.issued_at,
-            data=data,
+def _held(trust: TrustStore, place: Place) -> Iterator[StoredDocument]:
+    """Yield what `trust` holds at a place."""
+    kind, subject, kid = place
+    found: Iterable[tuple[int, bytes, bytes]] = ()  # date, hash, bytes
+    if kind == "descriptor":
+        if descriptor := trust.descriptor(CoopId(subject)):
+            date = descriptor.descriptor.issued_at
+            found = [(date, descriptor.hash, descriptor.data)]
+    elif held := trust.status_list(CoopId(subject), KeyId(kid)):
+        found = [(held.issued_at, one.hash, one.data) for one in held.documents]
+    for issued_at, name, data in found:
+        yield StoredDocument(
+            kind=kind, subject=subject, kid=kid, hash=name, issued_at=issued_at, data=data
         )
-        for name, data in kept
-    ]
-    store.replace_documents(addition.kind, addition.subject, b"", documents, now=now)

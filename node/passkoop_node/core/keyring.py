@@ -5,6 +5,7 @@ sealed with a passphrase, or taken off the machine.
 """
 
 import json
+import unicodedata
 from collections.abc import Callable
 from enum import Enum
 
@@ -15,17 +16,22 @@ import nacl.utils
 from nacl.signing import SigningKey
 
 from passkoop_node.errors import FileMissing, NodeError
-from passkoop_node.home import Home, read_private, write_private
+from passkoop_node.home import Home, disk_errors, read_private, write_private
 from passkoop_protocol.keys import KeyId, PublicKey, key_id_of
 
 AskPassphrase = Callable[[], str]
+
+_BOX = nacl.secret.SecretBox.NONCE_SIZE + nacl.secret.SecretBox.MACBYTES + 32  # bytes
 
 
 class IdentityAway(NodeError):
     """The identity key is not on this machine."""
 
     code = "identity_away"
-    hint = "Remettez le fichier « identity.key » dans le dossier « keys », puis recommencez."
+    hint = (
+        "Remettez le fichier «\u00a0identity.key\u00a0» dans le dossier «\u00a0keys\u00a0», "
+        "puis recommencez."
+    )
 
     def __init__(self) -> None:
         super().__init__("la clé d’identité de la coop n’est pas sur cette machine")
@@ -61,6 +67,16 @@ class KeyDamaged(NodeError):
         super().__init__(f"le fichier de clé {name} est abîmé")
 
 
+class NotEnoughMemory(NodeError):
+    """A passphrase takes 256 MB to check, so that guessing many is dear."""
+
+    code = "not_enough_memory"
+    hint = "Fermez d’autres programmes, puis recommencez\u202f: il faut 256\u00a0Mo libres."
+
+    def __init__(self) -> None:
+        super().__init__("il manque de la mémoire pour ouvrir la clé d’identité")
+
+
 class IdentityState(Enum):
     """Where the identity key is."""
 
@@ -90,7 +106,9 @@ class Keyring:
 
     def has_issuing_key(self, kid: KeyId) -> bool:
         """Return whether the issuing key `kid` is on this machine."""
-        return (self.home.keys / f"issuing-{kid.hex()}.key").is_file()
+        path = self.home.keys / f"issuing-{kid.hex()}.key"
+        with disk_errors(path):
+            return path.is_file()
 
     def keep_issuing_key(self, key: SigningKey) -> KeyId:
         """Put a new issuing key on the disk, and return its kid."""
@@ -101,9 +119,10 @@ class Keyring:
 
     def identity_state(self) -> IdentityState:
         """Return where the identity key is."""
-        if not self._identity.is_file():
+        try:
+            sealed = read_private(self._identity).startswith(b"{")
+        except FileMissing:
             return IdentityState.AWAY
-        sealed = read_private(self._identity).startswith(b"{")
         return IdentityState.SEALED if sealed else IdentityState.OPEN
 
     def identity_key(self, ask: AskPassphrase) -> SigningKey:
@@ -146,14 +165,27 @@ def _unsealed(content: bytes, passphrase: str, name: str) -> SigningKey:
     try:
         sealed = json.loads(content)
         salt, box = bytes.fromhex(sealed["salt"]), bytes.fromhex(sealed["box"])
-        secret = _stretched(passphrase, salt, int(sealed["ops"]), int(sealed["mem"]))
-    except (ValueError, KeyError, TypeError, nacl.exceptions.CryptoError) as error:
+        ops, mem = int(sealed["ops"]), int(sealed["mem"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise KeyDamaged(name) from error
+    if (
+        (len(salt), len(box)) != (argon2id.SALTBYTES, _BOX)
+        or not argon2id.OPSLIMIT_MIN <= ops <= argon2id.OPSLIMIT_SENSITIVE
+        or not argon2id.MEMLIMIT_MIN <= mem <= argon2id.MEMLIMIT_SENSITIVE
+    ):
+        raise KeyDamaged(name)
     try:
-        return SigningKey(nacl.secret.SecretBox(secret).decrypt(box))
+        return SigningKey(
+            nacl.secret.SecretBox(_stretched(passphrase, salt, ops, mem)).decrypt(box)
+        )
     except nacl.exceptions.CryptoError as error:
         raise WrongPassphrase from error
 
 
 def _stretched(passphrase: str, salt: bytes, ops: int, mem: int) -> bytes:
-    return argon2id.kdf(nacl.secret.SecretBox.KEY_SIZE, passphrase.encode(), salt, ops, mem)
+    # NFC: one keyboard sends é as one character, another as two.
+    secret = unicodedata.normalize("NFC", passphrase).encode(errors="surrogatepass")
+    try:
+        return argon2id.kdf(nacl.secret.SecretBox.KEY_SIZE, secret, salt, ops, mem)
+    except nacl.exceptions.RuntimeError as error:
+        raise NotEnoughMemory from error

@@ -14,7 +14,7 @@ class BadWords(NodeError):
     """The words of a recovery sheet were mistyped."""
 
     code = "bad_words"
-    hint = "Comparez chaque mot avec la fiche, dans l’ordre ; les accents comptent peu."
+    hint = "Comparez chaque mot avec la fiche, dans l’ordre\u202f; les accents comptent peu."
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -39,7 +39,7 @@ def key_of(words: str) -> SigningKey:
     known = []
     for place, word in enumerate(given, 1):
         if letters_of(word) not in by_letters:
-            raise BadWords(f"le mot n° {place} n’est pas de la liste")
+            raise BadWords(f"le mot n°\u00a0{place} n’est pas de la liste")
         known.append(by_letters[letters_of(word)])
     try:
         return SigningKey(bytes(book.to_entropy(known)))

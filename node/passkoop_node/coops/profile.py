@@ -1,0 +1,112 @@
+"""The co-op in its own words, and whom it welcomes: what people here set, and a descriptor says."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from passkoop_node.core.database import writing
+from passkoop_node.core.settings import Setting, SettingsStore
+from passkoop_node.errors import BadSetting, NodeError
+from passkoop_protocol.errors import BadShape
+from passkoop_protocol.fields import is_hidden_free
+from passkoop_protocol.welcome import Policy, is_country, parse_policy, policy_to_map
+
+_NAME = Setting(name="coop.name", default="")
+_PLACE = Setting(name="coop.place", default="")
+_COUNTRY = Setting(name="coop.country", default="FR")
+_CONTACT = Setting(name="coop.contact", default="")
+# As SPEC 8 writes it, ids in hexadecimal; empty: the default.
+_WELCOME: Setting[dict[str, Any]] = Setting(name="coop.welcome", default={})
+
+
+class BadProfile(NodeError):
+    """What the co-op says of itself cannot be signed."""
+
+    code = "bad_profile"
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Profile:
+    """The co-op in its own words."""
+
+    name: str
+    place: str
+    country: str  # ISO 3166-1 alpha-2
+    contact: str = ""  # where a found card may be sent
+
+
+def check_profile(profile: Profile) -> None:
+    """Return quietly if a descriptor can say this (SPEC 6.2), or raise BadProfile."""
+    if not is_country(profile.country):
+        raise BadProfile(
+            f"«\u00a0{profile.country}\u00a0» n’est pas un pays",
+            "Donnez-le en deux lettres majuscules\u202f: FR, BE, PT, CH, CA…",
+        )
+    for what, text, longest in (
+        ("le nom de la coop", profile.name, 100),
+        ("le lieu", profile.place, 100),
+        ("l’adresse de contact", profile.contact, 300),
+    ):
+        try:
+            size = len(text.encode())
+        except UnicodeEncodeError:  # the terminal sent no UTF-8
+            size = 0
+        if size > longest:
+            raise BadProfile(
+                f"{what} est trop long",
+                f"Donnez {longest} lettres au plus\u202f; une lettre accentuée compte double.",
+            )
+        if not is_hidden_free(text) or (text and not (size and text.strip())):
+            raise BadProfile(
+                f"{what} a des caractères qui ne se voient pas",
+                "Donnez-le de nouveau, sur une ligne.",
+            )
+    if not (profile.name and profile.place):
+        raise BadProfile(
+            "il manque le nom de la coop ou son lieu", "Donnez l’un et l’autre, même très courts."
+        )
+
+
+def load_profile(settings: SettingsStore) -> Profile:
+    """Return what we say of ourselves."""
+    get = settings.get
+    return Profile(name=get(_NAME), place=get(_PLACE), country=get(_COUNTRY), contact=get(_CONTACT))
+
+
+def save_profile(settings: SettingsStore, profile: Profile) -> None:
+    """Keep what we say of ourselves."""
+    with writing(settings.db):
+        settings.set(_NAME, profile.name)
+        settings.set(_PLACE, profile.place)
+        settings.set(_COUNTRY, profile.country)
+        settings.set(_CONTACT, profile.contact)
+
+
+def load_policy(settings: SettingsStore) -> Policy:
+    """Return whom we welcome."""
+    stored = settings.get(_WELCOME)
+    try:
+        return parse_policy(_with_ids(stored, bytes.fromhex)) if stored else Policy()
+    except (BadShape, ValueError, TypeError) as error:
+        raise BadSetting(_WELCOME.name) from error
+
+
+def save_policy(settings: SettingsStore, policy: Policy) -> None:
+    """Keep whom we welcome.
+
+    Raises:
+        BadShape: SPEC 8 knows no such policy; nothing was written.
+    """
+    value = policy_to_map(policy)
+    parse_policy(value)
+    settings.set(_WELCOME, _with_ids(value, bytes.hex))
+
+
+def _with_ids(welcome: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return a policy's map with its co-op ids changed: JSON knows no byte strings."""
+    ids = {key: list(map(change, welcome[key])) for key in ("accept", "refuse") if key in welcome}
+    return welcome | ids
