@@ -29,6 +29,7 @@ INTERRUPTED = 130  # as shells say it: 128 and the number of the signal
 # Imported when they are asked for: `passkoop --help` need not load a PDF writer.
 _COMMANDS = {
     "init": "init:init",
+    "serve": "serve:serve",
     "member": "member:member",
     "card": "card:card",
     "key": "key:key",
