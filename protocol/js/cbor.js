@@ -8,9 +8,21 @@ export function need(ok, code = 'malformed') {
 }
 
 export const utf8 = (text) => new TextEncoder().encode(text);
-export const hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
-export const unhex = (text) => Uint8Array.from(text.match(/../g) ?? [], (b) => parseInt(b, 16));
-export const concat = async (...parts) => new Uint8Array(await new Blob(parts).arrayBuffer());
+export const hex = (bytes) =>
+  Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
+export const unhex = (text) =>
+  Uint8Array.from({ length: text.length / 2 }, (_, i) => parseInt(text.slice(2 * i, 2 * i + 2), 16));
+
+export function concat(...parts) {
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 export const isBytes = (v) => v instanceof Uint8Array;
 export const isMap = (v) => v instanceof Map;
 
@@ -37,10 +49,7 @@ export function decode(data) {
     if (major < 2) return major ? -1 - n : n;
     if (major < 4) {
       const string = take(n);
-      if (major === 2) return string;
-      const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(string);
-      need(hex(utf8(text)) === hex(string)); // 3.1.5
-      return text;
+      return major === 2 ? string : textOf(string);
     }
     if (major === 6) {
       const content = item(level + 1);
@@ -48,14 +57,14 @@ export function decode(data) {
       return { tag: n, content };
     }
     const [array, map] = [[], new Map()];
-    for (let i = 0, last = ''; i < n; i++) {
+    for (let i = 0, last; i < n; i++) {
       const start = at;
       const value = item(level + 1);
       if (major === 4) {
         array.push(value);
       } else {
-        const key = hex(data.subarray(start, at)); // sorts as its bytes do
-        need(key > last); // 3.1.4
+        const key = data.subarray(start, at);
+        need(!last || isBelow(last, key)); // 3.1.4
         last = key;
         map.set(value, item(level + 1));
       }
@@ -65,6 +74,22 @@ export function decode(data) {
   const whole = item(0);
   need(at === data.length); // 3.1.1
   return whole;
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function textOf(bytes) {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return need(false); // 3.1.5
+  }
+}
+
+/** Bytewise order. (No encoding is the beginning of another.) */
+function isBelow(a, b) {
+  const at = a.findIndex((byte, i) => byte !== b[i]);
+  return a[at] < b[at];
 }
 
 /** Return whether the next shorter float holds this one, of 4 or 8 bytes. */
@@ -83,6 +108,10 @@ function head(major, n) {
   return unhex((32 * major + 24 + size).toString(16) + n.toString(16).padStart(2 << size, '0'));
 }
 
-/** Return the encoding of an array of ASCII texts and byte strings. */
-export const encode = (items) =>
-  concat(head(4, items.length), ...items.flatMap((v) => [head(isBytes(v) ? 2 : 3, v.length), v]));
+/** Return the encoding of an array of a text, in ASCII, and byte strings. */
+export const encode = (text, ...strings) =>
+  concat(
+    head(4, 1 + strings.length),
+    ...[head(3, text.length), utf8(text)],
+    ...strings.flatMap((bytes) => [head(2, bytes.length), bytes]),
+  );

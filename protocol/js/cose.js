@@ -1,6 +1,6 @@
 /** Signed envelopes (SPEC 3.2, 3.3). */
 import { decode, encode, hex, isBytes, isMap, need, unhex, utf8 } from './cbor.js';
-import { sha256, verifyEd25519 } from './keys.js';
+import { verifyEd25519 } from './keys.js';
 
 const ED25519 = -19; // RFC 9864
 const isArray = (value, length) => Array.isArray(value) && value.length === length;
@@ -12,8 +12,8 @@ function headerOf(bytes) {
   return header;
 }
 
-/** Return {payload, hash, signatures: [{kid, signature, message()}]}; a COSE_Sign1 has one. */
-export async function parseSigned(data, { tag, typ, aad, longest }) {
+/** Return {payload, signatures: [{kid, signature, message()}]}; a COSE_Sign1 has one. */
+export function parseSigned(data, { tag, typ, aad, longest }) {
   need(data.length <= longest, 'too_large');
   const envelope = decode(data);
   need(envelope.tag === tag && isArray(envelope.content, 4));
@@ -38,9 +38,9 @@ export async function parseSigned(data, { tag, typ, aad, longest }) {
     ours(headers[i].size === (type ? 3 : 2) && alg === ED25519 && headers[i].get(16) === type);
     ours(isBytes(kid) && kid.length === 8 && size === 0 && signature.length === 64);
     const context = isSign1 ? ['Signature1', header] : ['Signature', body, header];
-    return { kid: hex(kid), signature, message: () => encode([...context, utf8(aad), payload]) };
+    return { kid: hex(kid), signature, message: () => encode(...context, utf8(aad), payload) };
   });
-  return { payload, hash: await sha256(payload), signatures };
+  return { payload, signatures };
 }
 
 /** Return those of the keys, each with `key` and `kid`, under which a signature holds. */
@@ -49,7 +49,7 @@ export async function signersAmong(keys, signatures) {
   for (const { key, kid } of keys) {
     for (const one of good.has(key) ? [] : signatures) {
       if (one.kid !== kid || good.get(key)) continue;
-      good.set(key, await verifyEd25519(unhex(key), await one.message(), one.signature));
+      good.set(key, await verifyEd25519(unhex(key), one.message(), one.signature));
     }
   }
   return keys.filter(({ key }) => good.get(key));

@@ -1,5 +1,5 @@
 /** What documents say (SPEC 6, 8). Keys, ids and kids come out in hexadecimal. */
-import { concat, decode, hex, isBytes, isMap, need, unhex } from './cbor.js';
+import { concat, decode, hex, isBytes, isMap, need, unhex, utf8 } from './cbor.js';
 import { inflate } from './inflate.js';
 import { coopIdOf, named, verifyEd25519 } from './keys.js';
 import { addresses, bytes, country, fields, id, int, key, list, match } from './shapes.js';
@@ -85,7 +85,7 @@ export async function parseDescriptor(payload, id) {
   parsePolicy(self.welcome);
   ensure(isUnique(self.keys.map(([issuing]) => hex(issuing))));
   ensure(self.keys.every(([, state, since]) => state > 0 === since > 0));
-  const proven = await concat('passkoop/key/1', unhex(id));
+  const proven = concat(utf8('passkoop/key/1'), unhex(id));
   const keys = [];
   for (const [issuing, state, since, proof] of self.keys) {
     need(await verifyEd25519(issuing, proven, proof), 'bad_proof');

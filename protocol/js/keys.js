@@ -32,7 +32,7 @@ export async function verifyEd25519(key, message, signature) {
 export const sha256 = async (bytes) =>
   hex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
 
-const thumbprint = async (key) => sha256(await concat(unhex('a301012006215820'), key)); // 4.2
+const thumbprint = async (key) => sha256(concat(unhex('a301012006215820'), key)); // 4.2
 
 /** Return the id of the co-op with this identity key (SPEC 4.3). */
 export const coopIdOf = async (key) => (await thumbprint(key)).slice(0, 20);

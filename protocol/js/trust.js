@@ -2,10 +2,19 @@
 import { need } from './cbor.js';
 import { parseSigned, signersAmong } from './cose.js';
 import * as doc from './documents.js';
-import { coopIdOf, named } from './keys.js';
+import { coopIdOf, named, sha256 } from './keys.js';
 
 /** Return whether a key in its state may have signed something of this time. */
 export const isGoodAt = ({ state, since }, iat) => state === 0 || (state === 1 && iat <= since);
+
+const DESCRIPTOR_PACE = 600;
+const LIST_PACE = 60;
+
+/** Return an envelope's parts, and by what its document is known. */
+async function open(data, kind) {
+  const { payload, signatures } = parseSigned(data, kind);
+  return { payload, signatures, hash: await sha256(payload) };
+}
 
 const reaches = async ({ threshold, keys }, signatures) =>
   (await signersAmong(keys, signatures)).length >= threshold;
@@ -48,7 +57,7 @@ export class TrustStore {
   pair(id, replaces = []) {
     this.paired.add(id);
     this.replacedBy.delete(id);
-    for (const old of replaces) {
+    for (const old of replaces.filter((one) => one !== id)) {
       this.paired.delete(old);
       this.replacedBy.set(old, id);
     }
@@ -115,8 +124,9 @@ export class TrustStore {
   addParked(now) {
     return this.alone(async () => {
       for (const [at, data] of this.parked) {
-        const [held, pace] = at.includes('/') ? [this.lists.get(at)[0], 60] : [this.descriptors.get(at), 600];
-        if (now < held?.iat + pace) continue;
+        const isList = at.includes('/');
+        const held = isList ? this.lists.get(at)[0] : this.descriptors.get(at);
+        if (now < held?.iat + (isList ? LIST_PACE : DESCRIPTOR_PACE)) continue;
         this.parked.delete(at);
         await this.#add(data, { now }).catch(() => {});
       }
@@ -138,7 +148,7 @@ export class TrustStore {
   }
 
   async #addDescriptor(data, when) {
-    const { payload, hash, signatures } = await parseSigned(data, doc.DESCRIPTOR); // 7.3.1
+    const { payload, hash, signatures } = await open(data, doc.DESCRIPTOR); // 7.3.1
     const identity = doc.identityKey(payload); // 7.3.2
     const [id, signer] = [await coopIdOf(identity), await named(identity)];
     const held = this.descriptors.get(id);
@@ -146,7 +156,7 @@ export class TrustStore {
     need(this.hears(id) && signer.key === known, 'not_listed'); // 7.3.3
     need((await signersAmong([signer], signatures)).length, 'bad_signature'); // 7.3.4
     const it = { ...(await doc.parseDescriptor(payload, id)), hash }; // 7.3.5
-    const [word, kept] = place(it, held ? [held] : [], { ...when, pace: 600 }); // 7.3.6
+    const [word, kept] = place(it, held ? [held] : [], { ...when, pace: DESCRIPTOR_PACE }); // 7.3.6
     need(kept, word);
     if (word === 'parked') this.parked.set(id, data); // 7.3.7
     if (word === 'parked' || word === 'known') return word;
@@ -166,7 +176,7 @@ export class TrustStore {
   }
 
   async #addList(data, when) {
-    const { payload, hash, signatures } = await parseSigned(data, doc.LIST); // 7.4.1
+    const { payload, hash, signatures } = await open(data, doc.LIST); // 7.4.1
     const claims = this.claims(signatures[0].kid).filter(({ coop }) => this.hears(coop));
     need(claims.length, 'wrong_key'); // 7.4.2
     const signers = await signersAmong(claims, signatures);
@@ -179,7 +189,7 @@ export class TrustStore {
     const places = [...new Set(able.map(({ coop }) => coop))].map((coop) => {
       const at = `${coop}/${it.kid}`;
       const held = this.lists.get(at) ?? [];
-      return [coop, at, ...place(it, held, { ...when, pace: 60, room: 2 })]; // 7.4.5, 7.4.6
+      return [coop, at, ...place(it, held, { ...when, pace: LIST_PACE, room: 2 })]; // 7.4.5, 7.4.6
     });
     const good = places.filter(([, , , kept]) => kept);
     need(good.length, places[0][2]);
@@ -189,12 +199,12 @@ export class TrustStore {
       else if (coop !== this.own) this.#date(it.iat);
     }
     const words = good.map(([, , word]) => word).sort(); // accepted, known, parked
-    const isRival = words.some((word) => word.includes('+'));
-    return words[0].replace(/[+].*/, '') + (isRival ? '+equivocation' : '');
+    const rival = words.some((word) => word.includes('+')) ? '+equivocation' : '';
+    return words[0].split('+')[0] + rival;
   }
 
   async #addRoot(data) {
-    const { payload, hash, signatures } = await parseSigned(data, doc.ROOT);
+    const { payload, hash, signatures } = await open(data, doc.ROOT);
     const it = await doc.parseRoot(payload, hash);
     const { federation } = it;
     need(this.followed.has(federation), 'unknown_federation'); // 7.5.1
@@ -214,10 +224,11 @@ export class TrustStore {
   }
 
   async #addDirectory(data, when) {
-    const { payload, hash, signatures } = await parseSigned(data, doc.DIRECTORY);
+    const { payload, hash, signatures } = await open(data, doc.DIRECTORY);
     const kids = signatures.map(({ kid }) => kid);
+    const isNamed = ({ kid }) => kids.includes(kid);
     const roots = [...this.followed].flatMap((federation) => this.roots.get(federation) ?? []);
-    const named = roots.filter(({ directory }) => directory.keys.some(({ kid }) => kids.includes(kid)));
+    const named = roots.filter(({ directory }) => directory.keys.some(isNamed));
     need(named.length, 'unknown_federation'); // 7.5.6
     const speaksFor = [];
     for (const { federation, directory } of named) {

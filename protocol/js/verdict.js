@@ -9,6 +9,7 @@ import { isGoodAt } from './trust.js';
 // SPEC 11, by how the codes begin.
 const UNVERIFIED = /^(not_a_card|damaged|newer_format|unknown_issuer)/;
 const REMARK = /^(clock|no_list|index_ahead|old|suspension|issuer|already|last)/;
+const DAMAGED = ['malformed', 'too_large'];
 const OUTCOMES = ['unverified', 'refused', 'remark', 'welcome'];
 
 function conclude(reasons, holder) {
@@ -31,7 +32,7 @@ async function judge(text, store, asked) {
       return weigh(kid, payload, claims, store, asked);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      reason ??= error.message;
+      reason ??= DAMAGED.includes(error.message) ? 'damaged' : error.message;
     }
   }
   reason ??= isMeantAsCard(text) ? 'damaged' : 'not_a_card';
@@ -41,9 +42,7 @@ async function judge(text, store, asked) {
 /** Return what is known of a card and its signers before its content is read. */
 async function authenticate(bytes, store) {
   need(hex(bytes.subarray(0, 2)) === 'd284', 'not_a_card'); // 9.1
-  const { payload, signatures } = await parseSigned(bytes, CARD).catch(({ message }) =>
-    need(false, message === 'newer_format' ? message : 'damaged'), // 9.2
-  );
+  const { payload, signatures } = parseSigned(bytes, CARD); // 9.2
   const { kid } = signatures[0];
   const known = store.claims(kid).filter(({ coop }) => store.standing(coop) !== 'unknown');
   need(known.length, 'unknown_issuer'); // 9.3

@@ -83,10 +83,10 @@ test('a byte order mark in a text is a character', () => {
   assert.equal(decode(unhex('64efbbbf41')), '\ufeffA');
 });
 
-test('arrays of all lengths are encoded as by another encoder', async () => {
+test('arrays of all lengths are encoded as by another encoder', () => {
   for (const length of [0, 23, 24, 255, 256, 65535, 65536]) {
     const items = ['Signature1', new Uint8Array(length)];
-    assert.equal(hex(await encode(items)), hex(cbor(items)));
+    assert.equal(hex(encode(...items)), hex(cbor(items)));
   }
 });
 
@@ -122,8 +122,9 @@ test('inflation stops at the limit, and nothing may follow the stream', async ()
   damaged[stream.length - 1] ^= 1; // of the checksum
   const last = stream.subarray(-4);
   for (const bytes of [
-    [], stream.subarray(0, -1), damaged, [...stream, 0], [...stream, ...stream], [...stream, ...last],
-    [...stream, ...new Array(1000).fill(0)], stream.subarray(2),
+    ...[[], stream.subarray(0, -1), stream.subarray(2), damaged],
+    ...[[...stream, 0], [...stream, ...stream], [...stream, ...last]],
+    [...stream, ...new Array(1000).fill(0)],
   ]) {
     await assert.rejects(inflate(Uint8Array.from(bytes), 16384), refused('malformed'));
   }
@@ -168,8 +169,12 @@ test('a pairing code names the group that is wrong', () => {
     assert.equal(parsePairingCode(code), id);
   }
   const groups = {
-    '3UX35-JYMLT-LYOOR-GDCG': 0, '3UX36-JYMLT-LYOOR-GDCGH': 1, '3UX35-JYLMT-LYOOR-GDCGH': 2,
-    '3UX35-JYMLT-99OOR-GDCGH': 3, '3UX35-JYMLT-LYOOR-GDCG9': 4, '3UX35-JYMLT-LYOOR-GDCG\u{1f600}': 4,
+    '3UX35-JYMLT-LYOOR-GDCG': 0,
+    '3UX36-JYMLT-LYOOR-GDCGH': 1,
+    '3UX35-JYLMT-LYOOR-GDCGH': 2,
+    '3UX35-JYMLT-99OOR-GDCGH': 3,
+    '3UX35-JYMLT-LYOOR-GDCG9': 4,
+    '3UX35-JYMLT-LYOOR-GDCG\u{1f600}': 4,
   };
   for (const [code, group] of Object.entries(groups)) {
     assert.throws(() => parsePairingCode(code), { message: 'bad_pairing_code', group });

@@ -28,7 +28,7 @@ function head(major, n) {
   return bytes;
 }
 
-/** Deterministic CBOR of integers, booleans, texts, bytes, arrays and Maps or plain objects. */
+/** Deterministic CBOR of integers, booleans, texts, bytes, arrays and objects (as maps). */
 export function cbor(value) {
   if (value === false || value === true) return Buffer.from([value ? 0xf5 : 0xf4]);
   if (typeof value === 'number') return value < 0 ? head(1, -1 - value) : head(0, value);
@@ -37,7 +37,7 @@ export function cbor(value) {
   }
   if (value instanceof Uint8Array) return Buffer.concat([head(2, value.length), value]);
   if (Array.isArray(value)) return Buffer.concat([head(4, value.length), ...value.map(cbor)]);
-  const entries = value instanceof Map ? [...value] : Object.entries(value).filter(([, v]) => v !== undefined);
+  const entries = Object.entries(value).filter(([, content]) => content !== undefined);
   const rows = entries.map(([k, v]) => [cbor(/^-?\d+$/.test(k) ? Number(k) : k), cbor(v)]);
   rows.sort(([a], [b]) => Buffer.compare(a, b));
   return Buffer.concat([head(5, rows.length), ...rows.flat()]);
@@ -74,7 +74,9 @@ export function base32(data) {
   return bits.match(/.{1,5}/g).map((five) => ALPHABET[parseInt(five.padEnd(5, '0'), 2)]).join('');
 }
 
-export function card(signer, { iat = NOW - DAY, exp = NOW + 400 * DAY, index = 0, category = 0 } = {}) {
+export function card(signer, fields) {
+  const { iat, exp, index, category } =
+    { iat: NOW - DAY, exp: NOW + 400 * DAY, index: 0, category: 0, ...fields };
   const claims = { 4: exp, 6: iat, '-65537': [index, Buffer.alloc(8, 7), 'Maïté', category] };
   return base32(sign1(signer, claims, { aad: 'passkoop/card/1' }));
 }
@@ -93,7 +95,9 @@ export function descriptor(coop, keys, fields = {}) {
 }
 
 /** `statuses`: {index: status}. */
-export function statusList(signer, { kid = signer.kid, iat = NOW - DAY, statuses = {}, size = 256 } = {}) {
+export function statusList(signer, fields) {
+  const { kid, iat, statuses, size } =
+    { kid: signer.kid, iat: NOW - DAY, statuses: {}, size: 256, ...fields };
   const entries = Buffer.alloc(size);
   for (const [i, status] of Object.entries(statuses)) entries[i >> 2] |= status << (2 * (i & 3));
   const payload = { 2: kid, 6: iat, 65533: { bits: 2, lst: deflateSync(entries) }, 65534: 21600 };
@@ -101,11 +105,12 @@ export function statusList(signer, { kid = signer.kid, iat = NOW - DAY, statuses
 }
 
 /** `payload` gives the federation's id if `version` is 1. */
-export async function root(signers, keys, { version = 1, federation, threshold = 1, directory, exp } = {}) {
+export async function root(signers, keys, fields) {
+  const { version, federation, threshold } = { version: 1, threshold: 1, ...fields };
   const role = [threshold, keys.map(({ key }) => key)];
   const payload = cbor({
-    4: exp ?? NOW + 400 * DAY, name: 'Fédération', version, root: role,
-    directory: directory ? [1, directory.map(({ key }) => key)] : role,
+    4: NOW + 400 * DAY,
+    ...{ name: 'Fédération', version, root: role, directory: role },
     federation: federation && bytes(federation),
   });
   const id = federation ?? (await sha256(payload)).slice(0, 20);
@@ -113,10 +118,10 @@ export async function root(signers, keys, { version = 1, federation, threshold =
 }
 
 /** `coops`: [[key pair, fields], …]. */
-export function directory(signers, federation, coops, { iat = NOW - DAY, exp = NOW + 90 * DAY } = {}) {
+export function directory(signers, federation, coops, { iat = NOW - DAY } = {}) {
   const rows = coops.map(([coop, fields]) => ({
     key: coop.key, slug: `coop-${coop.kid}`, name: 'A co-op', country: 'FR', ...fields,
   }));
-  const payload = { 4: exp, 6: iat, federation: bytes(federation), coops: rows };
+  const payload = { 4: NOW + 90 * DAY, 6: iat, federation: bytes(federation), coops: rows };
   return signMany(signers, payload, kind('directory'));
 }

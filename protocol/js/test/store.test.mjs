@@ -60,7 +60,8 @@ test('documents that arrive at once are taken in one by one', async () => {
     add(statusList(key, { iat: NOW - 9 })),
   ]);
   assert.deepEqual(words, ['accepted', 'known', 'accepted', 'older']);
-  const answers = await Promise.all([verify(card(key, { index: 5 })), add(statusList(key, { iat: NOW }))]);
+  const newer = statusList(key, { iat: NOW });
+  const answers = await Promise.all([verify(card(key, { index: 5 })), add(newer)]);
   assert.deepEqual(answers[0].reasons, ['revoked']);
   assert.equal(answers[1], 'accepted');
 });
@@ -123,7 +124,8 @@ test('of two descriptors of one second the lower hash holds, whichever comes fir
 
 test('of lists of one second two hold, and the worse status counts', async () => {
   await add(descriptor(coop, [[key]]));
-  const lists = [{ 1: 2, 2: 1 }, { 1: 1 }, { 3: 1 }].map((statuses) => statusList(key, { statuses }));
+  const contents = [{ 1: 2, 2: 1 }, { 1: 1 }, { 3: 1 }];
+  const lists = contents.map((statuses) => statusList(key, { statuses }));
   const hashes = await Promise.all(lists.map((list) => sha256(payloadOf(list))));
   const sorted = lists.map((_, i) => i).sort((a, b) => (hashes[a] < hashes[b] ? -1 : 1));
   for (const order of [[0, 1, 2], [2, 1, 0], [1, 2, 0]]) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
-import { answer } from '../conformance.mjs';
+import { answer } from '../answers.mjs';
 
 const FOLDER = new URL('../../vectors/', import.meta.url);
 
