@@ -19,6 +19,7 @@ from sqlite_utils import Database
 
 from passkoop_node.core.database import open_database
 from passkoop_node.errors import (
+    ContradictoryFile,
     DiskFull,
     FileTooLarge,
     NodeError,
@@ -453,6 +454,21 @@ def test_a_number_that_is_still_somebody_elses_is_not_taken(store: MemberStore) 
     assert [line.line for line in plan.errors] == [2, 3]
     assert names(store) == {"1": "Anne Martin", "2": "Ben Petit", "6": "Chloé Durand"}
     assert changed_nothing(store, text)
+
+
+def test_a_file_that_says_something_else_each_time_is_refused(store: MemberStore) -> None:
+    run_import(
+        store, "Numéro;Prénom;Nom;E-mail\n1;Anne;;a@exemple.test\n2;Ben;Petit;\n3;;Martin;\n"
+    )
+    text = (
+        "Compteur de temps;Numéro de membre;Prénom;Nom;E-mail\n"
+        ";2-2;Anne;Martin;b@exemple.test\n;2-2;Anne;;a@exemple.test\n"
+        ";2-2;Ben;;a@exemple.test\n;3;;Petit;a@exemple.test\n;3;;Anne;a@exemple.test\n"
+    )
+    before = store.members()
+    with pytest.raises(ContradictoryFile):
+        preview(text.encode(), store, now=NOW)
+    assert store.members() == before
 
 
 def test_a_badge_that_is_somebody_elses_is_not_taken(store: MemberStore) -> None:

@@ -298,6 +298,16 @@ class NothingToImport(NodeError):
         super().__init__(reason)
 
 
+class ContradictoryFile(NodeError):
+    """Each time that the file is read, it says something else."""
+
+    code = "contradictory_file"
+    hint = "Donnez son numéro à chaque membre du fichier\u202f; rien n’a été importé."
+
+    def __init__(self, names: str) -> None:
+        super().__init__(f"les lignes de ce fichier se contredisent à propos de {names}")
+
+
 class RegisterChanged(NodeError):
     """Members were changed between the preview and the import."""
 

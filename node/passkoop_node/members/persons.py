@@ -76,6 +76,10 @@ class Person:
         """Say whether this reading of the file left them as they were, and spoke of who is new."""
         return self.start == self.data() and bool(self.before or self.line)
 
+    def was_mistaken(self) -> bool:
+        """Say whether a former reading changed a member of whom this one does not speak."""
+        return bool(self.before and not self.line and self.start != self.before)
+
     def again(self) -> "Person":
         """Return them as they are when another reading begins."""
         start = self.data()

@@ -39,12 +39,7 @@ def read_into(members: Iterable[Member], lines: Sequence[Line], *, has_household
         persons = [person.again() for person in reading.persons if person.before or person.line]
         again = _read_once(persons, lines, has_households=has_households)
         unsettled = [person for person in again.persons if not person.is_settled()]
-        # Whom the first reading changed, and of whom the last one does not speak.
-        unsettled += [
-            one
-            for one in reading.persons
-            if one.before and not one.line and one.start != one.before
-        ]
+        unsettled += [person for person in reading.persons if person.was_mistaken()]
         if not unsettled:
             return reading
         reading = again
