@@ -136,9 +136,11 @@ def run(words: Sequence[str] | None = None, *, color: bool | None = None) -> int
     except Declined:
         say("Abandonné\u202f: rien n’a été changé.")
         return INTERRUPTED
-    except click.exceptions.Abort:
-        say("Interrompu\u202f: ce qui était fait est gardé, le reste n’a pas commencé.")
-        say("À faire\u202f: relancez la commande pour continuer.")
+    except click.exceptions.Abort as interruption:
+        if interruption.__cause__ is None:  # in a question: the cursor stands behind it still
+            say("")
+        say("Interrompu\u202f: rien n’a été fait à moitié.")
+        say("À faire\u202f: relancez la commande pour finir.")
         return INTERRUPTED
     except (NodeError, ProtocolError) as error:
         say_error(*said_error(error), code=error.code, as_json=wants_json(words))
