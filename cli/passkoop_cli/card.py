@@ -47,7 +47,7 @@ _out = click.option(
 
 @click.group(cls=Group)
 def card() -> None:
-    """Les cartes : faire, imprimer, suspendre, annuler."""
+    """Les cartes : faire, imprimer, suspendre, annuler."""
 
 
 @card.command()
@@ -214,7 +214,7 @@ def _change(context: Context, number: str, state: CardState, reason: str, as_jso
     if as_json:
         print_json({"number": one.number, "state": state.name.lower(), "cards": count})
     if count:
-        say(f"{one.full_name} : {plural(count, 'carte')} {_STATES[state]}{'s' * (count > 1)}.")
+        say(f"{one.full_name}\u202f: {plural(count, 'carte')} {_STATES[state]}{'s' * (count > 1)}.")
         _say_how_it_travels()
     else:
         say(f"{one.full_name}\u202f: rien à changer, carte déjà {_STATES[state]}.")

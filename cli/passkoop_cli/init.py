@@ -175,6 +175,7 @@ def _check_words(words: tuple[str, ...]) -> None:
             while letters_of(ask(f"Mot n°\u00a0{place + 1} de la fiche")) != wanted:
                 say("Ce n’est pas ce mot-là. Regardez la fiche, puis recommencez.")
     except click.Abort:
+        say("")
         say("Vérification laissée pour plus tard\u202f: la coop est prête, gardez bien la fiche.")
         return
     say("C’est noté.")

@@ -126,7 +126,7 @@ def list_(
     if rows:
         print_table(("N°", "Nom", "E-mail", "Commune"), rows)
     if total > first + size:
-        say(f"{plural(total, 'membre')} ; la suite avec --page {page + 1}.")
+        say(f"{plural(total, 'membre')}\u202f; la suite avec --page {page + 1}.")
     elif not rows:
         say("Personne.")
 

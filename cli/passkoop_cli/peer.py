@@ -77,12 +77,20 @@ def add(context: Context, code: str, replaces: tuple[str, ...], as_json: bool) -
 
 @peer.command()
 @click.argument("code", metavar="CODE")
+@json_option
 @pass_context
-def remove(context: Context, code: str) -> None:
+def remove(context: Context, code: str, as_json: bool) -> None:
     """Défaire un jumelage : les cartes de cette coop ne sont plus reconnues ici."""
     coop = parse_pairing_code(code)
+    if all(one.coop != coop for one in context.rooms.coops.pairings()):
+        raise Misuse(
+            f"votre coop n’est pas jumelée avec la coop {shown_id(coop)}",
+            "Voyez les jumelages avec «\u00a0passkoop peer list\u00a0».",
+        )
     context.rooms.coops.unpair(coop)
     context.rooms.audit.add("peer.remove", now=context.now, actor=ACTOR, subject=shown_id(coop))
+    if as_json:
+        print_json({"coop": shown_id(coop)})
     say(f"Le jumelage avec la coop {shown_id(coop)} est défait.")
 
 
@@ -208,7 +216,7 @@ def _show(received: Received, trust: TrustStore) -> None:
         held = trust.descriptor(CoopId(coop))
         name = held.descriptor.name if held else shown_id(CoopId(coop))
         count = sum(one.subject == coop for one in received.accepted)
-        say(f"{name} : {plural(count, 'document pris', 'documents pris')}.")
+        say(f"{name}\u202f: {plural(count, 'document pris', 'documents pris')}.")
     if any(one.equivocation for one in received.accepted):
         say("Attention\u202f: une coop a signé deux versions de la même seconde. Prévenez-la.")
     if received.known:
