@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from passkoop_node import cards, coops, members
+from passkoop_node import cards, coops, members, visits
 from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.lists import Lists
 from passkoop_node.cards.store import CardStore
@@ -24,6 +24,7 @@ from passkoop_node.core.sessions import SessionStore
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.home import Home
 from passkoop_node.members.store import MemberStore
+from passkoop_node.visits.room import VisitRoom, open_visits
 from passkoop_protocol.trust import TrustStore
 
 # A subject more: its folder, and a line here.
@@ -36,6 +37,7 @@ FEATURES: Sequence[Feature] = (
     members.FEATURE,
     coops.FEATURE,
     cards.FEATURE,
+    visits.FEATURE,
 )
 
 
@@ -58,6 +60,7 @@ class Rooms:
     cards: CardStore
     lists: Lists
     issuer: Issuer
+    visits: VisitRoom
 
     def trust(self) -> TrustStore:
         """Return the trust store that the documents on the disk make."""
@@ -102,4 +105,5 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         cards=card_store,
         lists=lists,
         issuer=Issuer(card_store, member_store, lists, ourselves, audit_store),
+        visits=open_visits(db, setting_store, ourselves, audit_store),
     )

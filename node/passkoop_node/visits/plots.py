@@ -1,0 +1,120 @@
+"""A plot of bars as SVG, and the same as a table: nobody has to see colours to read it."""
+
+from dataclasses import dataclass
+from html import escape
+
+_WIDTH, _HEIGHT = 640, 290
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 8, 34, 72
+# Fallbacks for where no style sheet reaches: leek and pumpkin, told apart by lightness too.
+_FILLS = ("#3f6b2c", "#e8a33d", "#006d6f", "#8f1d14")
+_LONGEST_LABEL = 12
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Series:
+    """One kind of thing that is counted."""
+
+    name: str
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plot:
+    """Counts by label; the series stand on each other."""
+
+    title: str
+    says: str  # what is to be seen, in a sentence
+    column: str  # what the labels are
+    labels: tuple[str, ...]
+    series: tuple[Series, ...]
+
+
+def bars_svg(plot: Plot, *, id: str = "plot") -> str:
+    """Return the plot as an SVG element without scripts or style attributes.
+
+    Args:
+        id: unique in the page; its title and description are named after it.
+    """
+    sums = [sum(values) for values in zip(*(one.values for one in plot.series), strict=True)]
+    step, top = _scale(max(sums, default=0))
+    height, base = _HEIGHT - _TOP - _BOTTOM, _HEIGHT - _BOTTOM
+    named = f'aria-labelledby="{escape(id)}-title {escape(id)}-says"'
+    parts = [
+        f'<svg class="plot" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" {named} font-size="11">',
+        f'<title id="{escape(id)}-title">{escape(plot.title)}</title>',
+        f'<desc id="{escape(id)}-says">{escape(plot.says)}</desc>',
+        *_legend(plot),
+    ]
+    for value in range(0, top + 1, step):
+        y = base - value * height / top
+        parts.append(
+            f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"'
+            ' stroke="currentColor" stroke-opacity=".25"/>'
+            f'<text x="{_LEFT - 6}" y="{y + 4:.1f}" text-anchor="end"'
+            f' fill="currentColor">{value}</text>'
+        )
+    slot = (_WIDTH - _LEFT - _RIGHT) / max(len(plot.labels), 1)
+    for at, label in enumerate(plot.labels):
+        x, y = _LEFT + at * slot + slot * 0.15, float(base)
+        for number, one in enumerate(plot.series):
+            tall = one.values[at] * height / top
+            y -= tall
+            if tall:
+                parts.append(
+                    f'<rect class="bar bar-{number + 1}" x="{x:.1f}" y="{y:.1f}"'
+                    f' width="{slot * 0.7:.1f}" height="{tall:.1f}"'
+                    f' fill="{_FILLS[number % len(_FILLS)]}"/>'
+                )
+        middle = x + slot * 0.35
+        if sums[at]:
+            parts.append(
+                f'<text x="{middle:.1f}" y="{y - 4:.1f}" text-anchor="middle"'
+                f' fill="currentColor">{sums[at]}</text>'
+            )
+        parts.append(
+            f'<text class="label" x="{middle:.1f}" y="{base + 12}" text-anchor="end"'
+            f' transform="rotate(-35 {middle:.1f} {base + 12})"'
+            f' fill="currentColor">{escape(_short(label))}</text>'
+        )
+    return "".join([*parts, "</svg>"])
+
+
+def bars_table(plot: Plot) -> str:
+    """Return the same as an HTML table."""
+    heads = "".join(f'<th scope="col">{escape(one.name)}</th>' for one in plot.series)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(label)}</th>'
+        + "".join(f"<td>{one.values[at]}</td>" for one in plot.series)
+        + "</tr>"
+        for at, label in enumerate(plot.labels)
+    )
+    return (
+        f'<table class="plot-table"><caption>{escape(plot.title)}</caption><thead><tr>'
+        f'<th scope="col">{escape(plot.column)}</th>{heads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _legend(plot: Plot) -> list[str]:
+    parts, x = [], float(_LEFT)
+    for number, one in enumerate(plot.series):
+        parts.append(
+            f'<rect class="bar bar-{number + 1}" x="{x:.0f}" y="6" width="11" height="11"'
+            f' fill="{_FILLS[number % len(_FILLS)]}"/>'
+            f'<text x="{x + 16:.0f}" y="16" fill="currentColor">{escape(one.name)}</text>'
+        )
+        x += 40 + 6.5 * len(one.name)
+    return parts
+
+
+def _scale(highest: int) -> tuple[int, int]:
+    """Return a round step, and the least multiple of it that is not below `highest`: ≤ 5 steps."""
+    step, unit = 1, 1
+    while step * 5 < highest:
+        step = next((unit * one for one in (1, 2, 5) if unit * one * 5 >= highest), unit * 10)
+        unit *= 10
+    return step, max(-(-highest // step), 1) * step
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= _LONGEST_LABEL else f"{label[: _LONGEST_LABEL - 1]}…"

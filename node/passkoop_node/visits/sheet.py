@@ -1,0 +1,127 @@
+"""The visitors' sheet: paper for a shop without a screen, and its lines typed in afterwards."""
+
+import datetime
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from passkoop_node.core.language import _
+from passkoop_node.core.lettering import BOLD
+from passkoop_node.errors import NodeError
+from passkoop_node.visits.counting import RULES
+from passkoop_node.visits.days import local_day, noon_of
+from passkoop_node.visits.money import parse_amount
+from passkoop_node.visits.paper import Paper
+from passkoop_node.visits.visit import Kind, NewVisit, Rule, Words
+from passkoop_protocol.keys import CoopId
+from passkoop_protocol.welcome import Policy, Without
+
+LINES = 20
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no letter that a digit could be
+_LENGTH = 6
+
+
+class BadSheet(NodeError):
+    """What was typed is no line of a visitors' sheet."""
+
+    code = "bad_sheet"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.hint = _("Vérifiez le numéro en haut de la fiche et celui de la ligne.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SheetRow:
+    """A line of the paper, as somebody types it."""
+
+    row: int  # 1 to 20, as printed
+    name: str = ""
+    home: CoopId | None = None  # the co-op that they wrote, if it is one we know
+    amount: str = ""  # as written: « 23,50 »
+    note: str = ""
+
+
+def new_number() -> str:
+    """Return a number for a sheet: it makes its lines count once, whoever types them twice."""
+    return "".join(secrets.choice(_LETTERS) for _place in range(_LENGTH))
+
+
+def clean_number(text: str) -> str:
+    """Return a sheet's number as it is printed, or raise BadSheet."""
+    number = "".join(text.split()).replace("-", "").upper()
+    if len(number) != _LENGTH or not set(_LETTERS).issuperset(number):
+        raise BadSheet(_("« %(text)s » n'est pas un numéro de fiche", text=text[:20]))
+    return number
+
+
+def visitors_sheet(numbers: Sequence[str], *, coop_name: str, sentences: Sequence[str]) -> bytes:
+    """Return the PDF of blank sheets, one A4 page of 20 lines for each number.
+
+    Args:
+        sentences: the rules of welcome, so that whoever holds the pen need not know them.
+    """
+    paper = Paper(title=_("Fiche des visiteurs"), foot=_foot())
+    for at, number in enumerate(numbers):
+        if at:
+            paper.room(10_000)
+        paper.paragraph(_("%(coop)s · fiche n° %(num)s", coop=coop_name, num=number), face=BOLD)
+        paper.heading(_("Nos visiteurs"), size=24)
+        paper.paragraph(" ".join(sentences), size=9)
+        paper.y -= 4
+        paper.paragraph(_("Date : ....................................."), size=11)
+        paper.table(
+            ["", _("Nom, prénom"), _("Coop d'origine"), _("Montant"), _("Remarque")],
+            [[str(line), "", "", "", ""] for line in range(1, LINES + 1)],
+            widths=(5, 32, 28, 13, 22),
+            size=9,
+            height=28,
+            rules=True,
+        )
+    return paper.finish()
+
+
+def entries_from_sheet(
+    number: str,
+    day: datetime.date,
+    rows: Sequence[SheetRow],
+    *,
+    policy: Policy,
+    now: int,
+) -> list[NewVisit]:
+    """Return the lines of a sheet that was typed in; empty rows are left out.
+
+    The same row of the same sheet is the same visit: typing a sheet twice counts it once.
+
+    Raises:
+        BadSheet, BadAmount: of the first row of which it is true.
+    """
+    till = f"fiche-{clean_number(number)}"
+    # Dated at noon; on the day itself, no later than now.
+    at = min(noon_of(day), now) if day == local_day(now) else noon_of(day)
+    lines, seen = [], set()
+    for row in rows:
+        if not (row.name or row.home or row.amount or row.note):
+            continue
+        if not 1 <= row.row <= LINES or row.row in seen:
+            raise BadSheet(_("la ligne %(num)s n'est pas sur la fiche, ou deux fois", num=row.row))
+        seen.add(row.row)
+        refused = policy.without is Without.REFUSAL
+        note = row.note or (_("fiche des visiteurs") if refused else "")
+        lines.append(
+            NewVisit(
+                till=till,
+                line=str(row.row),
+                at=at,
+                kind=Kind.WITHOUT,
+                home=row.home,
+                amount=parse_amount(row.amount) if row.amount else None,
+                rule=Rule.ANYWAY if refused else RULES[policy.without],
+                words=Words(name=row.name, reason=note),
+            )
+        )
+    return lines
+
+
+def _foot() -> str:
+    return _("À recopier ensuite dans Pass'Koop ; les noms y sont effacés après quelque temps.")
