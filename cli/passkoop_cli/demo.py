@@ -12,8 +12,10 @@ import click
 from passkoop_cli.context import Context, pass_context
 from passkoop_cli.demo_file import MEMBERS, VISITOR, VISITOR_NUMBER, membership_export
 from passkoop_cli.demo_stage import Stage, UnexpectedOutcome, network_is_closed, no_network
+from passkoop_cli.kinds import FOLDER
 from passkoop_cli.output import say
 from passkoop_cli.pictures import read_codes
+from passkoop_cli.usage import Misuse
 from passkoop_node.home import disk_errors, write_private
 from passkoop_protocol.qr import qr_png, read_qr
 from passkoop_protocol.text import decode_text, encode_text
@@ -36,7 +38,7 @@ OTHER_NEWS = "courge-demo.passkoop"
 @click.option(
     "--dir",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FOLDER,
     metavar="DOSSIER",
     help="Où mettre les fichiers (dossier neuf ou vide)\u202f; sinon, un dossier temporaire.",
 )
@@ -74,7 +76,7 @@ def _folder(wanted: Path | None) -> Path:
     with disk_errors(wanted):
         wanted.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(wanted.iterdir()):
-            raise click.UsageError(f"Le dossier {wanted} n’est pas vide\u202f: donnez-en un autre.")
+            raise Misuse(f"le dossier {wanted} n’est pas vide", "Donnez-en un autre avec --dir.")
     return wanted.resolve()
 
 

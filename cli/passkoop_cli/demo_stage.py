@@ -13,12 +13,12 @@ from typing import Any
 import click
 
 from passkoop_cli.main import run
+from passkoop_cli.output import MISTAKE, UNREACHABLE
 from passkoop_cli.verify import EXIT_CODES
 from passkoop_protocol.verdict import Outcome
 
 _WIDTH = 80  # columns of the narrowest terminal
 _MARGIN = "   "
-_FAILED = {2, 5}  # a command's exit codes that are no answer
 
 
 class UnexpectedOutcome(Exception):
@@ -63,7 +63,7 @@ class Stage:
     def ask(self, *words: str) -> list[dict[str, Any]]:
         """Return what a command answers a program; nothing is shown."""
         code, answer = self._answer((*words, "--json"), talk=StringIO())
-        self.check(code not in _FAILED, f"{_named(words)} a rendu le code {code}.")
+        self.check(code not in (MISTAKE, UNREACHABLE), f"{_named(words)} a rendu le code {code}.")
         return [json.loads(line) for line in answer.splitlines()]
 
     def verify(
