@@ -5,10 +5,13 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from nodes import Node, found
 
 IN_CI = bool(os.environ.get("CI"))
 
@@ -49,3 +52,29 @@ def node() -> str:
                 return str(candidate)
     need(False, "Node 20 or newer is missing, so the JavaScript is not tested: run `make test`.")
     raise AssertionError
+
+
+@pytest.fixture
+def make_node(tmp_path: Path) -> Iterator[Callable[[str], Node]]:
+    """Return a function that makes a co-op of a given name, with a register in a folder."""
+    made: list[Node] = []
+
+    def make(name: str) -> Node:
+        made.append(found(tmp_path / name, name))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.rooms.close()
+
+
+@pytest.fixture
+def courge(make_node: Callable[[str], Node]) -> Node:
+    """Return a co-op with an empty register."""
+    return make_node("La Courge")
+
+
+@pytest.fixture
+def panier(make_node: Callable[[str], Node]) -> Node:
+    """Return another one, which it does not know yet."""
+    return make_node("Le Panier")

@@ -11,6 +11,8 @@ from passkoop_protocol.keys import KeyId
 
 migrations = Migrations("cards")
 
+AFTER_BACKUP = "changée après la sauvegarde"  # why a card is as a fetched list says
+
 
 class CardState(IntEnum):
     """What the status list says of a card; the numbers are the list's."""
@@ -164,9 +166,9 @@ class CardStore:
                     )
                 elif _severity(state) > _severity(CardState(known[index])):
                     self.db.execute(
-                        "update card set state = ?, reason = 'changée après la sauvegarde', changed_at = ?"
+                        "update card set state = ?, reason = ?, changed_at = ?"
                         " where kid = ? and status_index = ?",
-                        [int(state), now, kid, index],
+                        [int(state), AFTER_BACKUP, now, kid, index],
                     )
                     self.db.execute(
                         "update lost_place set state = ? where kid = ? and status_index = ?",

@@ -57,11 +57,18 @@ def load_trust(store: CoopStore, own: CoopId) -> TrustStore:
 
 
 def heard_documents(trust: TrustStore, store: CoopStore) -> list[bytes]:
-    """Return what may be handed on, in order: nothing of co-ops whose pairing was undone."""
+    """Return what may be handed on, in order: what `trust` holds, of co-ops that it listens to.
+
+    Documents of co-ops whose pairing was undone stay on the disk, so that a later pairing does not
+    take them back in time.
+    """
+    held = {one.data for one in trust.descriptors()}
+    held |= {one.data for *_, lists in trust.status_lists() for one in lists.documents}
     return [
         one.data
         for one in store.documents()
-        if one.kind in ("root", "directory") or trust.listens_to(CoopId(one.subject))
+        if one.kind in ("root", "directory")
+        or (one.data in held and trust.listens_to(CoopId(one.subject)))
     ]
 
 

@@ -1,0 +1,104 @@
+"""Co-ops with a register each, in folders, as tests of the node need them. Real keys, real disk."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nacl.signing import SigningKey
+
+from passkoop_node.cards.store import StoredCard
+from passkoop_node.coops.profile import Profile
+from passkoop_node.coops.trusting import Received, heard_documents
+from passkoop_node.home import Home
+from passkoop_node.members.member import Member, MemberData
+from passkoop_node.restoring import take_in
+from passkoop_node.rooms import Rooms, open_rooms
+from passkoop_protocol.keys import CoopId
+from passkoop_protocol.text import encode_text
+from passkoop_protocol.verdict import Verdict, judge
+
+NOW = 1_795_000_000  # November 2026
+HOUR, DAY = 3_600, 86_400
+
+
+class Node:
+    """A co-op, its register, and a clock that stands still until it is set."""
+
+    def __init__(self, home: Home, rooms: Rooms, *, now: int = NOW) -> None:
+        self.home = home
+        self.rooms = rooms
+        self.now = now
+
+    @property
+    def coop(self) -> CoopId:
+        return self.rooms.ourselves.coop
+
+    def ask(self) -> SigningKey:
+        """Unlock the identity key, which lies open in tests."""
+        return self.rooms.keyring.identity_key(lambda: "")
+
+    def later(self, seconds: int = 60) -> None:
+        self.now += seconds
+
+    def add(self, *names: str) -> list[Member]:
+        """Add members: « Maïté Etcheverry »."""
+        return [
+            self.rooms.members.add(
+                MemberData(given_name=name.split()[0], family_name=name.partition(" ")[2]),
+                now=self.now,
+            )
+            for name in names
+        ]
+
+    def issue(self, *names: str) -> list[StoredCard]:
+        """Give new members of these names a card each."""
+        return self.rooms.issuer.issue(self.add(*names), now=self.now, actor="test")
+
+    def export(self) -> list[bytes]:
+        """Return what `peer export` writes."""
+        if not self.rooms.ourselves.is_catching_up:
+            self.rooms.issuer.finish()
+            self.rooms.lists.refresh(now=self.now)
+        return heard_documents(self.rooms.trust(), self.rooms.coops)
+
+    def take(self, documents: list[bytes]) -> Received:
+        return take_in(self.rooms, documents, now=self.now)
+
+    def pair(self, *others: "Node") -> None:
+        for other in others:
+            self.rooms.coops.pair(other.coop, [], now=self.now)
+
+    def judge(self, card: StoredCard) -> Verdict:
+        assert card.data is not None
+        return judge(encode_text(card.data), self.rooms.trust(), now=self.now)
+
+    def codes(self, card: StoredCard) -> list[str]:
+        """Return the reasons of the verdict; none: welcome."""
+        return [reason.code for reason in self.judge(card).reasons]
+
+    def reopen(self) -> None:
+        """Do what a restart does."""
+        self.rooms.close()
+        self.rooms = open_rooms(self.home)
+
+
+def found(path: Path, name: str = "La Courge", *, now: int = NOW) -> Node:
+    """Return a new co-op in the folder `path`."""
+    home = Home(path)
+    home.create()
+    rooms = open_rooms(home, new=True)
+    identity = SigningKey.generate()
+    rooms.keyring.keep_identity_key(identity)
+    rooms.ourselves.found(identity, Profile(name=name, place="Ici", country="FR"), now=now)
+    rooms.lists.refresh(now=now)
+    return Node(home, rooms, now=now)
+
+
+@contextmanager
+def opened(home: Home, *, now: int = NOW) -> Iterator[Node]:
+    """Open the co-op that is in a folder."""
+    rooms = open_rooms(home)
+    try:
+        yield Node(home, rooms, now=now)
+    finally:
+        rooms.close()
