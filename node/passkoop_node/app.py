@@ -27,7 +27,7 @@ from passkoop_node.core.settings import Setting
 from passkoop_node.core.worker import Worker
 from passkoop_node.home import Home
 from passkoop_node.rooms import FEATURES, Rooms, open_rooms
-from passkoop_protocol.keys import shown_id
+from passkoop_protocol.keys import CoopId
 
 logger = logging.getLogger("passkoop")
 
@@ -118,9 +118,11 @@ async def _open(app: web.Application, home: Home, *, jobs: bool) -> AsyncIterato
         rooms = await worker.run(open_rooms, home)
         try:
             app[SERVICES] = Services([rooms, *(getattr(rooms, one.name) for one in fields(Rooms))])
-            key, coop, name = await worker.run(_who_we_are, rooms)
-            app[JAR] = Jar(coop=coop, key=key)
+            key = await worker.run(_cookie_key, rooms)
+            coop, name = await worker.run(_who_we_are, rooms)
+            app[JAR] = Jar(coop=coop.hex()[:8], key=key)
             app[PAGES].coop = name
+            app[PAGES].vegetable = coop[0] % 6 + 1
             tasks = [asyncio.create_task(_repeat(app, job)) for job in app[JOBS] if jobs]
             yield
             for task in tasks:
@@ -133,12 +135,15 @@ async def _open(app: web.Application, home: Home, *, jobs: bool) -> AsyncIterato
         passwords.close()
 
 
-def _who_we_are(rooms: Rooms) -> tuple[bytes, str, str]:
-    """Return the cookies' key, made at the first start, and what the co-op is called."""
+def _cookie_key(rooms: Rooms) -> bytes:
+    """Return what proves that a cookie is ours, made at the first start."""
     if not rooms.settings.get(SECRET):
         rooms.settings.set(SECRET, secrets.token_hex(32))
-    coop = shown_id(rooms.ourselves.coop).replace("-", "").replace(" ", "")[:8].lower()
-    return bytes.fromhex(rooms.settings.get(SECRET)), coop, rooms.ourselves.profile.name
+    return bytes.fromhex(rooms.settings.get(SECRET))
+
+
+def _who_we_are(rooms: Rooms) -> tuple[CoopId, str]:
+    return rooms.ourselves.coop, rooms.ourselves.profile.name
 
 
 async def _repeat(app: web.Application, job: Job) -> None:

@@ -6,6 +6,7 @@ from enum import Enum
 
 from passkoop_node.core.database import database_errors
 from passkoop_node.core.keyring import IdentityState
+from passkoop_node.core.language import N_, Message
 from passkoop_node.errors import DatabaseDamaged
 from passkoop_node.rooms import Rooms
 from passkoop_protocol.additions import MAX_AHEAD
@@ -32,8 +33,8 @@ class Finding:
 
     code: str  # stable, English
     level: Level
-    says: str
-    to_do: str = ""
+    says: Message
+    to_do: Message | None = None
 
 
 def examine(rooms: Rooms, *, now: int) -> list[Finding]:
@@ -54,12 +55,16 @@ def examine(rooms: Rooms, *, now: int) -> list[Finding]:
 def _permissions(rooms: Rooms) -> Finding:
     loose = rooms.home.loose_paths()
     if not loose:
-        return Finding(code="permissions", level=Level.OK, says="Le dossier est fermé aux autres.")
+        return Finding(
+            code="permissions", level=Level.OK, says=N_("Le dossier est fermé aux autres.")
+        )
     return Finding(
         code="permissions",
         level=Level.BAD,
-        says="D’autres comptes peuvent lire\u202f: " + ", ".join(str(path) for path in loose),
-        to_do=f"Lancez «\u00a0chmod -R go= {rooms.home.path}\u00a0».",
+        says=N_(
+            "D'autres comptes peuvent lire : %(paths)s", paths=", ".join(str(one) for one in loose)
+        ),
+        to_do=N_("Lancez « chmod -R go= %(path)s ».", path=rooms.home.path),
     )
 
 
@@ -70,13 +75,15 @@ def _database(rooms: Rooms) -> Finding:
     except DatabaseDamaged as error:
         verdict = str(error)
     if verdict == "ok":
-        return Finding(code="database", level=Level.OK, says="La base est saine.")
+        return Finding(code="database", level=Level.OK, says=N_("La base est saine."))
     return Finding(
         code="database",
         level=Level.BAD,
-        says="La base est abîmée.",
-        to_do="Gardez le dossier tel quel, et reprenez une sauvegarde ailleurs\u202f: "
-        "«\u00a0passkoop restore\u00a0».",
+        says=N_("La base est abîmée."),
+        to_do=N_(
+            "Gardez le dossier tel quel, et reprenez une sauvegarde ailleurs : "
+            "« passkoop restore »."
+        ),
     )
 
 
@@ -86,8 +93,8 @@ def _disk(rooms: Rooms) -> Finding:
     return Finding(
         code="disk",
         level=level,
-        says=f"{free // 1_000_000} Mo libres sur le disque.",
-        to_do="" if level is Level.OK else "Libérez de la place\u202f: 500\u00a0Mo au moins.",
+        says=N_("%(size)s Mo libres sur le disque.", size=free // 1_000_000),
+        to_do=None if level is Level.OK else N_("Libérez de la place : 500 Mo au moins."),
     )
 
 
@@ -97,8 +104,8 @@ def _clock(rooms: Rooms, trust: TrustStore, now: int) -> Finding:
         return Finding(
             code="clock",
             level=Level.BAD,
-            says="L’horloge de cet ordinateur retarde.",
-            to_do="Mettez-la à l’heure, de préférence automatiquement.",
+            says=N_("L'horloge de cet ordinateur retarde."),
+            to_do=N_("Mettez-la à l'heure, de préférence automatiquement."),
         )
     ahead = rooms.coops.newest_date() - now
     if ahead > MAX_AHEAD:
@@ -106,11 +113,14 @@ def _clock(rooms: Rooms, trust: TrustStore, now: int) -> Finding:
         return Finding(
             code="dated_ahead",
             level=Level.BAD,
-            says="Un document de votre coop est daté dans l’avenir, de "
-            f"{-(-ahead // 60)}\u00a0minutes\u202f: les autres coops le refusent.",
-            to_do="Vérifiez l’heure de cet ordinateur, ou attendez si ce n’est pas long.",
+            says=N_(
+                "Un document de votre coop est daté dans l'avenir, de %(minutes)s minutes : les "
+                "autres coops le refusent.",
+                minutes=-(-ahead // 60),
+            ),
+            to_do=N_("Vérifiez l'heure de cet ordinateur, ou attendez si ce n'est pas long."),
         )
-    return Finding(code="clock", level=Level.OK, says="L’horloge semble juste.")
+    return Finding(code="clock", level=Level.OK, says=N_("L'horloge semble juste."))
 
 
 def _signing(rooms: Rooms) -> list[Finding]:
@@ -119,21 +129,23 @@ def _signing(rooms: Rooms) -> list[Finding]:
             Finding(
                 code="catching_up",
                 level=Level.BAD,
-                says="Cette coop vient d’une sauvegarde ou d’une copie, et ne signe rien.",
-                to_do="«\u00a0passkoop peer import\u00a0» d’un fichier récent, puis "
-                "«\u00a0passkoop restore --finish\u00a0».",
+                says=N_("Cette coop vient d'une sauvegarde ou d'une copie, et ne signe rien."),
+                to_do=N_(
+                    "« passkoop peer import » d'un fichier récent, puis "
+                    "« passkoop restore --finish »."
+                ),
             )
         ]
     active = [one for one in rooms.coops.issuing_keys() if one.state is KeyState.ACTIVE]
     usable = [one for one in active if rooms.keyring.has_issuing_key(one.kid)]
     findings = [
-        Finding(code="issuing_key", level=Level.OK, says="La clé qui signe les cartes est là.")
+        Finding(code="issuing_key", level=Level.OK, says=N_("La clé qui signe les cartes est là."))
         if usable
         else Finding(
             code="issuing_key",
             level=Level.BAD,
-            says="La clé qui signe les cartes n’est pas sur cette machine.",
-            to_do="Faites-en une autre\u202f: «\u00a0passkoop key rotate\u00a0».",
+            says=N_("La clé qui signe les cartes n'est pas sur cette machine."),
+            to_do=N_("Faites-en une autre : « passkoop key rotate »."),
         )
     ]
     if rooms.keyring.identity_state() is IdentityState.OPEN:
@@ -141,8 +153,8 @@ def _signing(rooms: Rooms) -> list[Finding]:
             Finding(
                 code="identity_open",
                 level=Level.NOTE,
-                says="La clé d’identité n’a pas de phrase de passe.",
-                to_do="Mettez-en une\u202f: «\u00a0passkoop key seal\u00a0».",
+                says=N_("La clé d'identité n'a pas de phrase de passe."),
+                to_do=N_("Mettez-en une : « passkoop key seal »."),
             )
         )
     if not rooms.ourselves.descriptor_is_current():
@@ -150,8 +162,8 @@ def _signing(rooms: Rooms) -> list[Finding]:
             Finding(
                 code="descriptor",
                 level=Level.NOTE,
-                says="La fiche signée de la coop ne dit plus ce que disent les réglages.",
-                to_do="«\u00a0passkoop peer export\u00a0» la signe de nouveau.",
+                says=N_("La fiche signée de la coop ne dit plus ce que disent les réglages."),
+                to_do=N_("« passkoop peer export » la signe de nouveau."),
             )
         )
     return findings
@@ -160,40 +172,45 @@ def _signing(rooms: Rooms) -> list[Finding]:
 def _sheet(rooms: Rooms) -> Finding:
     sheet = rooms.home.path / "fiche-de-secours.pdf"
     if not sheet.exists():
-        return Finding(code="sheet", level=Level.OK, says="La fiche de secours n’est plus ici.")
+        return Finding(code="sheet", level=Level.OK, says=N_("La fiche de secours n'est plus ici."))
     return Finding(
         code="sheet",
         level=Level.NOTE,
-        says="La fiche de secours est encore sur cette machine.",
-        to_do=f"Imprimez {sheet}, rangez-la, puis effacez le fichier.",
+        says=N_("La fiche de secours est encore sur cette machine."),
+        to_do=N_("Imprimez %(file)s, rangez-la, puis effacez le fichier.", file=sheet),
     )
 
 
 def _lists(rooms: Rooms, trust: TrustStore, now: int) -> Finding:
-    late = []
+    late: list[str | Message] = []
     for pairing in rooms.coops.pairings():
         held = trust.descriptor(pairing.coop)
         keys = held.descriptor.keys if held else ()
         lists = [trust.status_list(pairing.coop, one.kid) for one in keys]
         if now - max((one.issued_at for one in lists if one), default=0) > OLD_LIST:
-            late.append(held.descriptor.name if held else "une coop jumelée sans fichier")
+            late.append(held.descriptor.name if held else N_("une coop jumelée sans fichier"))
     if not late:
-        return Finding(code="lists", level=Level.OK, says="Les listes des autres sont fraîches.")
+        return Finding(
+            code="lists", level=Level.OK, says=N_("Les listes des autres sont fraîches.")
+        )
     return Finding(
         code="lists",
         level=Level.NOTE,
-        says="Pas de liste de moins de dix jours pour\u202f: " + ", ".join(late) + ".",
-        to_do="Demandez-leur un fichier («\u00a0passkoop peer export\u00a0» chez elles).",
+        says=N_(
+            "Pas de liste de moins de dix jours pour : %(coops)s.",
+            coops=", ".join(str(one) for one in late),
+        ),
+        to_do=N_("Demandez-leur un fichier (« passkoop peer export » chez elles)."),
     )
 
 
 def _backup(rooms: Rooms, now: int) -> Finding:
     made = [path.stat().st_mtime for path in rooms.home.backups.glob("*.passkoop-backup")]
     if made and now - max(made) <= OLD_BACKUP:
-        return Finding(code="backup", level=Level.OK, says="La sauvegarde a moins d’un mois.")
+        return Finding(code="backup", level=Level.OK, says=N_("La sauvegarde a moins d'un mois."))
     return Finding(
         code="backup",
         level=Level.NOTE,
-        says="Pas de sauvegarde de moins d’un mois dans le dossier «\u00a0backups\u00a0».",
-        to_do="«\u00a0passkoop backup\u00a0», et gardez-en une copie ailleurs.",
+        says=N_("Pas de sauvegarde de moins d'un mois dans le dossier « backups »."),
+        to_do=N_("« passkoop backup », et gardez-en une copie ailleurs."),
     )

@@ -222,6 +222,8 @@ async def say_failures(request: web.Request, handler: Handler) -> web.StreamResp
             response.headers["Allow"] = error.headers["Allow"]
         return response
     except NodeError as error:
+        if error.code.endswith("_not_found"):
+            return _answer(request, _OF_STATUS[404])
         if error.code not in _OF_NODE:
             return _broken(request, error)
         logger.error("%s %s: %s", request.method, request.path, error)

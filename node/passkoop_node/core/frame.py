@@ -15,8 +15,15 @@ from passkoop_node.core import formats
 from passkoop_node.core.caller import Caller
 from passkoop_node.core.cookies import JAR
 from passkoop_node.core.feature import Door, MenuEntry
-from passkoop_node.core.handling import NOW, caller
-from passkoop_node.core.language import LANGUAGES, current, translate, translate_plural
+from passkoop_node.core.handling import CALLER, NOW, caller
+from passkoop_node.core.language import (
+    LANGUAGES,
+    PSEUDO,
+    SOURCE,
+    current,
+    translate,
+    translate_plural,
+)
 
 _FOREVER = "public, max-age=31536000, immutable"  # the address changes with the content
 
@@ -65,6 +72,7 @@ class Frame:
     language: str
     languages: Mapping[str, str]
     coop: str  # its name
+    vegetable: int  # its colour, 1 to 6
     caller: Caller
     path: str
     now: int  # seconds, UTC
@@ -90,6 +98,7 @@ class Pages:
         self.static = static
         self.menu = menu
         self.coop = ""  # shown on every page; kept current by whoever changes it
+        self.vegetable = 1  # the one colour that the co-op keeps
         self._jinja = jinja2.Environment(
             loader=jinja2.PrefixLoader(
                 {room: jinja2.FileSystemLoader(folder) for room, folder in templates.items()}
@@ -126,9 +135,11 @@ class Pages:
         near = [one for one in self.menu if f"{request.path}/".startswith(f"{one.path}/")]
         door = max(near, key=lambda one: len(one.path)).door if near else None
         return Frame(
-            language=current(),
+            # Browsers and readers know no language that nobody speaks.
+            language=SOURCE if current() == PSEUDO else current(),
             languages=LANGUAGES,
-            coop=self.coop,
+            coop=self.coop if CALLER in request else "",
+            vegetable=self.vegetable,
             caller=who,
             path=request.path,
             now=request[NOW],

@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web import AbstractRoute
 from yarl import URL
 
@@ -135,7 +136,8 @@ async def check_form(request: web.Request, handler: Handler) -> web.StreamRespon
         raise BodyTooSlow from error
     except web.HTTPRequestEntityTooLarge as error:
         raise BodyTooLarge(route.max_body) from error
-    except (ValueError, LookupError) as error:  # a form that is none, a charset that is none
+    # A form that is none, in a charset that is none.
+    except (ValueError, LookupError, HttpProcessingError) as error:
         raise web.HTTPBadRequest from error
     if caller.form_token and not hmac.compare_digest(token.encode(), caller.form_token.encode()):
         raise FormFromElsewhere

@@ -6,7 +6,6 @@ from passkoop_node.core.accounts import (
     LINK_SECONDS,
     MAX_NAME,
     Account,
-    AccountNotFound,
     AccountStore,
     LastAdministrator,
     NameTaken,
@@ -132,10 +131,7 @@ def _id(request: web.Request) -> int:
 
 
 async def _account(request: web.Request) -> Account:
-    try:
-        return await run(request, the(request, AccountStore).by_id, _id(request))
-    except AccountNotFound as error:
-        raise web.HTTPNotFound from error
+    return await run(request, the(request, AccountStore).by_id, _id(request))
 
 
 async def _show(request: web.Request, fault: Message | None = None) -> web.Response:

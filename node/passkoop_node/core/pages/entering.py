@@ -96,7 +96,7 @@ async def leave(request: web.Request) -> web.Response:
     who = caller(request)
     if who.session:
         await run(request, the(request, SessionStore).end, who.session)
-    response = go_to(request, "/", say=_("Vous êtes sorti·e. À bientôt !"))
+    response = go_to(request, "/", say=_("Session terminée. À bientôt !"))
     request.app[JAR].drop(request, response, cookies.SESSION)
     return response
 
@@ -136,8 +136,8 @@ async def first_time(request: web.Request) -> web.Response:
         return await _first_time(request, found, form, status=422)
     if done is None:
         return await _first_time(request, None, Form())
-    account, secret = done
-    response = go_to(request, "/", say=_("Bonjour %(name)s.", name=account.name))
+    _account, secret = done
+    response = go_to(request, "/")
     request.app[JAR].keep(request, response, cookies.SESSION, secret)
     return response
 

@@ -12,7 +12,6 @@ from passkoop_node.core.devices import (
     BadCode,
     PairingCode,
     Till,
-    TillNotFound,
     TillStore,
     TooManyCodes,
     shown_code,
@@ -112,10 +111,7 @@ async def pair(request: web.Request) -> web.Response:
 
 
 async def _till(request: web.Request) -> Till:
-    try:
-        return await run(request, the(request, TillStore).by_id, int(request.match_info["id"]))
-    except TillNotFound as error:
-        raise web.HTTPNotFound from error
+    return await run(request, the(request, TillStore).by_id, int(request.match_info["id"]))
 
 
 async def _list(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
