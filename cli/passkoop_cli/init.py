@@ -101,13 +101,13 @@ def _create(
             try:
                 rooms = open_rooms(home, new=True)
                 rooms.keyring.keep_identity_key(identity, passphrase=passphrase)
+                # Before there is a co-op: one whose sheet was never written could not come back.
+                write_private(home.path / SHEET, sheet)
                 if is_back:
                     rooms.ourselves.come_back(identity, profile)
                 else:
                     rooms.ourselves.found(identity, profile, now=context.now)
                     rooms.lists.refresh(now=context.now)
-                # With the rest: the words of a co-op whose sheet was not written are lost.
-                write_private(home.path / SHEET, sheet)
                 rooms.close()
             except BaseException:
                 _unmake(home)

@@ -94,7 +94,8 @@ def withdraw(context: Context, kid: str, yes: bool, as_json: bool) -> None:
     if not yes and is_interactive():
         confirm(f"Elle a signé {plural(cards, 'carte')}, à refaire ensuite. La retirer\u202f?")
     new = rooms.ourselves.withdraw(full, context.ask_identity, now=context.now)
-    rooms.lists.refresh(now=context.now)
+    if not rooms.ourselves.is_catching_up:  # else with `restore --finish`
+        rooms.lists.refresh(now=context.now)
     rooms.audit.add("key.withdraw", now=context.now, actor=ACTOR, subject=full.hex())
     if as_json:
         print_json({"kid": full.hex(), "new": new.hex() if new else None, "cards": cards})

@@ -14,7 +14,7 @@ from passkoop_cli.kinds import FILE
 from passkoop_cli.output import age, json_option, plural, print_json, print_table, say
 from passkoop_cli.usage import Misuse
 from passkoop_cli.words import said_error
-from passkoop_node.coops.trusting import Received
+from passkoop_node.coops.trusting import Received, heard_documents
 from passkoop_node.core.keyring import IdentityState
 from passkoop_node.home import write_private
 from passkoop_node.restoring import take_in
@@ -148,7 +148,7 @@ def export(context: Context, output: Path | None, as_json: bool) -> None:
         rooms.issuer.finish()
         rooms.lists.refresh(now=context.now)
         _refresh_descriptor(context)
-    documents = [one.data for one in rooms.coops.documents()]
+    documents = heard_documents(rooms.trust(), rooms.coops)
     data = write_bundle(documents)
     if output is None:
         sys.stdout.buffer.write(data)
@@ -167,6 +167,7 @@ def import_(context: Context, file: Path, as_json: bool) -> None:
     """Prendre le fichier d’une autre coop."""
     rooms = context.rooms
     documents = read_bundle(read_given(file, MAX_FILE))
+    was_catching_up = rooms.ourselves.is_catching_up
     received = take_in(rooms, documents, now=context.now)
     if received.refused and not received.accepted and not received.known:
         raise received.refused[0].error
@@ -175,7 +176,16 @@ def import_(context: Context, file: Path, as_json: bool) -> None:
         print_json(_received_to_json(received))
     else:
         _show(received, trust)
-    if rooms.ourselves.is_catching_up and rooms.ourselves.has_fetched:
+    if rooms.ourselves.is_catching_up and not was_catching_up:
+        say(
+            "Attention\u202f: votre coop a signé ailleurs des documents plus récents que les siens."
+        )
+        say("Ce dossier est une ancienne copie, ou quelqu’un d’autre a ses clés.")
+        say(
+            "Elle ne signe plus rien. Si une clé est volée\u202f: «\u00a0passkoop key withdraw\u00a0»."
+        )
+        say("Puis, dans tous les cas\u202f: «\u00a0passkoop restore --finish\u00a0».")
+    elif rooms.ourselves.is_catching_up and rooms.ourselves.has_fetched:
         say("Les documents de votre coop sont revenus.")
         say("Si ce sont les plus récents\u202f: «\u00a0passkoop restore --finish\u00a0».")
 
