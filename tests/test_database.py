@@ -1,12 +1,8 @@
-"""The folder and the database: closed to others, whole or untouched, one writer at a time."""
+"""The database: whole or untouched, one writer at a time, settings and audit in it."""
 
-import ast
-import os
-import re
 import sqlite3
 import subprocess
 import sys
-import textwrap
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,27 +10,20 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database, Migrations
 
-from passkoop_node import errors
 from passkoop_node.core import audit, settings
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import copy_database, open_database, writing
 from passkoop_node.core.settings import Setting, SettingsStore
 from passkoop_node.errors import (
-    AlreadyANode,
     BadSetting,
     DatabaseBusy,
     DatabaseDamaged,
     DiskFull,
-    FileMissing,
-    FolderNotFound,
-    HomeBusy,
     NewerDatabase,
-    NodeError,
     NotADatabase,
-    NotANode,
-    OpenPermissions,
 )
-from passkoop_node.home import Home, read_private, write_private
+from passkoop_node.home import Home
+from processes import ENVIRONMENT, python_command, run_python
 
 TABLES = [settings.migrations, audit.migrations]
 TTL = Setting(name="cards.ttl_days", default=1095)
@@ -57,120 +46,6 @@ def db(home: Home) -> Iterator[Database]:
 
 def mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
-
-
-def run_python(code: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run `code` in a process of its own, with our packages."""
-    return subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code), *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-    )
-
-
-# The folder
-
-
-@on_posix
-def test_a_new_folder_and_its_files_are_for_their_owner_alone(home: Home, db: Database) -> None:
-    SettingsStore(db).set(TTL, 10)
-    assert [mode(path) for path in (home.path, home.keys, home.backups)] == [0o700] * 3
-    assert {mode(path) for path in home.path.glob("passkoop.db*")} == {0o600}
-    assert (
-        len(list(home.path.glob("passkoop.db*"))) == 3
-    )  # with its journal and the journal's index
-    assert home.loose_paths() == []
-
-
-@on_posix
-def test_a_folder_that_held_something_before_keeps_its_permissions(tmp_path: Path) -> None:
-    (tmp_path / "coop").mkdir(mode=0o755)
-    (tmp_path / "coop" / "liste.csv").touch()
-    home = Home(tmp_path / "coop")
-    home.create()
-    assert mode(home.path) == 0o755
-    assert mode(home.keys) == 0o700
-    assert home.loose_paths() == [home.path]
-
-
-def test_a_folder_that_is_missing_or_empty_or_taken_is_told_apart(tmp_path: Path) -> None:
-    home = Home(tmp_path / "coop")
-    with pytest.raises(FolderNotFound):
-        home.check()
-    home.create()
-    with pytest.raises(NotANode):
-        home.check()
-    open_database(home.database, TABLES).close()
-    home.check()
-    with pytest.raises(AlreadyANode):
-        home.create()
-
-
-def test_only_one_process_does_what_suffers_no_company(home: Home) -> None:
-    attempt = """
-        import sys
-        from pathlib import Path
-        from passkoop_node.errors import HomeBusy
-        from passkoop_node.home import Home
-        try:
-            with Home(Path(sys.argv[1])).exclusive():
-                print("free")
-        except HomeBusy as error:
-            print(error.code)
-    """
-    with home.exclusive():
-        assert run_python(attempt, home.path).stdout == "home_busy\n"
-        with pytest.raises(HomeBusy), home.exclusive():
-            pass
-    assert run_python(attempt, home.path).stdout == "free\n"
-
-
-@on_posix
-def test_a_key_file_that_others_may_read_is_refused(home: Home) -> None:
-    key = home.keys / "identity"
-    write_private(key, b"secret")
-    assert mode(key) == 0o600
-    assert read_private(key) == b"secret"
-    key.chmod(0o640)
-    with pytest.raises(OpenPermissions, match="identity"):
-        read_private(key)
-    assert home.loose_paths() == [key]
-
-
-def test_a_private_file_is_replaced_whole(home: Home) -> None:
-    key = home.keys / "key"
-    write_private(key, b"old")
-    write_private(key, b"new")
-    assert read_private(key) == b"new"
-    assert list(home.keys.iterdir()) == [key]
-    with pytest.raises(FileMissing):
-        read_private(home.keys / "other")
-    with pytest.raises(FolderNotFound):
-        write_private(home.path / "nowhere" / "key", b"")
-
-
-@on_posix
-def test_a_full_disk_leaves_the_old_private_file(home: Home) -> None:
-    write_private(home.keys / "key", b"old")
-    answer = run_python(
-        """
-        import resource, signal, sys
-        from pathlib import Path
-        from passkoop_node.errors import NodeError
-        from passkoop_node.home import write_private
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
-        try:
-            write_private(Path(sys.argv[1]), b"x" * 5000)
-        except NodeError as error:
-            print(error.code)
-        """,
-        home.keys / "key",
-    )
-    assert answer.stdout == "disk_full\n", answer.stderr
-    assert read_private(home.keys / "key") == b"old"
-    assert [path.name for path in home.keys.iterdir()] == ["key"]
 
 
 # Opening
@@ -323,9 +198,8 @@ def test_a_counter_is_never_given_twice_among_processes(home: Home, db: Database
                 store.set(counter, store.get(counter) + 1)
         db.close()
     """
-    command = [sys.executable, "-c", textwrap.dedent(count), str(home.database)]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    processes = [subprocess.Popen(command, env=environment) for _ in range(3)]
+    command = python_command(count, home.database)
+    processes = [subprocess.Popen(command, env=ENVIRONMENT) for _ in range(3)]
     assert [process.wait() for process in processes] == [0, 0, 0]
     assert SettingsStore(db).get(TTL) == 300
 
@@ -415,8 +289,8 @@ def test_a_process_that_is_killed_loses_nothing_that_it_acknowledged(home: Home)
             print(number, flush=True)
     """
     process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(write), str(home.database)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        python_command(write, home.database),
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -470,25 +344,3 @@ def test_the_audit_gives_the_newest_first_and_cannot_be_changed(db: Database) ->
         with pytest.raises(sqlite3.IntegrityError, match="append only"):
             db.execute(statement)
     assert len(store.entries()) == 3
-
-
-# What people read
-
-
-def test_errors_have_codes_of_their_own_and_french_typography() -> None:
-    classes = [kind for kind in vars(errors).values() if isinstance(kind, type)]
-    kinds = [kind for kind in classes if issubclass(kind, NodeError)]
-    assert len({kind.code for kind in kinds}) == len(kinds)
-
-
-def test_french_sentences_have_french_spaces() -> None:
-    """A space before ; : ! ? that may break leaves the sign alone on a line."""
-    package = Path(errors.__file__).parent
-    for path in [package / "errors.py", *(package / "members").glob("*.py")]:
-        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
-        docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
-        for node in nodes:
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                wrong = re.search(r"\w [;:!?](\s|$)|« | »|[a-zé]'[a-zéê]", node.value)
-                is_french = re.search("[àéèêç’«»]", node.value) and id(node) not in docstrings
-                assert not (wrong and is_french), f"{path.name}, line {node.lineno}"

@@ -1,85 +1,32 @@
-"""Members from the files that co-ops have: exports, spreadsheets, and what is neither."""
+"""Importing members: who is who, what becomes of bad lines, all or nothing."""
 
-import os
-import random
 import subprocess
 import sys
-import textwrap
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
-from sqlite_utils import Database
 
-from passkoop_node.core.database import open_database
+from importing import NOW, changed_nothing, counted, many_members, names, register_in, run_import
 from passkoop_node.errors import (
     ContradictoryFile,
     DiskFull,
-    FileTooLarge,
-    NodeError,
-    NoNameColumn,
-    NotATable,
     NothingToImport,
     RegisterChanged,
 )
-from passkoop_node.members import FEATURE
-from passkoop_node.members import csvfiles as files
-from passkoop_node.members.columns import normalised
-from passkoop_node.members.csvfiles import read_table
-from passkoop_node.members.imports import ImportPlan, Outcome, apply, preview
+from passkoop_node.members.imports import Outcome, apply, preview
 from passkoop_node.members.member import Member, MemberData
 from passkoop_node.members.store import MemberStore
-
-NOW = 1_795_000_000  # in November 2026
-HELLOASSO = (
-    "\ufeffRéférence commande;Date de la commande;Statut de la commande;Nom adhérent;"
-    "Prénom adhérent;Nom payeur;Prénom payeur;Email payeur;Raison sociale;Moyen de paiement;Tarif;"
-    'Montant tarif;Code Promo;Montant code promo;"Téléphone   ";"Votre adresse e-mail";Ville;'
-    "Date de naissance\r\n"
-)
+from processes import ENVIRONMENT, python_command
 
 
 @pytest.fixture
-def db(tmp_path: Path) -> Iterator[Database]:
-    with closing(open_database(tmp_path / "passkoop.db", [FEATURE.migrations])) as db:
-        yield db
-
-
-@pytest.fixture
-def store(db: Database) -> MemberStore:
-    return MemberStore(db)
-
-
-def run_import(store: MemberStore, text: str | bytes) -> ImportPlan:
-    data = text if isinstance(text, bytes) else text.encode()
-    plan = preview(data, store, now=NOW)
-    apply(plan, store, now=NOW)
-    return plan
-
-
-def counted(plan: ImportPlan) -> dict[str, int]:
-    """Return the outcomes that there are."""
-    return {outcome: count for outcome, count in plan.counts.items() if count}
-
-
-def names(store: MemberStore) -> dict[str, str]:
-    return {member.number: member.full_name for member in store.members()}
-
-
-def changed_nothing(store: MemberStore, text: str | bytes) -> bool:
-    """Say whether importing a file again leaves the register as it is, to the byte."""
-    before = store.members()
-    plan = run_import(store, text)
-    return store.members() == before and not plan.additions and not plan.updates
-
-
-# A plain file
+def store(tmp_path: Path) -> Iterator[MemberStore]:
+    with register_in(tmp_path) as store:
+        yield store
 
 
 def test_a_plain_file_is_previewed_and_then_imported(store: MemberStore) -> None:
@@ -120,175 +67,6 @@ def test_columns_are_known_by_header_and_never_by_position(store: MemberStore) -
     anne = store.members()[0]
     assert (anne.given_name, anne.family_name) == ("Anne", "Martin")
     assert (anne.email, anne.town) == ("a@b.test", "Le Teil")
-
-
-@pytest.mark.parametrize(
-    ("header", "plain"),
-    [
-        ("\ufeffNuméro d’adhérent·e ", "numero d adherent"),
-        ("N°\u00a0ADHÉRENT(E)", "n adherent"),
-        ("Date d'adhésion\u00a0:", "date d adhesion"),
-        ("Adresse e-mail", "adresse email"),
-        ("first_name", "first name"),
-        ("Coopérateur/rice", "cooperateur"),
-        ("Votre courriel ?", "courriel"),
-    ],
-)
-def test_a_header_is_compared_without_its_dress(header: str, plain: str) -> None:
-    assert normalised(header) == plain
-
-
-@pytest.mark.parametrize(
-    ("header", "line"),
-    [
-        ("First name,Last name,Email", "Anne,Martin,a@b.test"),
-        ("Nombre;Apellidos;Correo electrónico", "Anne;Martin;a@b.test"),
-        ("Nome,Apelido,Correio eletrónico", "Anne,Martin,a@b.test"),
-        ("Voornaam;Achternaam;E-mailadres", "Anne;Martin;a@b.test"),
-        ("Nom;Courriel", "Anne Martin;a@b.test"),
-        ("Name;Mail", "Anne Martin;a@b.test"),
-        ("Nombre;Correo", "Anne Martin;a@b.test"),
-        ("Prénom;Name;Mail", "Anne;Martin;a@b.test"),
-        ("Nom & prénom;E-mail", "MARTIN Anne;a@b.test"),
-    ],
-)
-def test_names_are_found_in_five_languages_in_one_column_or_two(
-    store: MemberStore, header: str, line: str
-) -> None:
-    run_import(store, f"{header}\n{line}\n")
-    (anne,) = store.members()
-    assert (anne.given_name, anne.family_name.title()) == ("Anne", "Martin")
-    assert anne.email == "a@b.test"
-
-
-# Encodings and delimiters
-
-TEXT = "Prénom;Nom;Ville\r\nZoé;Lefèvre;Œuilly\r\nBjörn;d’Arc;Saÿ\r\n"
-
-
-@pytest.mark.parametrize(
-    ("codec", "said"),
-    [
-        ("utf-8", "UTF-8"),
-        ("utf-8-sig", "UTF-8"),
-        ("utf-16", "UTF-16"),
-        ("utf-16-be", "UTF-16"),
-        ("cp1252", "Windows-1252"),
-        ("iso-8859-15", "ISO-8859-15"),
-    ],
-)
-def test_a_file_is_read_in_the_encoding_it_is_in(store: MemberStore, codec: str, said: str) -> None:
-    text = TEXT if codec != "iso-8859-15" else TEXT.replace("’", "'")
-    mark = b"\xfe\xff" if codec == "utf-16-be" else b""
-    plan = run_import(store, mark + text.encode(codec))
-    assert plan.encoding == said
-    assert plan.warnings == ()
-    assert [one.town for one in store.members()] == ["Œuilly", "Saÿ"]
-
-
-@pytest.mark.parametrize("delimiter", list(";,\t|"))
-@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
-def test_the_delimiter_is_asked_of_the_header_and_quotes_are_heard(
-    store: MemberStore, delimiter: str, newline: str
-) -> None:
-    lines = [
-        ["Prénom", "Nom", '"Ville; ou, commune | bourg\tetc."', "Ville", "Notes"],
-        ["Anne", "Martin", "", '"Le Teil, en ""haut"""', '"un; deux, trois|\tquatre"'],
-    ]
-    text = newline.join(delimiter.join(line) for line in lines) + newline
-    plan = run_import(store, text)
-    assert plan.delimiter == delimiter
-    (anne,) = store.members()
-    assert (anne.town, anne.notes) == ('Le Teil, en "haut"', "un; deux, trois| quatre")
-
-
-def test_the_note_of_a_spreadsheet_on_its_delimiter_is_heard(store: MemberStore) -> None:
-    assert (
-        run_import(store, "sep=|\r\nNom, prénom|Nom|Prénom\r\n,|Martin|Anne\r\n").delimiter == "|"
-    )
-    assert names(store) == {"1": "Anne Martin"}
-
-
-def test_lines_are_numbered_as_in_the_file(store: MemberStore) -> None:
-    text = '\nNom;Prénom\n"Mar\ntin";Anne\n\n;;\n;Ben\n;\nDupont;\n'
-    plan = preview(text.encode(), store, now=NOW)
-    assert [(line.line, line.name) for line in plan.lines] == [
-        (3, "Anne Mar tin"),
-        (7, "Ben"),
-        (9, "Dupont"),
-    ]
-
-
-def test_accents_that_were_broken_before_are_pointed_out(store: MemberStore) -> None:
-    broken = "Nom;Prénom\nMartin;Anne\nLefèvre;Zoé\n".encode().decode("cp1252").encode()
-    with pytest.raises(NoNameColumn):  # the header is broken too: Prénom alone says nothing
-        preview(broken.replace(b"Nom", b"Rien"), store, now=NOW)
-    text = "Nom;Prenom\nMartin;Anne\n" + "Lefèvre;Zoé\n".encode().decode("cp1252")
-    plan = preview(text.encode(), store, now=NOW)
-    assert "ligne 3\u202f: «\u00a0Ã¨\u00a0»" in plan.warnings[0]
-
-
-def test_a_few_broken_letters_cost_their_lines_alone(store: MemberStore) -> None:
-    data = b"Nom;Pr\xc3\xa9nom\nL\xc3\xa9on;Zo\xc3\xa9\nMartin;Agn\xe8s\nDupont;Anne\n"
-    plan = run_import(store, data)
-    assert [(line.line, line.outcome) for line in plan.lines if line.message] == [
-        (3, Outcome.ERROR)
-    ]
-    assert "UTF-8" in plan.errors[0].message
-    assert list(names(store).values()) == ["Zoé Léon", "Anne Dupont"]
-
-
-# What is no list of members
-
-
-@pytest.mark.parametrize(
-    ("data", "word"),
-    [
-        (b"\x89PNG\r\n\x1a\n" + bytes(100), "PNG"),
-        (b"%PDF-1.7\n", "PDF"),
-        (b"PK\x03\x04\x14\0", "XLSX"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "XLS"),
-        (b"SQLite format 3\0", "base"),
-        (b"<!DOCTYPE html><html>Connectez-vous;Nom</html>", "page web"),
-        ("Nom;Prénom\nMartin;Anne\n".encode("utf-16-le"), "UTF-16"),
-        (b"Nom;Pr\0nom\n", "texte"),
-        (b"\xff\xfeN", "UTF-16"),
-        (b"Nom;\x81\x8d\n", "encodage"),
-        (b'"Nom;Prenom\nMartin;Anne\n', "titre"),
-        (b"Nom;" * 300_000, "démesurée"),
-    ],
-)
-def test_a_file_that_is_no_table_says_what_it_is(
-    store: MemberStore, data: bytes, word: str
-) -> None:
-    with pytest.raises(NotATable, match=word) as caught:
-        preview(data, store, now=NOW)
-    assert "CSV" in caught.value.hint
-
-
-@pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf", b"\n \n;;\n", b"Nom;Prenom\n", b"Nom\n;\n"])
-def test_an_empty_file_says_so(store: MemberStore, data: bytes) -> None:
-    with pytest.raises(NothingToImport):
-        preview(data, store, now=NOW)
-
-
-def test_a_file_that_is_too_large_is_not_read(
-    store: MemberStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(files, "MAX_BYTES", 50_000_000)
-    with pytest.raises(FileTooLarge, match="51\u00a0Mo"):
-        preview(b"Nom\n" + b"x" * 50_000_001, store, now=NOW)
-
-
-def test_a_table_without_names_lists_the_headers_found(store: MemberStore) -> None:
-    with pytest.raises(NoNameColumn, match="Produit, Prix \\(€\\)") as caught:
-        preview("Produit;Prix (€)\nChou;2,50\n".encode(), store, now=NOW)
-    assert "«\u00a0Nom\u00a0»" in caught.value.hint
-
-
-def test_a_file_of_errors_alone_is_refused(store: MemberStore) -> None:
-    with pytest.raises(NothingToImport, match="ligne 2\u202f: pas de nom"):
-        preview(b"Nom;Prenom;Ville\n;;Le Teil\n;;Viviers\n", store, now=NOW)
 
 
 # Bad lines
@@ -345,24 +123,6 @@ def test_a_cell_that_says_nothing_is_left_out_with_a_remark(store: MemberStore) 
         "fr",
         "m",
     )
-
-
-def test_what_spreadsheets_put_around_a_text_is_taken_off(store: MemberStore) -> None:
-    run_import(store, "Numéro;Nom;Tél\n12.0;=\"Martin\";'+33 6 12\n13,00;Dupont;'06\n")
-    assert [(one.number, one.full_name, one.phone) for one in store.members()] == [
-        ("12", "Martin", "+33 6 12"),
-        ("13", "Dupont", "'06"),
-    ]
-
-
-def test_a_message_shows_a_strange_text_harmless_and_short(store: MemberStore) -> None:
-    header = "\x1b[31mProduit" + "x" * 100
-    with pytest.raises(NoNameColumn) as caught:
-        preview(f"{header};\u202eautre\nA;B\n".encode(), store, now=NOW)
-    assert str(caught.value).isprintable() or "\u202f" in str(caught.value)
-    assert "\x1b" not in str(caught.value)
-    assert "\u202e" not in str(caught.value)
-    assert len(str(caught.value)) < 150
 
 
 # Who is who
@@ -487,109 +247,6 @@ def test_badges_may_change_hands_where_somebody_lets_go(store: MemberStore) -> N
     assert changed_nothing(store, text)
 
 
-# Exports that we know
-
-
-def test_an_export_of_helloasso(store: MemberStore) -> None:
-    text = HELLOASSO + (
-        # Newest first; Anne renewed and moved, and her old address must not come back.
-        "905;02/11/2026 19:45;Validé;MARTIN;Anne;MARTIN;Anne;anne@exemple.test;;Carte bancaire;"
-        'Plein;"12,00";;;06 22;;Viviers;01/01/1970\r\n'
-        "904;01/11/2026 08:00;Annulé;Petit;Ben;Petit;Ben;ben@exemple.test;;;Plein;12,00;;;;;;\r\n"
-        "903;15/10/2026 10:00;Validé;Durand;Chloé;Durand;Denis;denis@exemple.test;;;Gratuit;;;;"
-        ";;Le Teil;23/05/2009\r\n"
-        "902;14/10/2026 10:00;Validé;Garnier;Élie;Garnier;Élie;compta@exemple.test;;;Plein;"
-        '12,00;;;;elie@exemple.test;"Saint-Ours; ""le haut""";12/12/1977\r\n'
-        "901;03/11/2025 20:10;Validé;Martin;Anne;Martin;Anne;anne@exemple.test;;;Plein;12,00;;;"
-        "06 11;;Le Teil;01/01/1970\r\n"
-    )
-    plan = run_import(store, text)
-    assert (plan.export, plan.title) == ("helloasso", "HelloAsso (adhésions)")
-    assert counted(plan) == {"created": 3, "repeated": 1, "skipped": 1}
-    assert plan.lines[1].message == "commande «\u00a0Annulé\u00a0», laissée de côté"
-    assert plan.lines[4].message == "même personne que la ligne 2"
-    anne, elie, chloe = store.members()
-    assert (anne.town, anne.phone, anne.birth_year) == ("Viviers", "06 22", None)
-    assert anne.joined == date(2025, 11, 3)  # since the first order
-    assert (chloe.email, chloe.birth_year) == ("", 2009)  # her father paid: it is his address
-    assert "son e-mail n’est pas repris" in plan.lines[2].message
-    assert (elie.email, elie.town) == ("elie@exemple.test", 'Saint-Ours; "le haut"')
-    assert changed_nothing(store, text)
-
-
-def test_an_export_of_gestion_compte_with_households(store: MemberStore) -> None:
-    text = (
-        "Numéro de membre,Prénom,Nom,Email,Téléphone,Compteur de temps,Formations\n"
-        "12,Anne,Martin,m@exemple.test,06 11,3.5,\n"
-        "12,Ben,Martin,m@exemple.test,06 12,3.5,caisse\n"
-        "13,Chloé,Durand,c@exemple.test,,-1,\n"
-        "12,Élie,Petit,,,3.5,\n"
-    )
-    plan = run_import(store, text)
-    assert plan.export == "gestion_compte"
-    assert names(store) == {
-        "12": "Anne Martin",
-        "12-2": "Ben Martin",
-        "12-3": "Élie Petit",
-        "13": "Chloé Durand",
-    }
-    assert [one.category for one in store.members()] == [0, 1, 1, 0]
-    assert "rattaché au membre 12" in plan.lines[1].message
-    assert changed_nothing(store, text)
-    header, *lines = text.splitlines()
-    assert changed_nothing(store, "\n".join([header, *reversed(lines)]))  # in another order too
-
-
-def test_the_import_file_of_gestion_compte(store: MemberStore) -> None:
-    plan = run_import(
-        store,
-        "Numero existant,Nom,Prénom,Rue,Complement adresse,Code postale,Ville,Téléphone,Email,"
-        "Commission (liste id),Email du compte associé,Date inscription,Montant,Mode de paiement,"
-        "Membre ayant réalisé l'inscription\n"
-        "7,Martin,Anne,3 rue du Four,Bât. B,07400,Le Teil,06,a@exemple.test,,,02/01/2024,15,1,Ben\n"
-        "8,Petit,Ben,,,,,,b@exemple.test,,a@exemple.test,02/01/2024,15,1,\n",
-    )
-    assert plan.export == "gestion_compte_import"
-    anne, ben = store.members()
-    assert (anne.address, anne.postcode) == ("3 rue du Four, Bât. B", "07400")
-    assert (anne.category, ben.category, anne.joined) == (0, 1, date(2024, 1, 2))
-
-
-def test_an_export_of_galette(store: MemberStore) -> None:
-    plan = run_import(
-        store,
-        '"ID de l\'adhérent ";"Statut ";"Nom ";"Prénom ";"Pseudo ";"Date de naissance ";"Genre ";'
-        '"Adresse ";"Code Postal ";"Ville ";"Pays ";"Téléphone ";"GSM ";"Courriel ";'
-        '"Date de création ";"Date d’échéance ";"Langue "\r\n'
-        '"7";"Membre actif";"MARTIN";"Anne";"";"1977-12-12";"Femme";"3 rue du Four";"07400";'
-        '"Le Teil";"France";"04 75";"06 11";"a@exemple.test";"2024-01-02";"2027-01-01";'
-        '"Français"\r\n',
-    )
-    assert plan.export == "galette"
-    (anne,) = store.members()
-    assert (anne.number, anne.phone, anne.gender, anne.language) == ("7", "06 11", "f", "fr")
-    assert (anne.birth_year, anne.joined) == (1977, date(2024, 1, 2))
-
-
-def test_an_export_of_paheko(store: MemberStore) -> None:
-    text = (
-        "Numéro de membre,Nom & prénom,Adresse E-Mail,Adresse postale,Code postal,Ville,"
-        "Numéro de téléphone,Inscription à la lettre d'information,Date d'inscription,Catégorie\n"
-        "1,DUPONT Marie,m@exemple.test,3 rue du Four,07400,Le Teil,0611,Oui,02/01/2024,Actif\n"
-        "2,Élie Petit,,,,,,Non,02/01/2024,Rattaché\n"
-    )
-    plan = run_import(store, text)
-    assert plan.export == "paheko"
-    marie, elie = store.members()
-    assert (marie.given_name, marie.family_name, marie.email) == (
-        "Marie",
-        "DUPONT",
-        "m@exemple.test",
-    )
-    assert (elie.full_name, elie.category) == ("Élie Petit", 1)
-    assert changed_nothing(store, text)
-
-
 # All or nothing
 
 
@@ -606,37 +263,19 @@ def test_a_plan_made_on_another_register_is_not_carried_out(store: MemberStore) 
     assert names(store) == {"1": "Ben", "2": "Anne Martin"}
 
 
-def test_a_full_disk_during_an_import_leaves_the_register_as_it_was(
-    db: Database, store: MemberStore
-) -> None:
+def test_a_full_disk_during_an_import_leaves_the_register_as_it_was(store: MemberStore) -> None:
     store.add(MemberData(given_name="Anne"), now=NOW)
     before = store.members()
-    pages = db.execute("pragma page_count").fetchone()[0]
-    db.execute(f"pragma max_page_count = {pages + 5}")
+    pages = store.db.execute("pragma page_count").fetchone()[0]
+    store.db.execute(f"pragma max_page_count = {pages + 5}")
     with pytest.raises(DiskFull):
         run_import(store, many_members(2000))
     assert store.members() == before
 
 
-def many_members(count: int) -> bytes:
-    """Return a file of invented members, the same each time."""
-    chance = random.Random(7)
-    given, family = ["Anne", "Béatrice", "Chloé", "Denis", "Élie"], ["Martin", "Lefèvre", "Petit"]
-    lines = ["Numéro;Nom;Prénom;E-mail;Téléphone;Adresse;Code postal;Ville;Date d'inscription"]
-    for number in range(1, count + 1):
-        name = f"{chance.choice(family)}-{chance.choice(family)}{chance.randrange(9999)}"
-        lines.append(
-            f"{number};{name};{chance.choice(given)};m{number}@exemple.test;06 {number:08};"
-            f"{number} rue du Four;07{number % 1000:03};Le Teil;"
-            f"0{number % 9 + 1}/0{number % 8 + 1}/2024"
-        )
-    return "\n".join(lines).encode()
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a process that can be killed")
 @pytest.mark.parametrize("wait", [0.0, 0.02, 0.1])
 def test_an_import_that_is_killed_leaves_all_or_nothing(tmp_path: Path, wait: float) -> None:
-    path = tmp_path / "passkoop.db"
     (tmp_path / "members.csv").write_bytes(many_members(5000))
     code = """
         import sys
@@ -652,8 +291,8 @@ def test_an_import_that_is_killed_leaves_all_or_nothing(tmp_path: Path, wait: fl
         print("done", flush=True)
     """
     process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code), str(tmp_path)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        python_command(code, tmp_path),
+        env=ENVIRONMENT,
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -664,10 +303,10 @@ def test_an_import_that_is_killed_leaves_all_or_nothing(tmp_path: Path, wait: fl
     said = process.stdout.read()
     process.stdout.close()
     process.wait()
-    with closing(open_database(path, [FEATURE.migrations])) as db:
-        count = MemberStore(db).count()
+    with register_in(tmp_path) as store:
+        count = store.count()
         assert count == 5000 if "done" in said else count in {0, 5000}
-        assert db.execute("pragma integrity_check").fetchone()[0] == "ok"
+        assert store.db.execute("pragma integrity_check").fetchone()[0] == "ok"
 
 
 def test_progress_counts_every_member(store: MemberStore) -> None:
@@ -677,97 +316,3 @@ def test_progress_counts_every_member(store: MemberStore) -> None:
     apply(plan, store, now=NOW, progress=heard.append)
     assert heard == [1000, 1000, 500]
     assert counted(preview(data, store, now=NOW)) == {"unchanged": 2500}
-
-
-# Anything at all
-
-# fmt: off
-CELLS = st.sampled_from([
-    "", "1", "12", "Anne", "Martin", "MARTIN Anne", "a@exemple.test", "31/12/2025", "x" * 600,
-    "Validé", "Annulé", '"', '"a;b"', "\n", ";", "\ufeff", "é", "\x1b", "9" * 40, "01/01/1970",
-])
-HEADERS = st.sampled_from([
-    "Nom", "Prénom", "Numéro de membre", "E-mail", "Compteur de temps", "Badge", "Nom & prénom",
-    "Date de naissance", "Catégorie", "Langue", "Genre", "Rien", "Date d'adhésion",
-    "Référence commande", "Statut de la commande", "Nom adhérent", "Prénom adhérent",
-    "Email payeur", "Nom payeur", "Date de la commande",
-])
-# fmt: on
-
-
-@st.composite
-def crooked_tables(draw: st.DrawFn) -> bytes:
-    """Return a file that is nearly a list of members."""
-    delimiter = draw(st.sampled_from(files.DELIMITERS))
-    lines = [draw(st.lists(HEADERS, min_size=1, max_size=8))]
-    lines += draw(st.lists(st.lists(CELLS, max_size=9), max_size=8))
-    text = draw(st.sampled_from(["\n", "\r\n"])).join(map(delimiter.join, lines))
-    return text.encode(draw(st.sampled_from(["utf-8", "utf-16", "utf-8-sig"])))
-
-
-WORLD = {
-    "Numéro de membre": ["", "1", "2", "3", "2-2"],
-    "Prénom": ["Anne", "Ben", "ANNE", ""],
-    "Nom": ["Martin", "Petit", "Anne"],
-    "E-mail": ["", "a@exemple.test", "A@exemple.test", "b@exemple.test"],
-    "Badge": ["", "A", "B"],
-    "Année de naissance": ["", "1950", "1980"],
-    "Date d'adhésion": ["", "01/02/2024", "01/03/2025"],
-    "Compteur de temps": [""],
-}
-
-
-@st.composite
-def small_worlds(draw: st.DrawFn) -> bytes:
-    """Return a sound list of a few people who share names, numbers, addresses and badges."""
-    some = draw(st.lists(st.sampled_from(list(WORLD)), unique=True))
-    headers = draw(st.permutations(["Nom", *(header for header in some if header != "Nom")]))
-    lines = st.lists(st.tuples(*(st.sampled_from(WORLD[header]) for header in headers)), max_size=6)
-    return "\n".join(";".join(line) for line in [headers, *draw(lines)]).encode()
-
-
-TABLES = crooked_tables() | small_worlds()
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    before=st.lists(TABLES, max_size=2),
-    data=TABLES | st.binary() | st.text().map(str.encode),
-)
-@example(before=[], data=b"Nom\n" + b'"\n' * 3000)
-@example(before=[], data=b"Nom;Nom\n" + b'x;"\n' * 10)
-@example(before=[], data=b"sep=;\n")
-@example(before=[], data=b"Nom;Num\xc3\xa9ro\nA\xc3\xa9;\xe9\n")
-def test_no_file_raises_anything_but_our_errors_and_a_second_time_changes_nothing(
-    store: MemberStore, before: list[bytes], data: bytes
-) -> None:
-    store.db.execute("delete from member")
-    for earlier in before:
-        import_or_refuse(store, earlier)
-    refused = import_or_refuse(store, data)
-    if refused:
-        assert str(refused)
-        assert refused.hint
-    members = store.members()
-    import_or_refuse(store, data)
-    assert store.members() == members
-
-
-def import_or_refuse(store: MemberStore, data: bytes) -> NodeError | None:
-    try:
-        plan = run_import(store, data)
-    except NodeError as error:
-        return error
-    assert len(plan.lines) == sum(plan.counts.values())
-    return None
-
-
-def test_many_lines_that_cannot_be_read_are_given_up_soon(store: MemberStore) -> None:
-    with pytest.raises(NotATable, match="illisibles"):
-        preview(b"Nom\n" + b'"a"b\n' * 5000, store, now=NOW)
-
-
-def test_a_table_says_how_it_was_read() -> None:
-    table = read_table("Nom|Prénom\nMartin|Anne\n".encode())
-    assert (table.headers, table.delimiter) == (("Nom", "Prénom"), "|")
-    assert table.rows == [(2, ["Martin", "Anne"], "")]
