@@ -39,7 +39,7 @@ def list_(context: Context, as_json: bool) -> None:
     keys = rooms.coops.issuing_keys()
     if as_json:
         for one in keys:
-            count = len(rooms.cards.places(one.kid))
+            count = rooms.cards.count_signed_by(one.kid)
             print_json(
                 {
                     "kid": one.kid.hex(),
@@ -55,7 +55,7 @@ def list_(context: Context, as_json: bool) -> None:
             one.kid.hex(),
             _STATES[one.state],
             french_date(day_of(one.since)) if one.since else "",
-            str(len(rooms.cards.places(one.kid))),
+            str(rooms.cards.count_signed_by(one.kid)),
         )
         for one in keys
     ]

@@ -181,10 +181,8 @@ def import_(context: Context, file: Path, as_json: bool) -> None:
             "Attention\u202f: votre coop a signé ailleurs des documents plus récents que les siens."
         )
         say("Ce dossier est une ancienne copie, ou quelqu’un d’autre a ses clés.")
-        say(
-            "Elle ne signe plus rien. Si une clé est volée\u202f: «\u00a0passkoop key withdraw\u00a0»."
-        )
-        say("Puis, dans tous les cas\u202f: «\u00a0passkoop restore --finish\u00a0».")
+        say("Elle ne signe plus rien avant «\u00a0passkoop restore --finish\u00a0».")
+        say("Si une clé est volée, d’abord\u202f: «\u00a0passkoop key withdraw\u00a0».")
     elif rooms.ourselves.is_catching_up and rooms.ourselves.has_fetched:
         say("Les documents de votre coop sont revenus.")
         say("Si ce sont les plus récents\u202f: «\u00a0passkoop restore --finish\u00a0».")

@@ -141,6 +141,10 @@ class CardStore:
         rows = self.db.query("select state, count(*) as n from card group by state")
         return {CardState(row["state"]): row["n"] for row in rows}
 
+    def count_signed_by(self, kid: KeyId) -> int:
+        """Return how many cards here bear a place of this key."""
+        return int(self.db.execute("select count(*) from card where kid = ?", [kid]).fetchone()[0])
+
     def places(self, kid: KeyId) -> dict[int, int]:
         """Return the state of every place of a key that was ever given."""
         rows = self.db.query(
