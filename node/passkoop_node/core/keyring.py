@@ -118,9 +118,10 @@ class Keyring:
         return kid
 
     def identity_state(self) -> IdentityState:
-        """Return where the identity key is."""
+        """Return where the identity key is, also if others may read its file."""
         try:
-            sealed = read_private(self._identity).startswith(b"{")
+            with disk_errors(self._identity), self._identity.open("rb") as stream:
+                sealed = stream.read(1) == b"{"
         except FileMissing:
             return IdentityState.AWAY
         return IdentityState.SEALED if sealed else IdentityState.OPEN
