@@ -17,12 +17,14 @@ MAX_SIGNATURES = 32  # of one COSE_Sign: more would only cost time
 _ALG, _KID, _TYP = 1, 4, 16
 _ED25519 = -19
 _SIGN1, _SIGN = 18, 98
+_SHORT_HEADS = [cbor.head(2, length) for length in range(256)]
 _SIGNATURE_HEAD = b"\x58\x40"  # a byte string of 64
 
 
 def _bstr(content: bytes) -> bytes:
     """Return `content` as a CBOR byte string."""
-    return cbor.head(2, len(content)) + content
+    length = len(content)
+    return (_SHORT_HEADS[length] if length < 256 else cbor.head(2, length)) + content
 
 
 # --- one signer: card, descriptor, status list ---
@@ -53,7 +55,7 @@ def sign1(payload: bytes, *, key: SigningKey, aad: bytes, typ: str | None = None
     """
     start, end = _frame(typ)
     framed = start + key_id_of(PublicKey(bytes(key.verify_key))) + end
-    signed = _sig_structure1(framed[_protected_at(typ) : -1], aad, payload)
+    signed = _sig_structure1(framed[3 if typ is None else 4 : -1], aad, payload)
     return framed + _bstr(payload) + _SIGNATURE_HEAD + key.sign(signed).signature
 
 
@@ -70,15 +72,16 @@ def parse_sign1(data: bytes, *, typ: str | None = None) -> Sign1:
     payload_at = kid_at + 8 + len(end)
     payload_end = len(data) - 66
     if (
-        payload_end <= payload_at
-        or not data.startswith(start)
-        or data[kid_at + 8 : payload_at] != end
-        or data[payload_end : payload_end + 2] != _SIGNATURE_HEAD
-        or (payload := _bstr_content(data[payload_at:payload_end])) is None
+        payload_end > payload_at
+        and data.startswith(start)
+        and data.startswith(end, kid_at + 8)
+        and data.startswith(_SIGNATURE_HEAD, payload_end)
+        and (payload := _bstr_content(data[payload_at:payload_end])) is not None
     ):
-        raise _why_not_sign1(data)
-    kid = KeyId(data[kid_at : kid_at + 8])
-    return Sign1(kid, data[_protected_at(typ) : payload_at - 1], payload, data[-64:])
+        kid = KeyId(data[kid_at : kid_at + 8])
+        protected = data[3 if typ is None else 4 : payload_at - 1]  # after a head of 1 or 2 bytes
+        return Sign1(kid, protected, payload, data[-64:])
+    raise _why_not_sign1(data)
 
 
 @lru_cache(maxsize=8)
@@ -96,11 +99,6 @@ def _frame(typ: str | None) -> tuple[bytes, bytes]:
 def has_typ(data: bytes, typ: str) -> bool:
     """Return whether `data` seems to be a `typ`: where to look next, not a check (SPEC 7.2)."""
     return cbor.encode(typ) in data[:80]
-
-
-@lru_cache(maxsize=8)
-def _protected_at(typ: str | None) -> int:
-    return 3 if typ is None else 4  # behind the head of the byte string: 13 bytes, or more than 23
 
 
 def _bstr_content(item: bytes) -> bytes | None:

@@ -1,9 +1,7 @@
 """The text in a card's QR code: an address that any phone opens, then the card (SPEC 5.2)."""
 
-import re
 from base64 import b32encode
 from collections.abc import Iterator
-from contextlib import suppress
 
 from . import keyboards
 from .errors import BadText
@@ -11,10 +9,12 @@ from .errors import BadText
 ADDRESS = "https://membre.coop/v#"
 MAX_TEXT = 1024  # characters; a card takes at most 320
 
-_BASE32 = re.compile("[A-Z2-7]+")
-_TO_PYTHON_DIGITS = str.maketrans(
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789abcdefghijklmnopqrstuv"
+# Python reads numbers in base 32, too, with other digits. Whatever is none becomes a "!", for `int`
+# would take blanks, signs and underscores.
+_DIGITS = dict(
+    zip(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghijklmnopqrstuv", strict=True)
 )
+_TO_PYTHON_DIGITS = bytes(_DIGITS.get(byte, ord("!")) for byte in range(256))
 _AROUND = "".join(map(chr, range(0x21))) + "\x7f"  # what readers put before and behind a code
 _CARD_START = b"\xd2\x84"  # tag 18, an array of four
 
@@ -34,11 +34,12 @@ def decode_text(text: str) -> bytes:
     """
     if len(text) > MAX_TEXT:
         raise BadText(f"the text is longer than {MAX_TEXT} characters")
-    digits = _fragment(text)
-    if not _BASE32.fullmatch(digits):
-        raise BadText("the text is not base32")
-    length, spare = divmod(len(digits) * 5, 8)
-    number = int(digits.translate(_TO_PYTHON_DIGITS), 32)
+    letters = _fragment(text)
+    try:
+        number = int(letters.encode("ascii").translate(_TO_PYTHON_DIGITS), 32)
+    except ValueError:
+        raise BadText("the text is not base32") from None
+    length, spare = divmod(len(letters) * 5, 8)
     if spare > 4 or number & ((1 << spare) - 1):
         raise BadText("the text is not the only base32 form of its bytes")
     return (number >> spare).to_bytes(length)
@@ -54,8 +55,12 @@ def readings(text: str) -> Iterator[bytes]:
 
     A repair counts only if it begins like a card; whether it is one, the signature decides.
     """
-    with suppress(BadText):
-        yield decode_text(text)
+    try:
+        first = decode_text(text)
+    except BadText:
+        pass
+    else:
+        yield first
     seen: set[bytes] = set()
     for repaired in keyboards.repairs(text):
         try:

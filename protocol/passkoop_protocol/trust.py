@@ -6,49 +6,24 @@ and no disk; the node keeps the accepted bytes and hands them in again at its ne
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import Enum
 
 from . import cose, status
 from .additions import Addition, Outcome, check_date, check_newer
+from .claims import Anchor, Home, Signer, Standing, signers_among
 from .descriptor import AAD as DESCRIPTOR_AAD
 from .descriptor import MAX_DOCUMENT as MAX_DESCRIPTOR
 from .descriptor import TYP as DESCRIPTOR_TYP
 from .descriptor import Descriptor, IssuingKey, KeyState, parse_descriptor, read_identity_key
 from .directory import FederationId, payload_hash
 from .errors import BadSignature, NotListed, ProtocolError, TooLarge, WrongKey
-from .federations import Federation, Federations
+from .federations import Federations
 from .keys import CoopId, KeyId, PublicKey, coop_id_of, key_id_of
 
 # Of a list that speaks for several co-ops, the outcome that is told.
 _TOLD = (Outcome.ACCEPTED, Outcome.KNOWN, Outcome.PARKED)
-DESCRIPTOR_PACE, LIST_PACE = (
-    600,
-    60,
-)  # seconds between two documents that relays may bring us unasked
 
-
-class Standing(Enum):
-    """What the co-op that holds this store thinks of another."""
-
-    UNKNOWN = "unknown"
-    BLOCKED = "blocked"  # by the people here
-    REPLACED = "replaced"  # it bears a new id now
-    OWN = "own"
-    PAIRED = "paired"
-    LISTED = "listed"
-    DISPUTED = "disputed"  # suspended by some of those that list it
-    SUSPENDED = "suspended"  # by all that list it
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Anchor:
-    """A co-op that says: this issuing key is mine."""
-
-    coop: CoopId
-    key: PublicKey
-    state: KeyState
-    since: int
-    former: bool = False  # listed by an older descriptor only
+# Seconds between two documents that relays may bring us unasked.
+DESCRIPTOR_PACE, LIST_PACE = 600, 60
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,19 +64,6 @@ class HeldList:
         return cls(issued_at=issued_at, documents=lowest, array=array)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Home:
-    """A co-op as a verdict needs it."""
-
-    coop: CoopId
-    present_id: CoopId  # the id that it bears now: visits are counted under it
-    standing: Standing
-    name: str
-    place: str
-    country: str  # as a federation lists it, else as it says itself
-    federations: tuple[Federation, ...]  # that list it
-
-
 class TrustStore:
     """Whom a co-op believes, and what it knows of them."""
 
@@ -113,7 +75,9 @@ class TrustStore:
         self.newest_from_others = 0  # an `iat`: hints that our clock is slow, expires nothing
         self._blocked: set[CoopId] = set()
         self._replaced: dict[CoopId, CoopId] = {}  # old id to new, by pairing
-        self._homes: dict[CoopId, Home] = {}  # worked out when first asked; emptied by every change
+        # Worked out when first asked, and forgotten at every change.
+        self._homes: dict[CoopId, Home] = {}
+        self._signers: dict[KeyId, tuple[Signer, ...]] = {}
         self._descriptors: dict[CoopId, HeldDescriptor] = {}
         self._anchors: dict[KeyId, tuple[Anchor, ...]] = {}
         self._lists: dict[tuple[CoopId, KeyId], HeldList] = {}
@@ -123,7 +87,7 @@ class TrustStore:
 
     def pair(self, coop: CoopId, *, replaces: Iterable[CoopId] = ()) -> None:
         """Believe `coop`, whose whole code somebody typed, and no longer the ids it `replaces`."""
-        self._homes.clear()
+        self._forget()
         self.paired.add(coop)
         self._replaced.pop(coop, None)  # the last word of the people here counts
         for old in replaces:
@@ -132,28 +96,28 @@ class TrustStore:
 
     def unpair(self, coop: CoopId) -> None:
         """Take a pairing back, with what it replaced."""
-        self._homes.clear()
+        self._forget()
         self.paired.discard(coop)
         self._replaced = {old: new for old, new in self._replaced.items() if new != coop}
 
     def block(self, coop: CoopId) -> None:
         """Refuse the cards of `coop`, whoever lists it."""
-        self._homes.clear()
+        self._forget()
         self._blocked.add(coop)
 
     def unblock(self, coop: CoopId) -> None:
         """Take a block back."""
-        self._homes.clear()
+        self._forget()
         self._blocked.discard(coop)
 
     def follow(self, federation: FederationId) -> None:
         """Believe what this federation says of its co-ops; its documents come by `add`."""
-        self._homes.clear()
+        self._forget()
         self.federations.follow(federation)
 
     def leave(self, federation: FederationId) -> None:
         """Stop believing this federation, and forget its documents."""
-        self._homes.clear()
+        self._forget()
         self.federations.leave(federation)
 
     # --- what documents say ---
@@ -169,7 +133,7 @@ class TrustStore:
         Raises:
             ProtocolError: one of its subclasses.
         """
-        self._homes.clear()
+        self._forget()
         if data.startswith(b"\xd8\x62"):  # tag 98, COSE_Sign
             addition = self.federations.add(data, now=now)
         elif cose.has_typ(data, DESCRIPTOR_TYP):
@@ -254,7 +218,7 @@ class TrustStore:
         coops = [
             (one.coop, one.key)
             for one in anchors
-            if _may_sign(one, statuses.issued_at)
+            if one.may_sign(statuses.issued_at)
             and any(a.coop == one.coop for a in self._anchors.get(statuses.kid, ()))
         ]
         if not coops:
@@ -312,6 +276,7 @@ class TrustStore:
 
     def _remember(self, held: HeldDescriptor, keys: Iterable[IssuingKey]) -> None:
         """Hold this descriptor, and remember those of `keys` as former which it does not list."""
+        self._forget()
         listed = {one.key for one in held.descriptor.keys}
         former = {one.key: one for one in keys if one.key not in listed}
         self._hold(replace(held, former={**former, **held.former}))
@@ -347,7 +312,7 @@ class TrustStore:
     def _still_signs(self, coop: CoopId, key: PublicKey, issued_at: int) -> bool:
         anchors = self._anchors.get(key_id_of(key), ())
         return any(
-            one.coop == coop and one.key == key and _may_sign(one, issued_at) for one in anchors
+            one.coop == coop and one.key == key and one.may_sign(issued_at) for one in anchors
         )
 
     def _pinned_key(self, coop: CoopId) -> PublicKey | None:
@@ -410,6 +375,20 @@ class TrustStore:
         own_word = coop == self.own or coop in self.paired
         return None if own_word else self.federations.replacement(coop)
 
+    def signers(self, kid: KeyId) -> tuple[Signer, ...]:
+        """Return the keys with this `kid` that co-ops known here list, and what they mean."""
+        if kid not in self._signers:
+            claims = [(anchor, self.home(anchor.coop)) for anchor in self.anchors(kid)]
+            if not claims:  # not remembered: strangers may ask for kids without end
+                return ()
+            self._signers[kid] = signers_among(claims)
+        return self._signers[kid]
+
+    def _forget(self) -> None:
+        """Forget what was worked out: the people, or a document, changed what it rests on."""
+        self._homes.clear()
+        self._signers.clear()
+
     def anchors(self, kid: KeyId) -> tuple[Anchor, ...]:
         """Return every key with this `kid` that a co-op claims, or once claimed, as its own."""
         return self._anchors.get(kid, ())
@@ -430,10 +409,3 @@ class TrustStore:
         """Yield every status list held."""
         for (coop, kid), held in self._lists.items():
             yield coop, kid, held
-
-
-def _may_sign(anchor: Anchor, issued_at: int) -> bool:
-    """Return whether a list of `issued_at` signed by this key is believed."""
-    if anchor.state is KeyState.RETIRED:
-        return issued_at <= anchor.since
-    return anchor.state is KeyState.ACTIVE

@@ -6,12 +6,13 @@ from enum import IntEnum
 
 from . import cose
 from .card import AAD, MAX_CARD, Card, Category, parse_claims
+from .claims import Anchor, Home, Signer, Standing
 from .descriptor import KeyState
 from .errors import IndexOutOfRange, Malformed, NewerFormat
 from .keys import CoopId, KeyId
 from .status import status_at
 from .text import looks_like_a_card, readings
-from .trust import Anchor, HeldList, Home, Standing, TrustStore
+from .trust import HeldList, TrustStore
 from .welcome import NO_VISITS, Policy, Visits, welcome_reasons
 
 LEEWAY = 300  # seconds that the clocks of two co-ops may differ
@@ -83,10 +84,27 @@ class Holder:
 
     card: Card
     kid: KeyId
-    coop: CoopId  # the home co-op's present id
-    coop_name: str
-    coop_place: str
-    country: str
+    home: Home  # the co-op that issued it
+
+    @property
+    def coop(self) -> CoopId:
+        """Return the home co-op's present id."""
+        return self.home.present_id
+
+    @property
+    def coop_name(self) -> str:
+        """Return the home co-op's name."""
+        return self.home.name
+
+    @property
+    def coop_place(self) -> str:
+        """Return where the home co-op is."""
+        return self.home.place
+
+    @property
+    def country(self) -> str:
+        """Return the home co-op's country (ISO 3166-1 alpha-2)."""
+        return self.home.country
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,21 +146,18 @@ def judge(
     failure: str | None = None
     for data in readings(text):  # step 1
         try:
-            claims, signed = _signers(data, trust)
+            signer, signed = _proven(data, trust)
         except _Unproven as why:
             failure = failure or why.code
             continue
-        return _judge_signed(claims, signed, trust, now=now, policy=policy, visits_of=visits_of)
+        return _judge_signed(signer, signed, trust, now=now, policy=policy, visits_of=visits_of)
     if failure is None:
         failure = "damaged" if looks_like_a_card(text) else "not_a_card"
     return _verdict([Reason(failure)])
 
 
-_Claim = tuple[Anchor, Home]  # a co-op says that this key is its own
-
-
-def _signers(data: bytes, trust: TrustStore) -> tuple[list[_Claim], cose.Sign1]:
-    """Return the co-ops, at least one, that claim the key which signed the card, and the card."""
+def _proven(data: bytes, trust: TrustStore) -> tuple[Signer, cose.Sign1]:
+    """Return who signed the card, and the card taken apart."""
     if not data.startswith(b"\xd2\x84"):
         raise _Unproven("not_a_card")
     if len(data) > MAX_CARD:
@@ -153,19 +168,18 @@ def _signers(data: bytes, trust: TrustStore) -> tuple[list[_Claim], cose.Sign1]:
         raise _Unproven("newer_format") from None
     except Malformed:
         raise _Unproven("damaged") from None
-    claims = [(one, trust.home(one.coop)) for one in trust.anchors(signed.kid)]
-    claims = [claim for claim in claims if claim[1].standing is not Standing.UNKNOWN]
-    if not claims:  # step 3
+    signers = trust.signers(signed.kid)
+    if not signers:  # step 3
         raise _Unproven("unknown_issuer")
     # A kid is a short name, not a proof: two keys may share one, the signature decides.
-    good = [key for key in {anchor.key for anchor, _ in claims} if signed.holds(key, AAD)]
-    if not good:  # step 4
-        raise _Unproven("forged")
-    return [claim for claim in claims if claim[0].key in good], signed
+    for signer in signers:
+        if signed.holds(signer.key, AAD):  # step 4
+            return signer, signed
+    raise _Unproven("forged")
 
 
 def _judge_signed(
-    claims: list[_Claim],
+    signer: Signer,
     signed: cose.Sign1,
     trust: TrustStore,
     *,
@@ -173,45 +187,23 @@ def _judge_signed(
     policy: Policy,
     visits_of: VisitsOf | None,
 ) -> Verdict:
-    listed = [claim for claim in claims if not claim[0].former]
-    current = [claim for claim in listed if claim[1].standing is not Standing.REPLACED]
-    # Whoever lists a key holds it: if one of them says that it was stolen, it was. Step 5.
-    if not listed or any(anchor.state is KeyState.WITHDRAWN for anchor, _ in current or listed):
+    if signer.withdrawn:  # step 5
         return _verdict([Reason("key_withdrawn")])
     try:
         card = parse_claims(signed.payload)  # step 6
     except NewerFormat:
         return _verdict([Reason("newer_format")])
-    claims = current or listed
-    anchor, home = claims[0] if len(claims) == 1 else min(claims, key=_preference)
-    holder = Holder(
-        card=card,
-        kid=signed.kid,
-        coop=home.present_id,
-        coop_name=home.name,
-        coop_place=home.place,
-        country=home.country,
-    )
-    reasons = _key_and_dates(card, anchor, trust, now)  # step 7
+    home = signer.home
+    holder = Holder(card=card, kid=signed.kid, home=home)
     held = trust.status_list(home.coop, signed.kid)
+    reasons = _key_and_dates(card, signer.anchor, trust, now)  # step 7
     reasons += _status(card, held, now)  # step 8
     if home.standing is not Standing.OWN:
         reasons += _standing(home, now)  # step 9
-        if len(claims) > 1 and len({anchor.coop for anchor, _ in claims}) > 1:
+        if signer.disputed:
             reasons.append(Reason("issuer_disputed"))
         reasons += _welcome(holder, policy, visits_of)  # step 10
     return _verdict(reasons, holder, held.issued_at if held else None)
-
-
-def _preference(claim: _Claim) -> tuple[int, int, bytes]:
-    """Return what orders the co-ops that claim one key (SPEC 9.7)."""
-    anchor, home = claim
-    order = (Standing.OWN, Standing.PAIRED, Standing.LISTED, Standing.DISPUTED)
-    return (
-        order.index(home.standing) if home.standing in order else len(order),
-        anchor.state,
-        anchor.coop,
-    )
 
 
 def _key_and_dates(card: Card, anchor: Anchor, trust: TrustStore, now: int) -> list[Reason]:
@@ -275,7 +267,8 @@ def _welcome(holder: Holder, policy: Policy, visits_of: VisitsOf | None) -> list
 def _verdict(
     reasons: list[Reason], holder: Holder | None = None, list_issued_at: int | None = None
 ) -> Verdict:
-    reasons.sort(key=lambda reason: -OUTCOMES[reason.code])
+    if len(reasons) > 1:
+        reasons.sort(key=lambda reason: -OUTCOMES[reason.code])
     return Verdict(
         outcome=OUTCOMES[reasons[0].code] if reasons else Outcome.WELCOME,
         reasons=tuple(reasons),
