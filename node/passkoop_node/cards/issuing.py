@@ -148,9 +148,11 @@ class Issuer:
 
         Raises:
             NoCard: there is none that could change.
+            OpenPermissions, …: the key that signs the lists cannot be used; nothing was changed.
         """
         with writing(self.cards.db):
             self.ourselves.check_may_sign()
+            self.ourselves.active_key()  # a change that no list can tell of is not made
             cards = self._changeable(member, state)
             self._change(cards, state, member, reason=reason, now=now, actor=actor)
         self.lists.refresh(now=now)
