@@ -4,6 +4,7 @@ import importlib
 import os
 import sqlite3
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from passkoop_protocol.errors import ProtocolError
 
 speak_french()
 
+BUG = 70  # EX_SOFTWARE of sysexits.h; Python's 1 would be a refused card
 INTERRUPTED = 130  # as shells say it: 128 and the number of the signal
 
 # Imported when they are asked for: `passkoop --help` need not load a PDF writer.
@@ -33,6 +35,7 @@ _COMMANDS = {
     "member": "member:member",
     "card": "card:card",
     "key": "key:key",
+    "visit": "visit:visit",
     "peer": "peer:peer",
     "verify": "verify:verify",
     "backup": "backup:backup",
@@ -110,11 +113,17 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
     if hasattr(sys.stdin, "reconfigure"):  # a reader whose layout this system does not expect
         sys.stdin.reconfigure(errors="replace")
-    code = run()
     try:
+        code = run()
         sys.stdout.flush()
     except BrokenPipeError:
         _let_go_of(sys.stdout)
+        code = 0
+    except Exception:  # noqa: BLE001  # our own mistake: whoever mends it needs all of this
+        traceback.print_exc()
+        hint = "Envoyez ce qui précède aux auteurs de Pass’Koop\u202f: c’est leur erreur."
+        say_error("la commande s’est arrêtée sur un imprévu", hint, code="bug", as_json=False)
+        code = BUG
     sys.exit(code)
 
 
