@@ -211,6 +211,7 @@ def _change(context: Context, number: str, state: CardState, reason: str, as_jso
         if not any(stored.state is state for stored in rooms.cards.of_member(one.id)):
             raise
         count = 0
+        rooms.lists.refresh(now=context.now)  # the last attempt may have ended before its list
     if as_json:
         print_json({"number": one.number, "state": state.name.lower(), "cards": count})
     if count:

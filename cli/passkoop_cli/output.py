@@ -38,7 +38,8 @@ _UNREACHABLE = (
 
 def exit_code_of(error: NodeError | ProtocolError) -> int:
     """Return 5 if the node cannot be reached, else 2: 1, 3 and 4 are verdicts (`verify`)."""
-    return UNREACHABLE if isinstance(error, _UNREACHABLE) else MISTAKE
+    # Not isinstance: the folder of a file that was given is no co-op's.
+    return UNREACHABLE if type(error) in _UNREACHABLE else MISTAKE
 
 
 def wants_json(words: Sequence[str]) -> bool:
