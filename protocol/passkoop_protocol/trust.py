@@ -91,8 +91,9 @@ class TrustStore:
         self.paired.add(coop)
         self._replaced.pop(coop, None)  # the last word of the people here counts
         for old in replaces:
-            self._replaced[old] = coop
-            self.paired.discard(old)
+            if old != coop:
+                self._replaced[old] = coop
+                self.paired.discard(old)
 
     def unpair(self, coop: CoopId) -> None:
         """Take a pairing back, with what it replaced."""

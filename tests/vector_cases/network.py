@@ -196,6 +196,8 @@ def _replaced_by_pairing(cases: Cases) -> None:
     says(name, [*listed, new.descriptor()], "refused", "coop_replaced", **fields)
     name = "a card of the old id, before anything of the new one has come"
     says(name, listed, "refused", "coop_replaced", **fields)
+    name = "an id that is said to replace itself is paired like any other"
+    says(name, old, "welcome", replaces={HOME: [HOME]}, holder=HOLDER)
     name = "the old id is not paired any more: its documents are not taken in"
     says(name, old, "unverified", "unknown_issuer", paired=[HOME], replaces={new: [HOME]})
     name = "replaced comes before paired, whatever the order in which they are told"
