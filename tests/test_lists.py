@@ -1,9 +1,11 @@
 """Our own lists and descriptor: never two of one date, never older, never behind the register."""
 
 import threading
+from collections.abc import Callable
 from contextlib import closing
 
 import pytest
+from nacl.signing import SigningKey
 
 from nodes import HOUR, NOW, Node, opened
 from passkoop_node.cards.store import CardState, StoredCard
@@ -199,14 +201,15 @@ def test_a_key_is_withdrawn_once_and_one_that_is_not_ours_never(courge: Node) ->
 
 
 def test_a_wrong_passphrase_changes_no_key(courge: Node) -> None:
-    def wrong() -> None:
+    def wrong() -> SigningKey:
         raise WrongPassphrase
 
     before = courge.rooms.coops.issuing_keys(), courge.rooms.coops.documents()
-    for attempt in (
-        lambda: courge.rooms.ourselves.rotate(wrong, now=NOW),  # type: ignore[arg-type]
-        lambda: courge.rooms.ourselves.withdraw(before[0][0].kid, wrong, now=NOW),  # type: ignore[arg-type]
-    ):
+    attempts: list[Callable[[], object]] = [
+        lambda: courge.rooms.ourselves.rotate(wrong, now=NOW),
+        lambda: courge.rooms.ourselves.withdraw(before[0][0].kid, wrong, now=NOW),
+    ]
+    for attempt in attempts:
         with pytest.raises(WrongPassphrase):
             attempt()
     assert (courge.rooms.coops.issuing_keys(), courge.rooms.coops.documents()) == before
