@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from passkoop_node.cards.store import CardState
 from passkoop_node.visits.guests import GuestNotFound
 from passkoop_node.visits.register import Fate
 from passkoop_node.visits.retention import (
@@ -66,6 +67,8 @@ def test_a_guest_is_erased_some_time_after_the_last_day(shop: Comptoir) -> None:
 def test_who_asks_to_be_erased_is_gone_from_every_file(shop: Comptoir) -> None:
     name, email = "Zénobie Introuvable", "zenobie@introuvable.fr"
     guest = shop.visits.guests.add(TRIAL, name=name, email=email, now=noon())
+    card = shop.visits.cards.issue(guest.ref, name, days=60, now=noon(), actor="bureau")
+    assert card.data is not None
     for day in range(3):
         answer = shop.without_card(guest, now=noon(day))
         shop.note(answer, now=noon(day), name=name, anyway=f"{name} insiste")
@@ -74,9 +77,11 @@ def test_who_asks_to_be_erased_is_gone_from_every_file(shop: Comptoir) -> None:
     assert shop.visits.guests.by_ref(guest.ref) is None
     assert shop.visits.reception.came(guest) == ()
     assert shop.check().whole
+    # The place of the card is never given again, and the next list says that it is revoked.
+    assert shop.rooms.cards.places(card.kid)[card.status_index] == CardState.REVOKED
     for path in shop.home.path.glob("passkoop.db*"):
         content = path.read_bytes()
-        for part in (b"nobie Introuvable", b"zenobie@", guest.ref):
+        for part in (b"nobie Introuvable", b"zenobie@", guest.ref, card.data[-64:]):
             assert part not in content, path.name
     (entry,) = shop.rooms.audit.entries(limit=1)
     assert entry.action == "visit.erase"

@@ -10,7 +10,7 @@ from passkoop_cli.context import Context, pass_context
 from passkoop_cli.kinds import Day, Whole
 from passkoop_cli.output import json_option, print_json, say
 from passkoop_cli.usage import Misuse
-from passkoop_cli.words import OUTCOMES, said_reason
+from passkoop_cli.words import said_reason
 from passkoop_node.members.text import words
 from passkoop_node.visits.days import noon_of
 from passkoop_node.visits.guests import TRIALS, Guest
@@ -196,7 +196,6 @@ def _welcomes(answer: Answer) -> bool:
 
 
 def _say(answer: Answer) -> None:
-    say(OUTCOMES[answer.outcome] if answer.verdict else "Sans carte")
     for sentence in _sentences(answer):
         say(sentence)
 

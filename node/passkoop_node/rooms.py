@@ -89,6 +89,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     session_store = SessionStore(db, account_store)
     ourselves = Ourselves(coop_store, setting_store, keyring)
     lists = Lists(card_store, coop_store, ourselves)
+    issuer = Issuer(card_store, member_store, lists, ourselves, audit_store)
     return Rooms(
         home=home,
         db=db,
@@ -104,6 +105,6 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         ourselves=ourselves,
         cards=card_store,
         lists=lists,
-        issuer=Issuer(card_store, member_store, lists, ourselves, audit_store),
-        visits=open_visits(db, setting_store, ourselves, audit_store),
+        issuer=issuer,
+        visits=open_visits(db, setting_store, ourselves, issuer, audit_store),
     )

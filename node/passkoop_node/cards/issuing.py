@@ -3,6 +3,7 @@
 import datetime
 import random
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from passkoop_node.cards.lists import Lists, list_size
 from passkoop_node.cards.store import CardState, CardStore, NewCard, StoredCard
@@ -66,6 +67,16 @@ class NoPlaceLeft(NodeError):
 
     def __init__(self) -> None:
         super().__init__(f"la clé actuelle ne peut pas signer plus de {MAX_ENTRIES} cartes")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Bearer:
+    """Whose card is to be made: a member's, or a guest's."""
+
+    name: str
+    category: int
+    member_id: int | None = None
+    guest_ref: bytes | None = None
 
 
 class Issuer:
@@ -175,7 +186,10 @@ class Issuer:
                     lost.append(one)
                     continue
                 keys[one.kid] = keyring.issuing_key(one.kid)
-            ref = self.members.get(one.member_id).member_ref
+            ref = one.guest_ref
+            if ref is None:
+                assert one.member_id is not None  # what is erased is revoked, and not signed
+                ref = self.members.get(one.member_id).member_ref
             signed.append((one.id, issue_card(_card_of(one, ref), key=keys[one.kid])))
             progress(1)
         with writing(self.cards.db):
@@ -228,28 +242,46 @@ class Issuer:
 
         A list then tells nobody who joined when. The choice is on the disk before a card is signed.
         """
-        self.ourselves.check_may_sign()
-        if not 0 < days <= LONGEST_DAYS:
-            raise ValueError(f"a card lives 1 to {LONGEST_DAYS} days")
         today = datetime.datetime.fromtimestamp(now, datetime.UTC).date()
         for member in members:
             if member.left is not None and member.left <= today:
                 raise HasLeft(member.number)
+        self.choose_places(
+            [
+                Bearer(name=display_name(member), category=member.category, member_id=member.id)
+                for member in members
+            ],
+            now=now,
+            days=days,
+        )
+        for member in members:
+            self.audit.add("card.issue", now=now, actor=actor, subject=member.number)
+
+    def choose_places(self, bearers: Sequence[Bearer], *, now: int, days: int) -> None:
+        """Give each bearer a place, inside `writing`; `finish` then signs their cards.
+
+        Raises:
+            NoPlaceLeft, MustCatchUp, BadMember: no place was given.
+        """
+        self.ourselves.check_may_sign()
+        if not 0 < days <= LONGEST_DAYS:
+            raise ValueError(f"a card lives 1 to {LONGEST_DAYS} days")
         key = self.ourselves.active_key()
         kid = key_id_of(PublicKey(bytes(key.verify_key)))
-        indices = draw_places(self.cards.places(kid), len(members))
+        indices = draw_places(self.cards.places(kid), len(bearers))
         expires_at = _expiry(now, days)
         cards = [
             NewCard(
                 kid=kid,
                 status_index=index,
-                member_id=member.id,
-                holder_name=display_name(member),
-                category=member.category,
+                member_id=bearer.member_id,
+                guest_ref=bearer.guest_ref,
+                holder_name=bearer.name,
+                category=bearer.category,
                 issued_at=now,
                 expires_at=expires_at,
             )
-            for member, index in zip(members, indices, strict=True)
+            for bearer, index in zip(bearers, indices, strict=True)
         ]
         for card in cards:
             # Once its place is chosen, a card that cannot be signed would stop all others.
@@ -258,8 +290,6 @@ class Issuer:
         self.cards.add(cards)
         # Whoever retires this key meanwhile does so after these cards.
         self.lists.coops.raise_date(kid.hex(), now)
-        for member in members:
-            self.audit.add("card.issue", now=now, actor=actor, subject=member.number)
 
 
 def draw_places(given: dict[int, int], count: int) -> list[int]:

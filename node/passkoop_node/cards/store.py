@@ -51,13 +51,46 @@ def create_card(db: Database) -> None:
     """)
 
 
+@migrations()
+def let_guests_have_cards(db: Database) -> None:
+    """A card is a member's, or a guest's: a person who tries the co-op and is no member."""
+    # SQLite takes no `not null` away from a column: the table is made anew.
+    db.executescript("""
+        create table card_anew (
+            id integer primary key autoincrement,
+            kid blob not null, -- of the issuing key
+            status_index integer not null,
+            member_id integer references member (id), -- null: a guest's
+            guest_ref blob, -- the reference on a guest's card; null: a member's, or erased
+            holder_name text not null,
+            category integer not null,
+            issued_at integer not null,
+            expires_at integer not null,
+            state integer not null default 0, -- 0 valid, 1 revoked, 2 suspended
+            reason text not null default '',
+            changed_at integer not null,
+            data blob, -- as signed; null between choosing the place and signing, and once erased
+            unique (kid, status_index)
+        ) strict;
+        insert into card_anew (id, kid, status_index, member_id, holder_name, category, issued_at,
+            expires_at, state, reason, changed_at, data)
+        select id, kid, status_index, member_id, holder_name, category, issued_at, expires_at,
+            state, reason, changed_at, data from card;
+        drop table card;
+        alter table card_anew rename to card;
+        create index card_member on card (member_id);
+        create index card_guest on card (guest_ref) where guest_ref is not null;
+    """)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewCard:
     """A card about to be signed."""
 
     kid: KeyId
     status_index: int
-    member_id: int
+    member_id: int | None  # None: a guest's
+    guest_ref: bytes | None = None  # the reference on a guest's card; a member has their own
     holder_name: str
     category: int
     issued_at: int  # seconds, UTC
@@ -76,8 +109,8 @@ class StoredCard(NewCard):
 
 
 _SELECT = (
-    "select id, kid, status_index, member_id, holder_name, category, issued_at, expires_at,"
-    " state, reason, changed_at, data from card"
+    "select id, kid, status_index, member_id, guest_ref, holder_name, category, issued_at,"
+    " expires_at, state, reason, changed_at, data from card"
 )
 
 
@@ -91,13 +124,14 @@ class CardStore:
         """Keep cards whose places were chosen; they are signed once this is on the disk."""
         with writing(self.db):
             self.db.conn.executemany(
-                "insert into card (kid, status_index, member_id, holder_name, category,"
-                " issued_at, expires_at, changed_at) values (?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert into card (kid, status_index, member_id, guest_ref, holder_name, category,"
+                " issued_at, expires_at, changed_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     (
                         one.kid,
                         one.status_index,
                         one.member_id,
+                        one.guest_ref,
                         one.holder_name,
                         one.category,
                         one.issued_at,
@@ -123,10 +157,27 @@ class CardStore:
         """Return the cards of a member, newest first."""
         return list(self._cards("where member_id = ? order by id desc", [member_id]))
 
+    def of_guest(self, ref: bytes) -> list[StoredCard]:
+        """Return the cards of a guest, newest first."""
+        return list(self._cards("where guest_ref = ? order by id desc", [ref]))
+
+    def erase_guest(self, ref: bytes, *, now: int) -> int:
+        """Forget whose a guest's cards are; their places stay given, and are revoked.
+
+        Returns:
+            How many cards there were.
+        """
+        with writing(self.db):
+            return self.db.execute(
+                "update card set guest_ref = null, holder_name = '', data = null, reason = '',"
+                " state = 1, changed_at = ? where guest_ref = ?",
+                [now, ref],
+            ).rowcount
+
     def current(self, *, now: int) -> dict[int, StoredCard]:
         """Return each member's newest card that is neither revoked nor expired, by member id."""
         cards = self._cards("where state <> 1 and expires_at > ? order by id", [now])
-        return {one.member_id: one for one in cards}
+        return {one.member_id: one for one in cards if one.member_id is not None}
 
     def change(self, ids: Sequence[int], state: CardState, *, reason: str, now: int) -> None:
         """Set the state of cards. What is revoked stays revoked."""

@@ -19,6 +19,7 @@ from passkoop_protocol.welcome import Policy, Without
 
 _COLUMNS = "id, ref, name, email, sponsor_id, kind, allowed, first_day, last_day, created_at"
 _SELECT = f"select {_COLUMNS} from guest "  # noqa: S608 - our own column names
+_CARD_DAYS = 365
 TRIALS = frozenset({Without.VISITS, Without.DAYS, Without.SPONSOR})
 
 
@@ -56,6 +57,13 @@ class Guest:
     first_day: datetime.date
     last_day: datetime.date | None  # the last on which they are welcome; None: no such day
     created_at: int
+
+
+def card_days(guest: Guest, *, today: datetime.date) -> int:
+    """Return for how many days a guest's card is to be good: for their trial, else for a year."""
+    if guest.last_day is None:
+        return _CARD_DAYS
+    return max(1, (guest.last_day - today).days)
 
 
 def needs_of(kind: Without) -> tuple[str, ...]:

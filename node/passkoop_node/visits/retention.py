@@ -3,12 +3,13 @@
 import datetime
 from dataclasses import dataclass
 
+from passkoop_node.cards.visitors import VisitorCards
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import writing
 from passkoop_node.core.language import _
 from passkoop_node.core.settings import Setting, SettingsStore
 from passkoop_node.visits.days import local_day
-from passkoop_node.visits.guests import GuestStore
+from passkoop_node.visits.guests import Guest, GuestStore
 from passkoop_node.visits.presets import FOREVER
 from passkoop_node.visits.pseudonyms import Pseudonyms
 from passkoop_node.visits.store import VisitStore
@@ -41,12 +42,14 @@ class Eraser:
         store: VisitStore,
         guests: GuestStore,
         pseudonyms: Pseudonyms,
+        cards: VisitorCards,
         settings: SettingsStore,
         audit: AuditStore,
     ) -> None:
         self.store = store
         self.guests = guests
         self.pseudonyms = pseudonyms
+        self.cards = cards
         self.settings = settings
         self.audit = audit
 
@@ -65,6 +68,7 @@ class Eraser:
                 days = self.store.days_of([self.pseudonyms.of(own, guest.ref)])
                 if max([guest.first_day, guest.last_day or guest.first_day, *days]) < before:
                     old.append(guest.id)
+                    self.cards.erase(guest.ref, now=now)
             erased = Erased(
                 guests=self.guests.erase(old),
                 words=self.store.erase_words(before=back(KEEP_WORDS)),
@@ -78,13 +82,13 @@ class Eraser:
     def erase_guest(self, id: int, *, own: CoopId, now: int, actor: str) -> Erased:
         """Erase a guest who asks for it, with all that the register says of them.
 
-        Their visitor's card is unknown afterwards; revoke it too, where there is one.
+        Their visitor's card is forgotten too; the next list says that it is revoked.
 
         Raises:
             GuestNotFound: there is no such guest.
         """
         guest = self.guests.get(id)
-        return self._erase([self.pseudonyms.of(own, guest.ref)], [id], now=now, actor=actor)
+        return self._erase([self.pseudonyms.of(own, guest.ref)], [guest], now=now, actor=actor)
 
     def erase_holder(
         self, coop: CoopId, member_ref: bytes, *, trust: TrustStore | None, now: int, actor: str
@@ -102,12 +106,14 @@ class Eraser:
         self._leave_no_journal()
         return erased
 
-    def _erase(self, holders: list[bytes], guests: list[int], *, now: int, actor: str) -> Erased:
+    def _erase(self, holders: list[bytes], guests: list[Guest], *, now: int, actor: str) -> Erased:
         self._overwrite_what_is_deleted()
         with writing(self.store.db):
             seqs = self.store.seqs_of(holders)
+            for guest in guests:
+                self.cards.erase(guest.ref, now=now)
             erased = Erased(
-                guests=self.guests.erase(guests),
+                guests=self.guests.erase([guest.id for guest in guests]),
                 words=self.store.erase_words(seqs=seqs),
                 holders=self.store.erase_holders(seqs=seqs),
             )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from passkoop_node.cards.issuing import Issuer
+from passkoop_node.cards.visitors import VisitorCards
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.settings import SettingsStore
@@ -27,13 +29,18 @@ class VisitRoom:
     register: Register
     reception: Reception
     eraser: Eraser
+    cards: VisitorCards
 
 
 def open_visits(
-    db: Database, settings: SettingsStore, ourselves: Ourselves, audit: AuditStore
+    db: Database,
+    settings: SettingsStore,
+    ourselves: Ourselves,
+    issuer: Issuer,
+    audit: AuditStore,
 ) -> VisitRoom:
     """Return the room over an open database."""
-    store, guests = VisitStore(db), GuestStore(db)
+    store, guests, cards = VisitStore(db), GuestStore(db), VisitorCards(issuer)
     pseudonyms = Pseudonyms(store, settings)
     return VisitRoom(
         store=store,
@@ -54,5 +61,6 @@ def open_visits(
             own=lambda: ourselves.coop,
             policy=lambda: ourselves.policy,
         ),
-        eraser=Eraser(store, guests, pseudonyms, settings, audit),
+        eraser=Eraser(store, guests, pseudonyms, cards, settings, audit),
+        cards=cards,
     )
