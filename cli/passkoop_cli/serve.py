@@ -18,14 +18,14 @@ from passkoop_node.home import Home
     "--host",
     default="",
     metavar="ADRESSE",
-    help="N’écouter qu’à cette adresse ; « 127.0.0.1 » : cet ordinateur seul.",
+    help="N’écouter qu’à cette adresse\u202f; «\u00a0127.0.0.1\u00a0»\u202f: cet ordinateur seul.",
 )
 @click.option(
     "--name",
     "names",
     multiple=True,
     metavar="NOM",
-    help="Un nom sous lequel on ouvre ce Pass’Koop : caisse.exemple.coop. Répétable.",
+    help="Un nom sous lequel on ouvre ce Pass’Koop\u202f: caisse.exemple.coop. Répétable.",
 )
 @click.option(
     "--proxy",
@@ -61,11 +61,11 @@ def serve(
     from passkoop_node.serve import serve as run
 
     def ready(serving: Serving) -> None:
-        say("Pass’Koop est ouvert :")
+        say("Pass’Koop est ouvert\u202f:")
         for address in serving.addresses:
             say(f"   {address}")
         if serving.first_link:
-            say("Pour administrer cette coop, ouvrez ce lien ; il ne sert qu’une fois :")
+            say("Pour administrer cette coop, ouvrez ce lien\u202f; il ne sert qu’une fois\u202f:")
             say(f"   {serving.first_link}")
         say("Ctrl-C pour arrêter.")
         if opens:
