@@ -7,11 +7,30 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from nodes import Node, found
+
+if TYPE_CHECKING:  # most tests need no web server and no browser: who asks for one loads it
+    from playwright.sync_api import Browser
+
+    from serving import Served
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# As root in a container it runs without a sandbox of its own; it asks nothing of the internet.
+BROWSER_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
 
 IN_CI = bool(os.environ.get("CI"))
 
@@ -38,6 +57,29 @@ def need(condition: object, sentence: str) -> None:
     if IN_CI:
         pytest.fail(sentence)
     pytest.skip(sentence)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> "Iterator[Served]":
+    """Return the node of a new co-op, « Hendaia Koop », that answers on a port of its own."""
+    from serving import Served, make_coop
+
+    node = Served(make_coop(tmp_path / "coop")).start()
+    yield node
+    node.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> "Iterator[Browser]":
+    """Return a real browser."""
+    from playwright.sync_api import sync_playwright
+
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    need(program, "Chromium is missing, so the pages are not tested in a browser: `make test`.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=BROWSER_OPTIONS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

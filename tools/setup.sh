@@ -70,6 +70,9 @@ system_programs() {
     missing=
     # Reads the printed cards back.
     command -v pdftoppm >/dev/null || missing="$missing poppler-utils"
+    # Opens the pages.
+    command -v chromium >/dev/null || command -v chromium-browser >/dev/null ||
+        command -v google-chrome >/dev/null || missing="$missing chromium"
     # Says what keyboards type, to compare with our tables.
     .venv/bin/python -c 'import ctypes; ctypes.CDLL("libxkbcommon.so.0")' 2>/dev/null ||
         missing="$missing libxkbcommon0"

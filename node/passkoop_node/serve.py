@@ -1,6 +1,7 @@
 """The process: one application on one port, until somebody ends it."""
 
 import asyncio
+import errno
 import signal
 import socket
 import sys
@@ -17,6 +18,7 @@ from passkoop_node.errors import NodeError
 from passkoop_node.home import Home
 
 _GRACE = 3.0  # seconds for what is being answered when the end comes
+_NO_SUCH = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 _EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - asked for, not chosen
 
 
@@ -76,8 +78,7 @@ async def serve(
     )
     await runner.setup()
     try:
-        await _listen(runner, host, port)
-        port = runner.addresses[0][1]
+        port = await _listen(runner, host, port)
         link = await _first_link(runner.app, always=new_administrator)
         addresses = _addresses(host, port)
         ready(
@@ -91,14 +92,19 @@ async def serve(
         await runner.cleanup()
 
 
-async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
-    try:
-        # None: every address, of version 4 and 6.
-        await web.TCPSite(runner, None if host in _EVERYWHERE else host, port).start()
-    except socket.gaierror as error:
-        raise BadAddress(host) from error
-    except OSError as error:
-        raise (BadAddress(host) if "assign" in str(error) else PortTaken(port)) from error
+async def _listen(runner: web.AppRunner, host: str, port: int) -> int:
+    """Answer at `host`, or everywhere, and return the port."""
+    hosts = ["0.0.0.0", "::"] if host in _EVERYWHERE else [host]  # noqa: S104 - asked for
+    for one in hosts:
+        try:
+            await web.TCPSite(runner, one, port).start()
+        except OSError as error:
+            if one == "::" and error.errno in _NO_SUCH:
+                continue  # a machine without version 6
+            is_elsewhere = isinstance(error, socket.gaierror) or error.errno in _NO_SUCH
+            raise (BadAddress(one) if is_elsewhere else PortTaken(port)) from error
+        port = port or runner.addresses[0][1]  # any free one: the same for both versions
+    return port
 
 
 async def _first_link(app: web.Application, *, always: bool) -> str:

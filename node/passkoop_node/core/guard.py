@@ -85,7 +85,9 @@ async def know_request(request: web.Request, handler: Handler) -> web.StreamResp
 
 @web.middleware
 async def check_host(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer only to our own names."""
+    """Answer only to our own names; but a page that says so may look like one of ours."""
+    if request.path.startswith("/static/"):
+        return await handler(request)
     socket = request.transport.get_extra_info("sockname") if request.transport else None
     arrived_at = socket[0] if isinstance(socket, tuple) else ""
     if not request.app[HOSTS].knows(request.host, arrived_at=arrived_at):

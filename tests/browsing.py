@@ -1,0 +1,131 @@
+"""Every page of the node, opened in a real browser by whoever may open it.
+
+A room lists its pages as scenes; `faults` looks at one for what keeps people out.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Response
+
+from passkoop_node.core import cookies
+from passkoop_node.core.language import PSEUDO
+from serving import Client, Served
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+# Words that are in no mark of the language that nobody speaks, and are not said to be data
+# (translate="no"): somebody forgot to have them translated.
+_LEFT_OUT = """() => {
+  const found = [], letters = /\\p{L}{2}/u;
+  const said = (text) => letters.test(text.replace(/⟦[^]*⟧/u, ""));
+  const isData = (node) => node.closest("[translate=no], script, style");
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (said(node.data) && !isData(node.parentElement)) found.push(node.data.trim());
+  }
+  for (const node of document.querySelectorAll("*")) {
+    for (const name of ["alt", "title", "placeholder", "aria-label", "label"]) {
+      const text = node.getAttribute(name);
+      if (text && said(text) && !isData(node)) found.push(`${name}: ${text}`);
+    }
+  }
+  if (said(document.title.split(" – ")[0])) found.push(`title: ${document.title}`);
+  return found;
+}"""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A page, and how one comes to see it."""
+
+    name: str
+    who: str  # a key of World.people
+    path: str
+    then: Callable[[Page], None] = lambda _page: None  # what is typed and pressed there
+    status: int = 200  # of the page that is looked at
+
+
+@dataclass
+class World:
+    """A node with people around it."""
+
+    served: Served
+    people: dict[str, Client] = field(default_factory=dict)
+    browser: Browser | None = None
+
+    @contextmanager
+    def page(self, who: str, *, language: str = "fr", **options: Any) -> Iterator[Page]:
+        """Yield a page in a browser that holds somebody's cookies."""
+        with self.context(who, language=language, **options) as context:
+            yield context.new_page()
+
+    @contextmanager
+    def context(
+        self, who: str, *, language: str = "fr", **options: Any
+    ) -> Iterator[BrowserContext]:
+        """Yield a browser that holds somebody's cookies."""
+        assert self.browser is not None
+        context = self.browser.new_context(locale="fr-FR", **options)
+        url = self.served.url
+        elsewhere = url.replace("localhost", "ailleurs.localhost")
+        spoken = {cookies.LANGUAGE: language}
+        context.add_cookies(
+            [
+                {"name": name, "value": value, "url": to}
+                for to, kept in [(url, self.people[who].cookies | spoken), (elsewhere, spoken)]
+                for name, value in kept.items()
+            ]
+        )
+        try:
+            yield context
+        finally:
+            context.close()
+
+    def open(self, scene: Scene, page: Page) -> None:
+        """Bring a page to where the scene is."""
+        statuses: list[int] = []
+
+        def note(answer: Response) -> None:
+            if answer.request.is_navigation_request():
+                statuses.append(answer.status)
+
+        page.on("response", note)
+        path = scene.path
+        page.goto(path if path.startswith("http") else self.served.url + path)
+        scene.then(page)
+        assert statuses[-1] == scene.status, f"{scene.name}: {statuses}, {page.url}"
+
+
+def faults(page: Page, *, language: str) -> Mapping[str, list[str]]:
+    """Return what is wrong with a page, by kind; an empty mapping if nothing is."""
+    found = {"axe": _axe(page), "overflow": _overflow(page)}
+    if language == PSEUDO:
+        found["left out"] = page.evaluate(_LEFT_OUT)
+    return {kind: wrong for kind, wrong in found.items() if wrong}
+
+
+def _axe(page: Page) -> list[str]:
+    options = {"runOnly": {"type": "tag", "values": RULES}}
+    result = Axe().run(page, options=options)
+    return [
+        f"{one['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for one in result.response["violations"]
+        for node in one["nodes"]
+    ]
+
+
+def _overflow(page: Page) -> list[str]:
+    """Return what stands out on the right."""
+    found: list[str] = page.evaluate("""() => {
+      const wide = document.documentElement.clientWidth;
+      if (document.documentElement.scrollWidth <= wide) return [];
+      return [...document.querySelectorAll("body *")]
+        .filter((node) => node.getBoundingClientRect().right > wide + 1)
+        .map((node) => node.outerHTML.slice(0, 120));
+    }""")
+    return found
