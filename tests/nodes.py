@@ -1,12 +1,12 @@
 """Co-ops with a register each, in folders, as tests of the node need them. Real keys, real disk."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from nacl.signing import SigningKey
 
-from passkoop_node.cards.store import StoredCard
+from passkoop_node.cards.store import NewCard, StoredCard
 from passkoop_node.coops.profile import Profile
 from passkoop_node.coops.trusting import Received, heard_documents
 from passkoop_node.home import Home
@@ -75,6 +75,19 @@ class Node:
     def codes(self, card: StoredCard) -> list[str]:
         """Return the reasons of the verdict; none: welcome."""
         return [reason.code for reason in self.judge(card).reasons]
+
+    def refused(self, cards: Iterable[StoredCard]) -> list[StoredCard]:
+        """Return those of many cards whose verdict is not welcome."""
+        trust = self.rooms.trust()
+        return [
+            card
+            for card in cards
+            if judge(encode_text(card.data or b""), trust, now=self.now).reasons
+        ]
+
+    def member_of(self, card: NewCard) -> Member:
+        assert card.member_id is not None
+        return self.rooms.members.get(card.member_id)
 
     def reopen(self) -> None:
         """Do what a restart does."""

@@ -48,7 +48,7 @@ def codes(received: Received) -> list[str]:
 
 
 def revoke(node: Node, card: StoredCard) -> None:
-    member = node.rooms.members.get(card.member_id)
+    member = node.member_of(card)
     node.rooms.issuer.set_state(member, CardState.REVOKED, now=node.now, actor="test")
 
 
@@ -419,3 +419,32 @@ def test_twice_as_many_coops_take_about_twice_as_long(tmp_path: Path) -> None:
         for count in (250, 2_000)
     )
     assert many < 12 * few  # 8 when each co-op costs the same; 64 when each pair of them does
+
+
+def test_a_revocation_stays_when_the_key_that_signed_it_is_withdrawn(
+    courge: Node, panier: Node
+) -> None:
+    panier.pair(courge)
+    (card,) = courge.issue("Maïté Etcheverry")
+    old = courge.export()
+    panier.take(old)
+    courge.later()
+    new = courge.rooms.ourselves.rotate(courge.ask, now=courge.now)
+    courge.rooms.lists.refresh(now=courge.now)
+    revoke(courge, card)
+    panier.now = courge.now
+    panier.take(courge.export())
+    assert panier.codes(card) == ["revoked"]
+    courge.later()
+    courge.rooms.ourselves.withdraw(new, courge.ask, now=courge.now)
+    panier.now = courge.now
+    # A relay hands on the descriptor alone, and the list of before the revocation.
+    descriptor = courge.rooms.coops.newest("descriptor", courge.coop)
+    assert descriptor is not None
+    panier.take([descriptor.data])
+    panier.reopen()
+    assert "older" in codes(panier.take(old))
+    assert panier.codes(card) == ["no_list"]
+    courge.rooms.lists.refresh(now=courge.now)
+    panier.take(courge.export())
+    assert panier.codes(card) == ["revoked"]

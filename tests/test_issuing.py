@@ -54,13 +54,13 @@ def test_each_card_has_a_place_of_its_own_and_its_members_reference(courge: Node
         holder = courge.judge(card).holder
         assert holder is not None
         refs.add(holder.card.member_ref)
-        assert holder.card.member_ref == courge.rooms.members.get(card.member_id).member_ref
+        assert holder.card.member_ref == courge.member_of(card).member_ref
     assert len(refs) == len(DOZEN)
 
 
 def test_who_has_a_card_gets_no_second_one_and_nobody_of_that_call_gets_any(courge: Node) -> None:
     (card,) = courge.issue("Maïté Etcheverry")
-    maite = courge.rooms.members.get(card.member_id)
+    maite = courge.member_of(card)
     (jean,) = courge.add("Jean Dupont")
     for members in ([jean, maite], [jean, jean]):
         with pytest.raises(HasCard):
@@ -71,7 +71,7 @@ def test_who_has_a_card_gets_no_second_one_and_nobody_of_that_call_gets_any(cour
 
 def test_who_left_gets_no_card(courge: Node) -> None:
     (card,) = courge.issue("Maïté Etcheverry")
-    maite = courge.rooms.members.get(card.member_id)
+    maite = courge.member_of(card)
     today = last_day(replace(card, expires_at=NOW + DAY))
     gone = courge.rooms.members.update(replace(maite, left=today), now=NOW)
     with pytest.raises(HasLeft):
@@ -87,7 +87,7 @@ def test_who_left_gets_no_card(courge: Node) -> None:
 
 def test_a_replaced_card_is_refused_and_the_new_one_names_the_same_member(courge: Node) -> None:
     (old,) = courge.issue("Maïté Etcheverry")
-    maite = courge.rooms.members.get(old.member_id)
+    maite = courge.member_of(old)
     courge.later()
     new = courge.rooms.issuer.replace(maite, reason="perdue", now=courge.now, actor="test")
     assert courge.codes(old) == ["revoked"]
@@ -103,7 +103,7 @@ def test_a_replaced_card_is_refused_and_the_new_one_names_the_same_member(courge
 
 def test_suspending_can_be_taken_back_and_revoking_cannot(courge: Node) -> None:
     (card,) = courge.issue("Maïté Etcheverry")
-    maite = courge.rooms.members.get(card.member_id)
+    maite = courge.member_of(card)
 
     def change(state: CardState) -> int:
         return courge.rooms.issuer.set_state(maite, state, now=courge.now, actor="test")
@@ -173,7 +173,7 @@ def test_a_card_whose_signing_was_cut_short_is_signed_by_the_next_command(courge
     courge.reopen()
     (other,) = courge.issue("Jean Dupont")
     assert courge.rooms.cards.unsigned() == []
-    finished = [courge.rooms.cards.of_member(one.member_id)[0] for one in chosen]
+    finished = [courge.rooms.cards.of_member(courge.member_of(one).id)[0] for one in chosen]
     assert [one.status_index for one in finished] == [one.status_index for one in chosen]
     assert [one.issued_at for one in finished] == [NOW] * len(DOZEN)
     assert all(courge.codes(one) == [] for one in [*finished, other])
@@ -181,7 +181,7 @@ def test_a_card_whose_signing_was_cut_short_is_signed_by_the_next_command(courge
 
 def test_a_card_cut_short_and_then_suspended_is_signed_too(courge: Node) -> None:
     (chosen,) = choose(courge, "Maïté Etcheverry")
-    maite = courge.rooms.members.get(chosen.member_id)
+    maite = courge.member_of(chosen)
     courge.rooms.issuer.set_state(maite, CardState.SUSPENDED, now=NOW, actor="test")
     assert courge.rooms.issuer.finish() == 1
     (card,) = courge.rooms.cards.of_member(maite.id)
@@ -190,7 +190,7 @@ def test_a_card_cut_short_and_then_suspended_is_signed_too(courge: Node) -> None
 
 def test_a_card_cut_short_and_then_revoked_is_never_signed(courge: Node) -> None:
     (chosen,) = choose(courge, "Maïté Etcheverry")
-    maite = courge.rooms.members.get(chosen.member_id)
+    maite = courge.member_of(chosen)
     courge.rooms.issuer.set_state(maite, CardState.REVOKED, now=NOW, actor="test")
     assert courge.rooms.issuer.finish() == 0
     assert courge.rooms.cards.of_member(maite.id)[0].data is None
@@ -203,7 +203,7 @@ def test_a_card_cut_short_whose_key_is_lost_does_not_stop_all_others(courge: Nod
     courge.rooms.ourselves.rotate(courge.ask, now=courge.now)
     (jean,) = courge.issue("Jean Dupont")
     assert courge.codes(jean) == []
-    maite = courge.rooms.members.get(chosen.member_id)
+    maite = courge.member_of(chosen)
     (lost,) = courge.rooms.cards.of_member(maite.id)
     assert (lost.state, lost.reason) == (CardState.REVOKED, NEVER_SIGNED)
     (new,) = courge.rooms.issuer.issue([maite], now=courge.now, actor="test")
@@ -216,7 +216,7 @@ def test_a_card_whose_key_was_retired_before_it_was_signed_is_good(courge: Node)
     courge.rooms.ourselves.rotate(courge.ask, now=NOW - 90)
     courge.rooms.issuer.finish()
     courge.rooms.lists.refresh(now=NOW)
-    (card,) = courge.rooms.cards.of_member(chosen.member_id)
+    (card,) = courge.rooms.cards.of_member(courge.member_of(chosen).id)
     assert courge.codes(card) == []
 
 

@@ -185,7 +185,7 @@ def test_a_lost_issuing_key_says_what_to_do_and_its_cards_live_on(courge: Node) 
     assert "key rotate" in caught.value.hint
     courge.later()
     courge.rooms.ourselves.rotate(courge.ask, now=courge.now)
-    member = courge.rooms.members.get(jean.member_id)
+    member = courge.member_of(jean)
     courge.rooms.issuer.set_state(member, CardState.REVOKED, now=courge.now, actor="test")
     assert courge.codes(maite) == []
     assert courge.codes(jean) == ["revoked"]

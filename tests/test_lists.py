@@ -28,7 +28,7 @@ def held_list(node: Node, kid: KeyId) -> StatusList:
 
 
 def change(node: Node, card: StoredCard, state: CardState = CardState.REVOKED) -> None:
-    member = node.rooms.members.get(card.member_id)
+    member = node.member_of(card)
     node.rooms.issuer.set_state(member, state, now=node.now, actor="test")
 
 

@@ -42,7 +42,7 @@ def test_pairing_again_does_not_go_back_in_time(courge: Node, panier: Node) -> N
     old = courge.export()
     panier.pair(courge)
     courge.later()
-    member = courge.rooms.members.get(card.member_id)
+    member = courge.member_of(card)
     courge.rooms.issuer.set_state(member, CardState.REVOKED, now=courge.now, actor="test")
     panier.later()
     panier.take(courge.export())
