@@ -21,14 +21,14 @@ const reaches = async ({ threshold, keys }, signatures) =>
 
 /**
  * Return what becomes of a document beside those held in its place, all of one iat, and those that
- * are held then (SPEC 7.2, 7.6).
+ * are held then (SPEC 7.2, 7.6). `floor` is the iat of what was held there before.
  */
-function place(it, held, { now, paced, pace = 0, room = 1 }) {
+function place(it, held, { now, paced, pace = 0, room = 1, floor = -Infinity }) {
   if (it.iat > now + 600) return ['from_the_future'];
-  const last = held[0]?.iat ?? -Infinity;
+  const last = held[0]?.iat ?? floor;
   if (it.iat < last) return ['older'];
-  const isEarly = paced && it.iat < last + pace;
-  if (it.iat > last) return isEarly ? ['parked', held] : ['accepted', [it]];
+  const isEarly = paced && it.iat > last && it.iat < last + pace;
+  if (!held.length || it.iat > last) return isEarly ? ['parked', held] : ['accepted', [it]];
   if (held.some(({ hash }) => hash === it.hash)) return ['known', held];
   const kept = [...held, it].sort((a, b) => (a.hash < b.hash ? -1 : 1)).slice(0, room);
   return [kept.includes(it) ? 'accepted+equivocation' : 'known+equivocation', kept];
@@ -42,6 +42,7 @@ export class TrustStore {
   followed = new Set(); // federations' ids
   descriptors = new Map(); // by co-op
   lists = new Map(); // by `co-op/kid`: one, or two that equivocate
+  floors = new Map(); // the iat of dropped lists, by `co-op/kid`
   roots = new Map(); // by federation
   directories = new Map(); // by federation
   parked = new Map(); // bytes, by co-op or `co-op/kid`
@@ -169,7 +170,9 @@ export class TrustStore {
     const maySign = ({ iat, signers }) =>
       holds.keys.some((one) => signers.includes(one.key) && isGoodAt(one, iat));
     for (const [at, lists] of this.lists) {
-      if (at.startsWith(id)) this.lists.set(at, lists.filter(maySign));
+      if (!at.startsWith(id)) continue;
+      if (lists.length) this.floors.set(at, lists[0].iat);
+      this.lists.set(at, lists.filter(maySign));
     }
     if (id !== this.own) this.#date(holds.iat);
     return word;
@@ -189,7 +192,8 @@ export class TrustStore {
     const places = [...new Set(able.map(({ coop }) => coop))].map((coop) => {
       const at = `${coop}/${it.kid}`;
       const held = this.lists.get(at) ?? [];
-      return [coop, at, ...place(it, held, { ...when, pace: LIST_PACE, room: 2 })]; // 7.4.5, 7.4.6
+      const floor = this.floors.get(at);
+      return [coop, at, ...place(it, held, { ...when, pace: LIST_PACE, room: 2, floor })]; // 7.4.5, 7.4.6
     });
     const good = places.filter(([, , , kept]) => kept);
     need(good.length, places[0][2]);
@@ -238,7 +242,8 @@ export class TrustStore {
     const it = { ...(await doc.parseDirectory(payload)), hash, signatures, isConfirmed: true };
     need(speaksFor.includes(it.federation), 'unknown_federation'); // 7.5.8
     const held = this.directories.get(it.federation);
-    const [word, kept] = place(it, held?.isConfirmed ? [held] : [], when); // 7.5.9
+    const floor = held?.iat;
+    const [word, kept] = place(it, held?.isConfirmed ? [held] : [], { ...when, floor }); // 7.5.9
     need(kept, word);
     this.directories.set(it.federation, kept[0]);
     this.#date(kept[0].iat);

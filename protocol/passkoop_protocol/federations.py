@@ -151,13 +151,13 @@ class Federations:
             subject=directory.federation,
             issued_at=directory.issued_at,
         )
-        # What the newest root no longer confirms gives way to anything it does: a stolen key may
-        # have signed a date that honest ones will not reach for a while.
-        if held and held.confirmed:
-            if name == held.hash:
+        # What the newest root no longer confirms gives way to what it does, but not to anything
+        # older: a co-op that was suspended must not come back with an old directory.
+        if held:
+            if name == held.hash and held.confirmed:
                 return replace(addition, outcome=Outcome.KNOWN)
             check_newer(directory.issued_at, held.directory.issued_at)
-            if directory.issued_at == held.directory.issued_at:
+            if directory.issued_at == held.directory.issued_at and held.confirmed:
                 addition = replace(addition, equivocation=True)
                 if name > held.hash:
                     return replace(addition, outcome=Outcome.KNOWN)

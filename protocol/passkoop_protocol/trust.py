@@ -51,16 +51,16 @@ class HeldList:
     """The newest status list of one issuing key: one document, or two that contradict."""
 
     issued_at: int
-    documents: tuple[ListDocument, ...]  # by hash, the two lowest
+    documents: tuple[ListDocument, ...]  # by hash, the two lowest; none: dropped, its date stays
     array: bytes  # the worst status of each card in them
 
     @classmethod
     def of(cls, issued_at: int, documents: Iterable[ListDocument]) -> "HeldList":
         """Return what these documents of one second say together."""
         lowest = tuple(sorted(documents, key=lambda document: document.hash)[:2])
-        array = (
-            lowest[0].array if len(lowest) == 1 else status.worst(lowest[0].array, lowest[1].array)
-        )
+        array = b""
+        for one in lowest:
+            array = status.worst(array, one.array)
         return cls(issued_at=issued_at, documents=lowest, array=array)
 
 
@@ -166,6 +166,12 @@ class TrustStore:
         gone = [IssuingKey(key=key, state=KeyState.WITHDRAWN, since=0, proof=b"") for key in keys]
         self._remember(self._descriptors[coop], gone)
 
+    def remember_dropped(self, coop: CoopId, kid: KeyId, issued_at: int) -> None:
+        """Say when a list was dated that was dropped with its signer: no older one comes back."""
+        held = self._lists.get((coop, kid))
+        if held is None or held.issued_at < issued_at:
+            self._lists[coop, kid] = HeldList.of(issued_at, ())
+
     def _add_descriptor(self, data: bytes, *, now: int, paced: bool) -> Addition:
         if len(data) > MAX_DESCRIPTOR:
             raise TooLarge(f"a descriptor longer than {MAX_DESCRIPTOR} bytes")
@@ -259,7 +265,7 @@ class TrustStore:
             check_newer(statuses.issued_at, held.issued_at)
             if statuses.issued_at == held.issued_at:
                 documents.extend(held.documents)
-                addition = replace(addition, equivocation=True)
+                addition = replace(addition, equivocation=bool(held.documents))
             elif paced and statuses.issued_at < held.issued_at + LIST_PACE:
                 return self._park(place, held.issued_at + LIST_PACE, document.data, addition)
         self._parked.pop(place, None)
@@ -305,9 +311,7 @@ class TrustStore:
             kept = [
                 one for one in held.documents if self._still_signs(coop, one.signer, held.issued_at)
             ]
-            if not kept:
-                del self._lists[place]
-            elif len(kept) < len(held.documents):
+            if len(kept) < len(held.documents):
                 self._lists[place] = HeldList.of(held.issued_at, kept)
 
     def _still_signs(self, coop: CoopId, key: PublicKey, issued_at: int) -> bool:
@@ -400,7 +404,8 @@ class TrustStore:
 
     def status_list(self, coop: CoopId, kid: KeyId) -> HeldList | None:
         """Return the newest list of the cards that the co-op signed with the key `kid`."""
-        return self._lists.get((coop, kid))
+        held = self._lists.get((coop, kid))
+        return held if held and held.documents else None
 
     def descriptors(self) -> Iterator[HeldDescriptor]:
         """Yield every descriptor held."""
@@ -409,4 +414,11 @@ class TrustStore:
     def status_lists(self) -> Iterator[tuple[CoopId, KeyId, HeldList]]:
         """Yield every status list held."""
         for (coop, kid), held in self._lists.items():
-            yield coop, kid, held
+            if held.documents:
+                yield coop, kid, held
+
+    def dropped_lists(self, coop: CoopId) -> Iterator[tuple[KeyId, int]]:
+        """Yield the kid and the date of each list of `coop` that was dropped with its signer."""
+        for (owner, kid), held in self._lists.items():
+            if owner == coop and not held.documents:
+                yield kid, held.issued_at

@@ -695,8 +695,11 @@ def _directory_dates(cases: Cases) -> None:
     rotated = FED.root(2, directory=FED.role(["two"], 1))
     ahead = FED.directory([HOME], at=T + 500)
     older = FED.directory([HOME], at=T + 1, signers=["two"])
-    name = "an unconfirmed directory, dated ahead with a stolen key, gives way to an older one"
-    says("7.5.9", name, [ahead, rotated, older, older], "accepted", "accepted", "accepted", "known")
+    name = "an unconfirmed directory does not give way to an older one: none comes back"
+    says("7.5.9", name, [ahead, rotated, older], "accepted", "accepted", "older")
+    name = "an unconfirmed directory gives way to another one of the same second"
+    rival = FED.directory([], at=T + 500, signers=["two"])
+    says("7.5.9", name, [ahead, rotated, rival, rival], "accepted", "accepted", "accepted", "known")
     name = "an unconfirmed directory that the new keys sign as it is"
     same = FED.directory([HOME], at=T + 500, signers=["two"])
     says("7.5.9", name, [ahead, rotated, same, older], "accepted", "accepted", "accepted", "older")

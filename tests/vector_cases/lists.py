@@ -328,23 +328,40 @@ def _signers(cases: Cases) -> None:
     # A descriptor that takes a key away takes the lists with it that this key signed.
     thief = HOME.status_list(at=T + 5)
     steal = HOME.descriptor(at=T + 6, keys=[Listed(_OLD, WITHDRAWN, T), _NEW])
-    genuine = HOME.status_list({0: REVOKED}, at=T + 4, signer=_NEW)
-    name = "lists of a key that is withdrawn are dropped: an older one of a better key is taken"
+    before = HOME.status_list({0: REVOKED}, at=T + 4, signer=_NEW)
+    genuine = HOME.status_list({0: REVOKED}, at=T + 6, signer=_NEW)
+    name = "lists of a key that is withdrawn are dropped, and nothing older comes back"
     cases.documents(
-        "7.3.8", name, [thief, genuine, steal, genuine, thief],
-        ["accepted", "older", "accepted", "accepted", "wrong_key"], trust=[both],
+        "7.3.8", name, [thief, steal, before, genuine, thief],
+        ["accepted", "accepted", "older", "accepted", "wrong_key"], trust=[both],
     )  # fmt: skip
+    name = "a list of the second in which a dropped one was signed is no equivocation"
+    same = HOME.status_list({0: REVOKED}, at=T + 5, signer=_NEW)
+    results = ["accepted", "accepted", "accepted"]
+    cases.documents("7.3.8", name, [thief, steal, same], results, trust=[both])
     retire = HOME.descriptor(at=T + 6, keys=[Listed(_OLD, RETIRED, T + 5), _NEW])
     name = "lists from before a key was retired are kept"
     results = ["accepted", "accepted", "older"]
-    cases.documents("7.3.8", name, [thief, retire, genuine], results, trust=[both])
+    cases.documents("7.3.8", name, [thief, retire, before], results, trust=[both])
     earlier = HOME.descriptor(at=T + 6, keys=[Listed(_OLD, RETIRED, T + 4), _NEW])
     name = "lists from after a key was retired are dropped"
-    results = ["accepted", "accepted", "accepted"]
-    cases.documents("7.3.8", name, [thief, earlier, genuine], results, trust=[both])
+    results = ["accepted", "accepted", "older", "accepted"]
+    cases.documents("7.3.8", name, [thief, earlier, before, genuine], results, trust=[both])
     gone = HOME.descriptor(at=T + 6, keys=[_NEW])
     name = "lists of a key that is not listed any more are dropped"
-    cases.documents("7.3.8", name, [thief, gone, genuine], results, trust=[both])
+    cases.documents("7.3.8", name, [thief, gone, before, genuine], results, trust=[both])
+    # Rotate, revoke, withdraw the new key: the old key's list must not bring the card back.
+    old_list = HOME.status_list(at=T)
+    rotated = HOME.descriptor(at=T + 6, keys=[Listed(_OLD, RETIRED, T + 1), _NEW])
+    revoked = HOME.status_list({0: REVOKED}, at=T + 7, signer=_NEW)
+    stolen = HOME.descriptor(
+        at=T + 8, keys=[Listed(_OLD, RETIRED, T + 1), Listed(_NEW, WITHDRAWN, T + 8)]
+    )
+    name = "an old list of a retired key does not bring a revoked card back"
+    cases.documents(
+        "7.3.8", name, [old_list, rotated, revoked, stolen, old_list],
+        ["accepted", "accepted", "accepted", "accepted", "older"], trust=[HOME.descriptor()],
+    )  # fmt: skip
     name = "of two lists of one second, the one of the withdrawn key is dropped: the other is known"
     good = HOME.status_list({0: REVOKED}, at=T + 5, signer=_NEW)
     cases.documents(

@@ -328,8 +328,8 @@ def _expiry(cases: Cases) -> None:
         "7.5.5", name, TEXT, "remark", "old_directory",
         trust=[*_listing(ONE, HOME), changed, *DOCUMENTS], holder=HOLDER,
     )  # fmt: skip
-    signed = ONE.directory([HOME], at=T - 1, signers=["two"])
-    name = "an unconfirmed directory gives way to one that the new keys signed, even an older one"
+    signed = ONE.directory([HOME], at=T + 1, signers=["two"])
+    name = "an unconfirmed directory gives way to a newer one that the new keys signed"
     trust = [*_listing(ONE, HOME), changed, signed, *DOCUMENTS]
     cases.card("7.5.9", name, TEXT, "welcome", trust=trust, holder=HOLDER)
     more = ONE.root(2, directory=ONE.role(["one", "two"], 1))

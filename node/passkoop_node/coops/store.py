@@ -40,6 +40,12 @@ def create_coops(db: Database) -> None:
             key blob not null,
             primary key (coop, key)
         ) strict, without rowid;
+        create table dropped_list ( -- with its signer; no older list of this key comes back
+            coop blob not null,
+            kid blob not null,
+            issued_at integer not null,
+            primary key (coop, kid)
+        ) strict, without rowid;
         create table issuing_key ( -- ours
             key blob primary key,
             state integer not null, -- 0 active, 1 retired, 2 withdrawn
@@ -149,6 +155,21 @@ class CoopStore:
             self.db.conn.executemany(
                 "insert or ignore into former_key (coop, key) values (?, ?)",
                 [(coop, key) for key in keys],
+            )
+
+    def dropped_lists(self) -> list[tuple[CoopId, KeyId, int]]:
+        """Return whose lists were dropped with their signer: co-op, kid and date."""
+        rows = self.db.query("select coop, kid, issued_at from dropped_list")
+        return [(CoopId(row["coop"]), KeyId(row["kid"]), row["issued_at"]) for row in rows]
+
+    def add_dropped_lists(self, coop: CoopId, dropped: Iterable[tuple[KeyId, int]]) -> None:
+        """Remember the date of lists that were dropped with their signer."""
+        with writing(self.db):
+            self.db.conn.executemany(
+                "insert into dropped_list (coop, kid, issued_at) values (?, ?, ?)"
+                " on conflict (coop, kid) do update"
+                " set issued_at = max(issued_at, excluded.issued_at)",
+                [(coop, kid, issued_at) for kid, issued_at in dropped],
             )
 
     def newest(self, kind: str, coop: CoopId, kid: bytes = b"") -> StoredDocument | None:

@@ -50,6 +50,8 @@ def load_trust(store: CoopStore, own: CoopId) -> TrustStore:
     for coop, keys in store.former_keys().items():
         if trust.descriptor(coop):
             trust.remember_former(coop, keys)
+    for coop, kid, issued_at in store.dropped_lists():
+        trust.remember_dropped(coop, kid, issued_at)
     for old, new in replacements:
         trust.pair(new, replaces=[old])
     trust.paired &= paired  # the new one may have been unpaired since
@@ -105,6 +107,7 @@ def keep(trust: TrustStore, store: CoopStore, received: Received, *, now: int) -
         for coop in spoke:
             if held := trust.descriptor(coop):
                 store.add_former_keys(coop, held.former)
+                store.add_dropped_lists(coop, trust.dropped_lists(coop))
         places = set(_places(trust, store, received, spoke))
         kept = (document for place in places for document in _held(trust, place))
         store.replace_documents(places, kept, now=now)
