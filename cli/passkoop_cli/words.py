@@ -3,51 +3,14 @@
 from passkoop_cli.output import day_of
 from passkoop_node.core.french import french_date
 from passkoop_node.errors import NodeError
+from passkoop_node.till import words
 from passkoop_protocol.errors import BadPairingCode, ProtocolError
 from passkoop_protocol.qr import ImageTooLarge
-from passkoop_protocol.verdict import Outcome, Reason
+from passkoop_protocol.verdict import Reason
 
-OUTCOMES = {
-    Outcome.WELCOME: "Bienvenue",
-    Outcome.REMARK: "À noter",
-    Outcome.REFUSED: "Carte refusée",
-    Outcome.UNVERIFIED: "Carte non vérifiée",
-}
+OUTCOMES = {outcome: str(says) for outcome, says in words.OUTCOMES.items()}
 
-CATEGORIES = {0: "membre", 1: "personne rattachée", 2: "visite", 3: "équipe"}
-
-# One sentence for the cashier: what to do or to say. Names in braces are facts of the reason, days.
-REASONS = {
-    "not_a_card": "Ce n’est pas une carte Pass’Koop.",
-    "damaged": "La carte est mal lue\u202f: repassez-la, bien à plat et à la lumière.",
-    "newer_format": "Carte d’un modèle plus récent\u202f: mettez Pass’Koop à jour.",
-    "unknown_issuer": "Carte d’une coop inconnue ici\u202f: mettez les listes à jour.",
-    "forged": "La signature n’est pas bonne\u202f: cette carte a été modifiée ou fabriquée.",
-    "key_withdrawn": "Carte à refaire\u202f: sa coop d’origine a retiré la clé qui l’a signée.",
-    "key_retired": "Carte à refaire\u202f: elle a été signée avec une clé qui ne servait plus.",
-    "coop_blocked": "Notre coop n’accueille pas les cartes de cette coop.",
-    "coop_replaced": "Carte à refaire\u202f: sa coop d’origine a changé d’identité.",
-    "coop_suspended": "Coop d’origine suspendue de l’annuaire\u202f: à voir avec le bureau.",
-    "not_yet_valid": "La carte ne sera valable que le {from}.",
-    "expired": "Carte expirée depuis le {at}\u202f: à refaire dans sa coop d’origine.",
-    "revoked": "La carte a été annulée ou remplacée\u202f: demandez la nouvelle carte.",
-    "suspended": "La carte est suspendue\u202f: à voir avec sa coop d’origine.",
-    "index_unknown": "Carte inconnue de sa coop d’origine\u202f: à voir avec elle.",
-    "visitor_elsewhere": "Carte de visite, valable seulement dans la coop qui l’a faite.",
-    "not_welcome": "Notre coop n’accueille que ses propres membres.",
-    "coop_not_welcome": "Notre coop n’accueille pas les membres de cette coop.",
-    "country_not_welcome": "Notre coop n’accueille pas les membres des coops de ce pays.",
-    "limit_reached": "Toutes les visites prévues par nos règles ont été faites.",
-    "already_today": "Déjà passée ce jour\u202f: demandez «\u00a0C’était déjà vous\u202f?\u00a0»",
-    "last_visit": "C’est la dernière visite prévue par nos règles\u202f: dites-le.",
-    "issuer_disputed": "Deux coops disent que cette clé est la leur\u202f: prévenez le bureau.",
-    "suspension_disputed": "Coop d’origine suspendue d’un annuaire\u202f: à voir avec le bureau.",
-    "index_ahead": "Carte plus récente que la liste de sa coop\u202f: mettez les listes à jour.",
-    "no_list": "Aucune liste de sa coop d’origine\u202f: impossible de savoir si elle est annulée.",
-    "old_list": "Liste de sa coop vieille de plus de dix jours\u202f: mettez les listes à jour.",
-    "old_directory": "L’annuaire est ancien\u202f: mettez-le à jour.",
-    "clock_slow": "L’horloge de cet ordinateur retarde\u202f: mettez-la à l’heure.",
-}
+CATEGORIES = {category: str(says) for category, says in words.CATEGORIES.items()}
 
 _FETCH_AGAIN = "Demandez-en une nouvelle copie à qui l’a envoyé, puis recommencez."
 
@@ -116,8 +79,7 @@ ERRORS = {
 
 def said_reason(reason: Reason) -> str:
     """Return the sentence for the cashier."""
-    days = {name: french_date(day_of(moment)) for name, moment in reason.facts.items()}
-    return REASONS[reason.code].format(**days)
+    return words.reason_in_a_sentence(reason, shown_day=lambda moment: french_date(day_of(moment)))
 
 
 def said_error(error: NodeError | ProtocolError) -> tuple[str, str]:

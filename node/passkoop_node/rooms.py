@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from passkoop_node import cards, coops, members, visits
+from passkoop_node import cards, coops, members, till, visits
 from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.lists import Lists
 from passkoop_node.cards.store import CardStore
@@ -38,6 +38,7 @@ FEATURES: Sequence[Feature] = (
     coops.FEATURE,
     cards.FEATURE,
     visits.FEATURE,
+    till.FEATURE,
 )
 
 

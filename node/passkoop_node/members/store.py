@@ -153,6 +153,10 @@ class MemberStore:
         """Return who carries this badge of the co-op's own."""
         return next(iter(self._all('where "badge" = ?', [badge])), None) if badge else None
 
+    def by_ref(self, member_ref: bytes) -> Member | None:
+        """Return whose cards bear this reference."""
+        return next(iter(self._all('where "member_ref" = ?', [member_ref])), None)
+
     def find(self, text: str, *, limit: int = 50) -> list[Member]:
         """Return those in whom each word of `text` begins somewhere, without case or accents.
 

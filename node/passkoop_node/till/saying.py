@@ -1,0 +1,182 @@
+"""An answer as a screen: a colour and a shape, a word, a name, and one sentence of what to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from passkoop_node.core.formats import day, hour, moment
+from passkoop_node.core.language import N_, Message, _
+from passkoop_node.members.member import Member
+from passkoop_node.till.desk import Shown, State, last_day_of_card
+from passkoop_node.till.words import OUTCOMES, reason_in_a_sentence
+from passkoop_node.visits.counting import OFFERS
+from passkoop_node.visits.wording import offer_in_a_sentence
+from passkoop_protocol.card import Category
+from passkoop_protocol.verdict import Outcome
+from passkoop_protocol.welcome import Without
+
+ZONES = {
+    Outcome.WELCOME: "ok",
+    Outcome.REMARK: "note",
+    Outcome.REFUSED: "no",
+    Outcome.UNVERIFIED: "unk",
+}
+
+# Where there is no card, none is refused.
+_WORDS_WITHOUT: dict[str, Message] = {
+    "without_refused": N_("Une carte, s'il vous plaît"),
+    "card_asked": N_("Une carte, s'il vous plaît"),
+    "trial_over": N_("L'essai est terminé"),
+    "member_left": N_("Plus membre"),
+}
+
+
+class Act(Enum):
+    """A button under an answer: where it leads, and its words."""
+
+    NEXT = "suivant"
+    CANCEL = "annuler"
+    WELCOME = "accueillir"
+    OFFER = "essai"
+    WITHOUT = "sans-carte"
+    UPDATE = "mettre-a-jour"
+    AGAIN = "repasser"
+    NOT_TODAY = "pas-aujourd-hui"
+    ANYWAY = "quand-meme"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Screen:
+    """What stands on the screen."""
+
+    zone: str  # "ok", "note", "no" or "unk": also the shape
+    word: str
+    name: str
+    lines: Sequence[str]  # facts: the home co-op, until when
+    say: str  # what to do
+    acts: Sequence[tuple[Act, str]]  # the first one is the main one
+
+
+def screen_of(shown: Shown) -> Screen:
+    """Return the screen of an answer, in the language of the request."""
+    outcome = shown.answer.outcome
+    return Screen(
+        zone=ZONES[outcome],
+        word=_word(shown),
+        name=shown.name,
+        lines=_facts(shown),
+        say=_say(shown),
+        acts=_acts(shown),
+    )
+
+
+def _word(shown: Shown) -> str:
+    code = next(iter(shown.answer.codes), "")
+    has_card = shown.answer.verdict is not None and shown.answer.verdict.holder is not None
+    if code in _WORDS_WITHOUT and not has_card:
+        return str(_WORDS_WITHOUT[code])
+    return str(OUTCOMES[shown.answer.outcome])
+
+
+def _facts(shown: Shown) -> list[str]:
+    answer = shown.answer
+    if answer.verdict is None or answer.verdict.holder is None:
+        if shown.member is not None:
+            return [_("Membre n° %(number)s", number=shown.member.number)]
+        return [_("Sans carte")] if answer.verdict is None and answer.codes[0] in OFFERS else []
+    holder = answer.verdict.holder
+    if answer.own and holder.card.category == Category.VISITOR:
+        home = _("À l'essai chez nous")
+    elif answer.own:
+        home = _("Membre de notre coop")
+        if shown.member is not None:
+            home = _("Membre de notre coop, n° %(number)s", number=shown.member.number)
+    else:
+        home = _("%(coop)s, à %(place)s", coop=holder.coop_name, place=holder.coop_place)
+    lines = [home]
+    codes = {"expired", "not_yet_valid", "revoked"}
+    if codes.isdisjoint(answer.codes):
+        until = last_day_of_card(holder.card.expires_at)
+        lines.append(_("Carte valable jusqu'au %(day)s", day=day(until)))
+    return lines
+
+
+def _say(shown: Shown) -> str:
+    answer = shown.answer
+    if shown.state is State.NOTED and answer.outcome is Outcome.REFUSED:
+        return _("Visite notée, avec sa raison.")
+    said = _first_sentence(shown)
+    offer = answer.offer
+    if answer.verdict is None and answer.codes[0] in OFFERS:
+        return said
+    if answer.outcome is Outcome.REFUSED and offer is not None and offer.welcomes:
+        instead = offer_in_a_sentence(offer)
+        return f"{said} {_('Sinon, comme sans carte : %(offer)s', offer=_lowered(instead))}"
+    if answer.outcome is Outcome.UNVERIFIED:
+        return f"{_('Rien n’est prouvé, rien n’est reproché.')} {said}"
+    return said
+
+
+def _first_sentence(shown: Shown) -> str:
+    answer = shown.answer
+    code = next(iter(answer.codes), "")
+    if code == "member_left":
+        return _left(shown.member)
+    if code == "badge_elsewhere":
+        return _("Ce code-barres est celui d'une coop, mais d'aucun membre de chez nous.")
+    if code == "already_today" and shown.earlier is not None:
+        return _(
+            "Carte déjà passée aujourd'hui à %(hour)s. Demandez : « C'était déjà vous ? »",
+            hour=hour(shown.earlier),
+        )
+    if code in OFFERS and answer.offer is not None:
+        return offer_in_a_sentence(answer.offer)
+    if answer.verdict is not None and answer.verdict.reasons:
+        reason = next(one for one in answer.verdict.reasons if one.code == code)
+        return reason_in_a_sentence(reason, shown_day=day)
+    if answer.own:
+        return _("Bonnes courses !")
+    return _("Mêmes conditions que pour nos membres.")
+
+
+def _left(member: Member | None) -> str:
+    if member is not None and member.left is not None:
+        return _("A quitté la coop le %(day)s : à voir avec le bureau.", day=day(member.left))
+    return _("A quitté la coop : à voir avec le bureau.")
+
+
+def _acts(shown: Shown) -> list[tuple[Act, str]]:
+    answer, acts = shown.answer, []
+    if shown.state is State.NOTED:
+        acts = [(Act.NEXT, _("Suivant")), (Act.CANCEL, _("Annuler la visite"))]
+    elif answer.outcome is Outcome.REMARK:
+        acts = [(Act.WELCOME, _("Accueillir")), (Act.NOT_TODAY, _("Pas aujourd'hui"))]
+        if answer.offer is not None and answer.offer.needs:
+            acts[0] = (Act.WITHOUT, _("Écrire son nom"))
+    elif answer.outcome is Outcome.UNVERIFIED:
+        codes = answer.codes
+        if codes[0] in ("unknown_issuer", "newer_format"):
+            acts.append((Act.UPDATE, _("Mettre à jour")))
+        acts += [(Act.AGAIN, _("Repasser la carte")), (Act.WITHOUT, _("Sans carte"))]
+        acts.append((Act.ANYWAY, _("Accueillir quand même")))
+    else:
+        offer = answer.offer
+        if answer.verdict is not None and offer is not None and offer.welcomes:
+            as_without = (
+                _("Accueillir sur parole") if offer.kind is Without.WORD else _("Proposer l'essai")
+            )
+            acts.append((Act.OFFER, as_without))
+        acts.append((Act.NOT_TODAY, _("Pas aujourd'hui")))
+        acts.append((Act.ANYWAY, _("Accueillir quand même")))
+    return acts
+
+
+def strip_of(lists_from: int | None, *, now: int) -> str:
+    """Return how old the lists are."""
+    if lists_from is None:
+        return _("Aucune liste d'une autre coop")
+    return _("Listes : %(moment)s", moment=moment(lists_from, now=now))
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
