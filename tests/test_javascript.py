@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import subprocess
 from pathlib import Path
 
 FOLDER = Path(__file__).parent.parent / "protocol" / "js"
@@ -28,3 +29,15 @@ def test_the_verifier_asks_for_nothing_but_its_own_modules() -> None:
         imported = re.findall(r"(?:from|import\()\s*['\"]([^'\"]+)", code.decode())
         assert all(re.fullmatch(r"\./[\w.-]+\.js", one) for one in imported), name
         assert not re.search(r"\b(?:fetch|XMLHttpRequest|WebSocket|eval)\b", code.decode()), name
+
+
+def test_its_own_tests_pass(node: str) -> None:
+    # The shared vectors have a test of their own, which asks both implementations.
+    files = sorted(
+        path for path in (FOLDER / "test").glob("*.test.mjs") if "vectors" not in path.name
+    )
+    assert files
+    done = subprocess.run(
+        [node, "--test", *files], capture_output=True, text=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stdout
