@@ -135,8 +135,8 @@ class Coop:
 
     # --- documents ---
 
-    def listed(self, keys: Sequence[SigningKey | Listed] | None = None) -> list[list[object]]:
-        """Return the rows `keys` of a descriptor; by default the first issuing key alone."""
+    def listed(self, keys: Sequence[Any] | None = None) -> list[list[object]]:
+        """Return the rows `keys` of a descriptor, of SigningKey or Listed; by default the first."""
         rows: list[list[object]] = []
         for one in [self.issuing] if keys is None else keys:
             row = one if isinstance(one, Listed) else Listed(one)
@@ -148,7 +148,7 @@ class Coop:
         self,
         *,
         at: object = T,
-        keys: Sequence[SigningKey | Listed] | None = None,
+        keys: Sequence[Any] | None = None,
         **changes: object,
     ) -> dict[Any, Any]:
         """Return a descriptor's payload as a map; a change to None leaves the field out."""
@@ -167,7 +167,7 @@ class Coop:
         self,
         *,
         at: object = T,
-        keys: Sequence[SigningKey | Listed] | None = None,
+        keys: Sequence[Any] | None = None,
         **changes: object,
     ) -> bytes:
         """Return the signed descriptor."""

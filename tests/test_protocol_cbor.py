@@ -61,7 +61,7 @@ def test_what_another_library_calls_canonical_is_accepted(data: bytes) -> None:
 
 
 def plain(value: object) -> bool:
-    """Return whether a value is made of what both libraries read alike: no tags, floats, bignums."""
+    """Return whether both libraries read a value alike: no tags, floats or bignums in it."""
     if isinstance(value, dict):
         return all(plain(key) and not isinstance(key, bool) for key in value) and all(
             map(plain, value.values())
