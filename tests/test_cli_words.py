@@ -5,6 +5,7 @@ import inspect
 import io
 import os
 import re
+import shlex
 import sys
 import time
 import tokenize
@@ -181,6 +182,43 @@ def source_of_click() -> str:
     folder = Path(inspect.getfile(click)).parent
     texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))]
     return "\n".join(texts).replace("from __future__ import annotations", "")
+
+
+# The reference
+
+REFERENCE = Path(__file__).parent.parent / "docs" / "commandes.md"
+EXAMPLES = re.findall(r"^passkoop .*$", REFERENCE.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("example", sorted(set(EXAMPLES)))
+def test_each_example_of_the_reference_can_be_typed(example: str) -> None:
+    command: click.Command = cli
+    words = shlex.split(example)[1:]
+    ctx = None
+    while isinstance(command, click.Group):
+        ctx = command.make_context("passkoop", words, parent=ctx, resilient_parsing=True)
+        words = [*ctx._protected_args, *ctx.args]
+        inner = command.get_command(ctx, words.pop(0))
+        assert inner is not None
+        command = inner
+    parsed = command.make_parser(click.Context(command, parent=ctx)).parse_args(words)
+    assert parsed is not None
+
+
+def test_each_option_of_a_command_stands_beside_it_in_the_reference_or_in_its_help() -> None:
+    text = REFERENCE.read_text(encoding="utf-8")
+    sections = dict(
+        re.findall(r"^### (passkoop [a-z ]+)\n(.*?)(?=^##)", text, re.MULTILINE | re.DOTALL)
+    )
+    assert set(sections) == {f"passkoop {words}" for words in LEAVES}
+    for words, section in sections.items():
+        known = {
+            option
+            for param in LEAVES[words.removeprefix("passkoop ")].params
+            for option in param.opts
+        }
+        typed = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", section)) - {"--home"}
+        assert typed <= known, words
 
 
 # The tables of words
