@@ -32,6 +32,7 @@ from passkoop_node.visits.sheet import (
     visitors_sheet,
 )
 from passkoop_node.visits.statistics import by_home, by_month, plot_of_homes, plot_of_months
+from passkoop_node.visits.totals import BadTotals, parse_totals
 from passkoop_node.visits.twenty import Alert, MonthShare, YearShare, share_of_year, year_of
 from passkoop_node.visits.visit import Kind, Rule, Words
 from passkoop_protocol import cbor
@@ -224,6 +225,28 @@ def test_the_accounting_year_may_begin_in_any_month(shop: Comptoir) -> None:
     settings.set(twenty.YEAR_FROM, 9)
     assert year_of(settings, TODAY)[::11] == ["2025-09", "2026-08"]
     assert year_of(settings, date(2026, 9, 1))[0] == "2026-09"
+
+
+def test_totals_are_taken_from_what_the_shop_s_own_till_wrote(shop: Comptoir) -> None:
+    text = "\ufeffJour;Total visiteurs\n2026-05-04;43,21\n5/5/2026\t1 000,00 €\n04/05/2026;0,79\n\n"
+    totals = parse_totals(text)
+    assert totals == {"2026-05-04": 4400, "2026-05-05": 100_000}
+    shop.visits.sales.set_all_visitor_sales(totals, now=NOW)
+    assert month(shop, "2026-05").sold == 104_400
+    assert parse_totals("05/2026;12") == {"2026-05": 1200}
+
+
+@pytest.mark.parametrize("text", ["2026-05-04", "mai;12", "2026-05-04;-3", "1\n2026-05-04;1"])
+def test_totals_with_a_line_that_cannot_be_read_are_refused_whole(text: str) -> None:
+    with pytest.raises(BadTotals):
+        parse_totals(text)
+
+
+def test_totals_of_a_day_that_does_not_exist_are_refused_whole(shop: Comptoir) -> None:
+    totals = parse_totals("2026-05-04;1\n2026-02-30;2")
+    with pytest.raises(BadPeriod):
+        shop.visits.sales.set_all_visitor_sales(totals, now=NOW)
+    assert shop.visits.sales.visitor_sales() == {}
 
 
 @pytest.mark.parametrize("period", ["2026-13", "2026-5", "05-2026", "2026-02-30", "mai", ""])

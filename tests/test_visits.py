@@ -185,6 +185,18 @@ def test_a_late_visit_over_the_quota_is_kept_with_a_remark(tmp_path: Path) -> No
     shop.close()
 
 
+def test_who_was_welcomed_beyond_the_quota_knowingly_gets_no_remark(tmp_path: Path) -> None:
+    shop = Comptoir(tmp_path / "coop", Policy(visits=1, period=30))
+    card = FRENCH.text()
+    assert shop.comes(card, now=noon()) == "remark last_visit"
+    answer = shop.scan(card, now=noon(1))
+    assert answer.codes == ("limit_reached",)
+    noted = shop.note(answer, now=noon(1))  # on their word, as without a card
+    assert noted.visit is not None
+    assert (noted.visit.rule, noted.visit.remarks) == (Rule.WORD, ())
+    shop.close()
+
+
 def test_a_second_purchase_of_one_day_uses_no_visit_up(tmp_path: Path) -> None:
     shop = Comptoir(tmp_path / "coop", Policy(visits=2, period=30))
     remarks = [

@@ -220,15 +220,15 @@ class Register:
         day = local_day(new.at)
         if day in self.store.days_of(holders, since=day, until=day):
             return (SAME_DAY,)
-        if new.rule is Rule.ANYWAY:
-            return ()
         if new.kind is Kind.CARD:
+            if new.rule is not Rule.NETWORK:  # welcomed knowingly, beyond the limit
+                return ()
             policy = self._policy()
             since = day - timedelta(days=max(policy.period, 1) - 1)
             used = len(self.store.days_of(holders, since=since, until=day))
             return (OVER_QUOTA,) if policy.visits and used >= policy.visits else ()
         guest = self.guests.by_ref(new.member_ref)
-        if guest is None:
+        if guest is None or new.rule is Rule.ANYWAY:
             return ()
         too_many = guest.kind is Without.VISITS and (
             len(self.store.days_of(holders)) >= guest.allowed

@@ -1,6 +1,7 @@
 """Figures that the office types: turnover, visitors' totals, and what other co-ops tell."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 
 from sqlite_utils import Database
@@ -59,6 +60,12 @@ class SalesStore:
                     "insert into visitor_sales (period, amount, entered_at) values (?, ?, ?)",
                     [period, amount, now],
                 )
+
+    def set_all_visitor_sales(self, totals: Mapping[str, int], *, now: int) -> None:
+        """Keep totals that came together (`totals.parse_totals`), all or none."""
+        with writing(self.db):
+            for period, amount in totals.items():
+                self.set_visitor_sales(period, amount, now=now)
 
     def visitor_sales(self) -> dict[str, int]:
         """Return the visitors' totals, by day (« 2028-05-14 ») or month (« 2028-05 »)."""
