@@ -246,7 +246,7 @@ def test_another_s_sessions_can_be_ended_and_a_role_changes_at_once(served: Serv
 def test_deleting_an_account_asks_and_then_shuts_its_owner_out(served: Served) -> None:
     nico = served.administrator()
     odile = served.entered("Odile", Role.OFFICE)
-    assert "Supprimer le compte de Odile ?" in nico.get(f"{ACCOUNTS}/2/supprimer").words
+    assert "Supprimer le compte « Odile » ?" in nico.get(f"{ACCOUNTS}/2/supprimer").words
     assert nico.post(f"{ACCOUNTS}/2/supprimer").goes_to == ACCOUNTS
     assert not is_in(odile)
     assert nico.get(f"{ACCOUNTS}/2").status == 404

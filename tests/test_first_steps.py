@@ -118,7 +118,7 @@ def test_all_can_be_done_by_keyboard(served: Served, browser: BrowserContext) ->
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowDown")  # from one radio button to the next
     page.keyboard.press("Enter")
-    expect(page.locator("h1")).to_contain_text("Le lien de")
+    expect(page.locator("h1")).to_contain_text("Un lien pour")
 
 
 def test_the_language_is_the_browser_s_until_another_is_chosen(

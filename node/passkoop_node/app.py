@@ -18,7 +18,7 @@ from passkoop_node.core.failures import say_failures
 from passkoop_node.core.feature import Job, Pages, Route
 from passkoop_node.core.frame import PAGES, Static
 from passkoop_node.core.frame import Pages as Renderer
-from passkoop_node.core.handling import CLOCK, SERVICES, WORKER, Services
+from passkoop_node.core.handling import CLOCK, SERVICES, WHEREABOUTS, WORKER, Services, Whereabouts
 from passkoop_node.core.hosts import Hosts
 from passkoop_node.core.limits import Limit
 from passkoop_node.core.pages.entering import PASSWORDS
@@ -59,6 +59,7 @@ def make_app(home: Home, options: Options | None = None) -> web.Application:
         ]
     )
     app[CLOCK] = options.clock
+    app[WHEREABOUTS] = Whereabouts()
     app[guard.HOSTS] = options.hosts
     app[guard.HAS_PSEUDO] = options.pseudo
     # A shop's guests share one address; a page and its files are four requests.

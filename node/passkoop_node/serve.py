@@ -12,7 +12,7 @@ from aiohttp import web
 
 from passkoop_node.app import Options, make_app
 from passkoop_node.core.accounts import AccountStore
-from passkoop_node.core.handling import CLOCK, SERVICES, WORKER
+from passkoop_node.core.handling import CLOCK, SERVICES, WHEREABOUTS, WORKER
 from passkoop_node.core.hosts import at_address, machine_addresses
 from passkoop_node.errors import NodeError
 from passkoop_node.home import Home
@@ -81,6 +81,8 @@ async def serve(
         port = await _listen(runner, host, port)
         link = await _first_link(runner.app, always=new_administrator)
         addresses = _addresses(host, port)
+        if len(addresses) > 1:
+            runner.app[WHEREABOUTS].for_others = addresses[1].rstrip("/")
         ready(
             Serving(
                 addresses=addresses,

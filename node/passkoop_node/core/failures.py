@@ -114,7 +114,11 @@ class BodyTooLarge(Refusal):
 
     def __init__(self, most: int) -> None:
         super().__init__(f"more than {most} bytes")
-        size = f"{most // 1_000_000} Mo" if most >= 1_000_000 else f"{most // 1000} ko"
+        size = (
+            N_("%(num)s Mo", num=most // 1_000_000)
+            if most >= 1_000_000
+            else N_("%(num)s ko", num=most // 1000)
+        )
         self.failure = Failure(
             status=413,
             code="too_large",

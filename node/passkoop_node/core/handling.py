@@ -1,12 +1,14 @@
 """What a handler asks of the house: its services, the database's thread, the time, the caller."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
 from aiohttp import web
 
 from passkoop_node.core.caller import NOBODY, Caller
 from passkoop_node.core.feature import Route
+from passkoop_node.core.hosts import LOOPBACK, host_name
 from passkoop_node.core.worker import Worker
 
 Service = TypeVar("Service")
@@ -35,6 +37,14 @@ class Services:
         return found
 
 
+@dataclass(slots=True)
+class Whereabouts:
+    """What is known of the node's address once it answers."""
+
+    for_others: str = ""  # on the shop's network, without the last slash; "" if it is not there
+
+
+WHEREABOUTS = web.AppKey("WHEREABOUTS", Whereabouts)
 SERVICES = web.AppKey("SERVICES", Services)
 
 
@@ -65,6 +75,15 @@ def caller(request: web.Request) -> Caller:
     """Return who asks."""
     who: Caller = request.get(CALLER, NOBODY)
     return who
+
+
+def address_for_others(request: web.Request) -> str:
+    """Return where another device finds this node: `localhost` would be that device itself."""
+    scheme = "https" if request[IS_HTTPS] else "http"
+    found = request.app[WHEREABOUTS].for_others
+    if found and host_name(request.host) in LOOPBACK:
+        return found
+    return f"{scheme}://{request.host}"
 
 
 def local_path(text: str) -> str:

@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import ifaddr
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,7 +30,7 @@ class Hosts:
         """
         name = host_name(host)
         return (
-            name in _LOOPBACK
+            name in LOOPBACK
             or name in self.names
             or name in machine_names()
             or (_is_address(name) and name in {_plain(arrived_at), *machine_addresses()})

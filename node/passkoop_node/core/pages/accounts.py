@@ -15,7 +15,7 @@ from passkoop_node.core.administration import Administration
 from passkoop_node.core.feature import Door, MenuEntry, Needs, Pages, get, post
 from passkoop_node.core.forms import Form, read_form
 from passkoop_node.core.frame import go_to, render
-from passkoop_node.core.handling import IS_HTTPS, caller, now, run, the
+from passkoop_node.core.handling import address_for_others, caller, now, run, the
 from passkoop_node.core.language import N_, Message, _
 from passkoop_node.core.sessions import SessionStore
 
@@ -102,7 +102,7 @@ async def end_sessions(request: web.Request) -> web.Response:
     account = await _account(request)
     end = the(request, Administration).end_sessions
     await run(request, end, account.id, actor=caller(request).actor, now=now(request))
-    said = _("Les sessions de %(name)s sont terminées.", name=account.name)
+    said = _("Sessions terminées : %(name)s.", name=account.name)
     return go_to(request, f"{LIST}/{account.id}", say=said)
 
 
@@ -119,7 +119,7 @@ async def delete(request: web.Request) -> web.Response:
         await run(request, remove, account.id, actor=caller(request).actor, now=now(request))
     except LastAdministrator:
         return await _show(request, _LAST)
-    said = _("Le compte de %(name)s est supprimé.", name=account.name)
+    said = _("Compte supprimé : %(name)s.", name=account.name)
     return go_to(request, LIST, say=said)
 
 
@@ -150,12 +150,11 @@ async def _show(request: web.Request, fault: Message | None = None) -> web.Respo
 
 def _show_link(request: web.Request, account: Account, token: str) -> web.Response:
     """Show a link once: it is not kept, so nothing can show it again."""
-    scheme = "https" if request[IS_HTTPS] else "http"
     return render(
         request,
         "core/account_link.html",
         account=account,
-        link=f"{scheme}://{request.host}/premiere-fois/{token}",
+        link=f"{address_for_others(request)}/premiere-fois/{token}",
         days=LINK_SECONDS // 86_400,
     )
 

@@ -19,8 +19,7 @@ from passkoop_node.core.devices import (
 from passkoop_node.core.feature import Door, MenuEntry, Needs, Pages, get, post
 from passkoop_node.core.forms import Form, read_form
 from passkoop_node.core.frame import go_to, render
-from passkoop_node.core.handling import ADDRESS, IS_HTTPS, caller, now, run, the
-from passkoop_node.core.hosts import host_name, machine_addresses
+from passkoop_node.core.handling import ADDRESS, address_for_others, caller, now, run, the
 from passkoop_node.core.language import N_, _
 from passkoop_node.core.limits import Limit, neighbourhood
 from passkoop_protocol.qr import qr_svg
@@ -135,7 +134,7 @@ def _tills_and_codes(request: web.Request) -> tuple[list[Till], list[PairingCode
 
 def _shown(request: web.Request, code: PairingCode) -> dict[str, object]:
     """Return a code as a person reads it and as a tablet's camera does."""
-    address = f"{_address_for_others(request)}/jumeler"
+    address = f"{address_for_others(request)}/jumeler"
     return {
         "name": code.name,
         "code": code.code,
@@ -144,17 +143,6 @@ def _shown(request: web.Request, code: PairingCode) -> dict[str, object]:
         "qr": Markup(qr_svg(f"{address}?code={code.code}")),  # noqa: S704 - of our own making
         "seconds": code.expires_at - now(request),
     }
-
-
-def _address_for_others(request: web.Request) -> str:
-    """Return this node's address for another device: `localhost` there would be that device."""
-    scheme = "https" if request[IS_HTTPS] else "http"
-    host = request.host
-    if host_name(host) in ("localhost", "127.0.0.1", "::1") and (found := machine_addresses()):
-        port = host.rpartition(":")[2] if not host.endswith("]") and ":" in host else ""
-        shown = f"[{found[0]}]" if ":" in found[0] else found[0]
-        host = f"{shown}:{port}" if port else shown
-    return f"{scheme}://{host}"
 
 
 def set_up(app: web.Application) -> None:
