@@ -42,9 +42,12 @@ def make_coop(path: Path, *, name: str = "Hendaia Koop", now: int = NOON) -> Hom
 class Served:
     """A node that answers on a port of its own, in a thread of its own; its clock is ours."""
 
-    def __init__(self, home: Home, *, now: int = NOON, hosts: Hosts | None = None) -> None:
+    def __init__(
+        self, home: Home, *, now: int = NOON, hosts: Hosts | None = None, host: str = "127.0.0.1"
+    ) -> None:
         self.home = home
         self.now = now
+        self.host = host
         self.port = 0
         self.options = Options(
             hosts=hosts or Hosts(names=frozenset()), clock=lambda: self.now, pseudo=True
@@ -124,7 +127,7 @@ class Served:
         runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1)
         try:
             await runner.setup()
-            site = web.TCPSite(runner, "127.0.0.1", 0)
+            site = web.TCPSite(runner, self.host, 0)
             await site.start()
             self.port = runner.addresses[0][1]
             self._ready.set()

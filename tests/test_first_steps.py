@@ -1,14 +1,17 @@
 """A volunteer's first steps in a real browser: without a script, by keyboard alone, and back."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from passkoop_node.core.accounts import AccountStore
+from conftest import need
+from passkoop_node.core.accounts import AccountStore, Role
+from passkoop_node.core.hosts import machine_addresses
 from passkoop_protocol.qr import read_qr
-from serving import PASSWORD, Served
+from serving import PASSWORD, Served, make_coop
 
 
 @pytest.fixture
@@ -119,6 +122,43 @@ def test_all_can_be_done_by_keyboard(served: Served, browser: BrowserContext) ->
     page.keyboard.press("ArrowDown")  # from one radio button to the next
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text("Un lien pour")
+
+
+def test_on_the_shop_s_network_without_https_forms_of_ours_are_known_by_their_origin(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    address = next((one for one in machine_addresses() if ":" not in one), None)
+    need(address, "this machine is on no network, so a page over plain http cannot be opened")
+    served = Served(make_coop(tmp_path / "coop"), host="0.0.0.0").start()
+    served.add_account("Nico", Role.OFFICE)
+    context = chromium.new_context(locale="fr-FR")
+    try:
+        page = context.new_page()
+        with page.expect_request(lambda request: request.method == "POST") as sent:
+            page.goto(f"http://{address}:{served.port}/entrer?retour=/sante")
+            page.fill("[name=nom]", "Nico")
+            page.fill("[name=mot_de_passe]", PASSWORD)
+            page.click("main .main")
+        expect(page.locator("h1")).to_have_text("Santé")
+        headers = sent.value.all_headers()
+        # What browsers do: no Sec-Fetch-Site here, and with no-referrer the Origin would be null.
+        assert "sec-fetch-site" not in headers
+        assert headers["origin"] == f"http://{address}:{served.port}"
+        # The same form, sent by a page of another site.
+        page.goto(f"http://127.0.0.1:{served.port}/entrer")
+        page.evaluate(
+            """(url) => {
+              const form = document.querySelector("main form");
+              form.action = url;
+              document.querySelectorAll("meta").forEach((one) => one.remove());
+              form.submit();
+            }""",
+            f"http://{address}:{served.port}/entrer",
+        )
+        assert page.locator("h1").inner_text() == "Entrer"  # our own policy holds the form back
+    finally:
+        context.close()
+        served.stop()
 
 
 def test_the_language_is_the_browser_s_until_another_is_chosen(

@@ -14,10 +14,20 @@ from passkoop_node.core.accounts import (
 )
 from passkoop_node.core.administration import Administration, password_fault
 from passkoop_node.core.cookies import JAR
-from passkoop_node.core.feature import Needs, Pages, get, post
+from passkoop_node.core.feature import Job, Needs, Pages, get, post
 from passkoop_node.core.forms import Form, read_form
 from passkoop_node.core.frame import go_to, render
-from passkoop_node.core.handling import ADDRESS, caller, local_path, now, run, the
+from passkoop_node.core.handling import (
+    ADDRESS,
+    CLOCK,
+    SERVICES,
+    WORKER,
+    caller,
+    local_path,
+    now,
+    run,
+    the,
+)
 from passkoop_node.core.language import N_, _
 from passkoop_node.core.limits import Limit, TooOften, neighbourhood
 from passkoop_node.core.passwords import Passwords
@@ -221,6 +231,11 @@ async def _own_account(request: web.Request, form: Form, *, status: int = 200) -
     return render(request, "core/own_account.html", status=status, form=form, others=others)
 
 
+async def forget_old(app: web.Application) -> None:
+    """Delete links, codes and sessions that no longer work."""
+    await app[WORKER].run(app[SERVICES].the(Administration).forget_old, now=app[CLOCK]())
+
+
 def set_up(app: web.Application) -> None:
     """Count tries from now on."""
     says = N_("Cela fait beaucoup d'essais. Votre mot de passe est peut-être à refaire.")
@@ -244,5 +259,6 @@ def pages() -> Pages:
             post("/compte/mot-de-passe", change_password, needs=Needs.ACCOUNT),
             post("/compte/sessions", end_other_sessions, needs=Needs.ACCOUNT),
         ),
+        jobs=(Job(name="forget what no longer opens", every=3600, work=forget_old),),
         set_up=set_up,
     )
