@@ -120,6 +120,8 @@ class Issuer:
     ) -> list[StoredCard]:
         """Return a new card for each of `members`, in their order; each is on the disk.
 
+        It has no `data` if another process revoked it before it was signed.
+
         Raises:
             HasCard, HasLeft: of the first member of whom it is true; no card was made.
             NoPlaceLeft, MustCatchUp: no card was made.
@@ -130,8 +132,8 @@ class Issuer:
                 if member.id in have:
                     raise HasCard(member.number)
                 have.add(member.id)
-            self._choose_places(members, now=now, actor=actor, days=days)
-        return self._finish(members, now=now, progress=progress)
+            chosen = self._choose_places(members, now=now, actor=actor, days=days)
+        return self._finish(chosen, now=now, progress=progress)
 
     def replace(
         self, member: Member, *, reason: str, now: int, actor: str, days: int = LIFETIME_DAYS
@@ -145,8 +147,8 @@ class Issuer:
         with writing(self.cards.db):
             earlier = self._changeable(member, CardState.REVOKED)
             self._change(earlier, CardState.REVOKED, member, reason=reason, now=now, actor=actor)
-            self._choose_places([member], now=now, actor=actor, days=days)
-        (card,) = self._finish([member], now=now)
+            chosen = self._choose_places([member], now=now, actor=actor, days=days)
+        (card,) = self._finish(chosen, now=now)
         return card
 
     def set_state(
@@ -201,11 +203,11 @@ class Issuer:
         return len(signed)
 
     def _finish(
-        self, members: Sequence[Member], *, now: int, progress: Progress = lambda _: None
+        self, chosen: Iterable[NewCard], *, now: int, progress: Progress = lambda _: None
     ) -> list[StoredCard]:
         self.finish(progress=progress)
         self.lists.refresh(now=now)
-        return [self.cards.of_member(member.id)[0] for member in members]
+        return [self.cards.at(one.kid, one.status_index) for one in chosen]
 
     def _changeable(self, member: Member, state: CardState) -> list[StoredCard]:
         """Return the cards of a member that are not revoked and not already in `state`."""
@@ -237,7 +239,9 @@ class Issuer:
             details={"reason": reason} if reason else {},
         )
 
-    def _choose_places(self, members: Sequence[Member], *, now: int, actor: str, days: int) -> None:
+    def _choose_places(
+        self, members: Sequence[Member], *, now: int, actor: str, days: int
+    ) -> list[NewCard]:
         """Give each member a place that was never given, drawn at random, inside `writing`.
 
         A list then tells nobody who joined when. The choice is on the disk before a card is signed.
@@ -246,7 +250,7 @@ class Issuer:
         for member in members:
             if member.left is not None and member.left <= today:
                 raise HasLeft(member.number)
-        self.choose_places(
+        chosen = self.choose_places(
             [
                 Bearer(name=display_name(member), category=member.category, member_id=member.id)
                 for member in members
@@ -256,8 +260,9 @@ class Issuer:
         )
         for member in members:
             self.audit.add("card.issue", now=now, actor=actor, subject=member.number)
+        return chosen
 
-    def choose_places(self, bearers: Sequence[Bearer], *, now: int, days: int) -> None:
+    def choose_places(self, bearers: Sequence[Bearer], *, now: int, days: int) -> list[NewCard]:
         """Give each bearer a place, inside `writing`; `finish` then signs their cards.
 
         Raises:
@@ -290,6 +295,7 @@ class Issuer:
         self.cards.add(cards)
         # Whoever retires this key meanwhile does so after these cards.
         self.lists.coops.raise_date(kid.hex(), now)
+        return cards
 
 
 def draw_places(given: dict[int, int], count: int) -> list[int]:

@@ -143,15 +143,21 @@ class CardStore:
             )
 
     def keep_signed(self, signed: Iterable[tuple[int, bytes]]) -> None:
-        """Keep the bytes of cards, given as (id, data)."""
+        """Keep the bytes of cards, given as (id, data); not of those revoked meanwhile."""
         with writing(self.db):
             self.db.conn.executemany(
-                "update card set data = ? where id = ?", ((data, id) for id, data in signed)
+                "update card set data = ? where id = ? and state <> 1",
+                ((data, id) for id, data in signed),
             )
 
     def unsigned(self) -> list[StoredCard]:
         """Return the cards whose places are chosen and which nobody signed yet."""
         return list(self._cards("where data is null and state <> 1 order by id", []))
+
+    def at(self, kid: KeyId, status_index: int) -> StoredCard:
+        """Return the card that has this place of a key."""
+        (card,) = self._cards("where kid = ? and status_index = ?", [kid, status_index])
+        return card
 
     def of_member(self, member_id: int) -> list[StoredCard]:
         """Return the cards of a member, newest first."""
