@@ -9,6 +9,7 @@ export const isGoodAt = ({ state, since }, iat) => state === 0 || (state === 1 &
 
 const DESCRIPTOR_PACE = 600;
 const LIST_PACE = 60;
+const FORMER = 256; // keys that a co-op no longer lists
 
 /** Return an envelope's parts, and by what its document is known. */
 async function open(data, kind) {
@@ -126,7 +127,7 @@ export class TrustStore {
     return this.alone(async () => {
       for (const [at, data] of this.parked) {
         const isList = at.includes('/');
-        const held = isList ? this.lists.get(at)[0] : this.descriptors.get(at);
+        const held = isList ? this.lists.get(at)?.[0] : this.descriptors.get(at);
         if (now < held?.iat + (isList ? LIST_PACE : DESCRIPTOR_PACE)) continue;
         this.parked.delete(at);
         await this.#add(data, { now }).catch(() => {});
@@ -163,16 +164,22 @@ export class TrustStore {
     if (word === 'parked' || word === 'known') return word;
 
     const [holds] = kept; // 7.3.8
-    const before = [...(held?.former ?? []), ...(held?.keys ?? []), ...it.keys];
+    const before = [...(held?.former ?? []), ...(held?.keys ?? []), ...it.keys]; // oldest first
     const former = new Map(before.map(({ key, kid, coop }) => [key, { key, kid, coop }]));
     for (const { key } of holds.keys) former.delete(key);
-    this.descriptors.set(id, { ...holds, former: [...former.values()] });
-    const maySign = ({ iat, signers }) =>
+    const remembered = [...former.values()].slice(-FORMER);
+    this.descriptors.set(id, { ...holds, former: remembered });
+    const maySign = ({ iat, signers, kid }) =>
+      holds.keys.some((one) => one.kid === kid) &&
       holds.keys.some((one) => signers.includes(one.key) && isGoodAt(one, iat));
     for (const [at, lists] of this.lists) {
       if (!at.startsWith(id)) continue;
       if (lists.length) this.floors.set(at, lists[0].iat);
       this.lists.set(at, lists.filter(maySign));
+    }
+    for (const { kid } of [...former.values()].slice(0, -FORMER)) {
+      this.lists.delete(`${id}/${kid}`);
+      this.floors.delete(`${id}/${kid}`);
     }
     if (id !== this.own) this.#date(holds.iat);
     return word;
@@ -186,7 +193,8 @@ export class TrustStore {
     need(signers.length, 'bad_signature'); // 7.4.3
     const it = { ...(await doc.parseStatusList(payload)), hash };
     it.signers = signers.map(({ key }) => key);
-    const subjects = this.claims(it.kid).map(({ coop }) => coop);
+    const listed = this.claims(it.kid).filter(({ state }) => state !== undefined);
+    const subjects = listed.map(({ coop }) => coop);
     const able = signers.filter((one) => isGoodAt(one, it.iat) && subjects.includes(one.coop));
     need(able.length, 'wrong_key'); // 7.4.4
     const places = [...new Set(able.map(({ coop }) => coop))].map((coop) => {

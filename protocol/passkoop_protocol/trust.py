@@ -23,6 +23,9 @@ from .keys import CoopId, KeyId, PublicKey, coop_id_of, key_id_of
 _TOLD = (Outcome.ACCEPTED, Outcome.KNOWN, Outcome.PARKED)
 
 # Seconds between two documents that relays may bring us unasked.
+MAX_FORMER = (
+    256  # keys of a co-op that it no longer lists: who lists new ones for ever is forgotten
+)
 DESCRIPTOR_PACE, LIST_PACE = 600, 60
 
 
@@ -221,12 +224,16 @@ class TrustStore:
         if not anchors:
             raise BadSignature("the status list's signature does not hold")
         statuses = status.parse_list(signed.payload)
-        # A list speaks for the co-ops that list both its signer, still trusted, and its subject.
+        # A list speaks for the co-ops that list both its signer, still trusted, and its subject:
+        # the cards of a former key are refused whatever its list says.
         coops = [
             (one.coop, one.key)
             for one in anchors
             if one.may_sign(statuses.issued_at)
-            and any(a.coop == one.coop for a in self._anchors.get(statuses.kid, ()))
+            and any(
+                subject.coop == one.coop and not subject.former
+                for subject in self._anchors.get(statuses.kid, ())
+            )
         ]
         if not coops:
             raise WrongKey("the signer may not speak for this key's cards")
@@ -285,8 +292,11 @@ class TrustStore:
         """Hold this descriptor, and remember those of `keys` as former which it does not list."""
         self._forget()
         listed = {one.key for one in held.descriptor.keys}
-        former = {one.key: one for one in keys if one.key not in listed}
-        self._hold(replace(held, former={**former, **held.former}))
+        once = {**held.former, **{one.key: one for one in keys if one.key not in listed}}
+        former = dict(list(once.items())[-MAX_FORMER:])
+        for key in once.keys() - former.keys():
+            self._lists.pop((held.descriptor.coop, key_id_of(key)), None)
+        self._hold(replace(held, former=former))
 
     def _hold(self, held: HeldDescriptor) -> None:
         coop = held.descriptor.coop
@@ -304,12 +314,15 @@ class TrustStore:
     def _drop_lists_of_keys_gone(self, coop: CoopId) -> None:
         """Forget lists signed by a key no longer trusted: whoever stole it may have signed them."""
         speaker = self._descriptors[coop]
-        for key in (*(one.key for one in speaker.descriptor.keys), *speaker.former):
+        listed = {one.key for one in speaker.descriptor.keys}
+        for key in (*listed, *speaker.former):
             place = (coop, key_id_of(key))
             if (held := self._lists.get(place)) is None:
                 continue
             kept = [
-                one for one in held.documents if self._still_signs(coop, one.signer, held.issued_at)
+                one
+                for one in held.documents
+                if key in listed and self._still_signs(coop, one.signer, held.issued_at)
             ]
             if len(kept) < len(held.documents):
                 self._lists[place] = HeldList.of(held.issued_at, kept)

@@ -48,6 +48,16 @@ def large_cases() -> list[Case]:
         "unknown_federation",
         FED.root(),
     )
+    # One descriptor lists keys 1 to 64, the next ones the 64 after, and so on.
+    rotating = [
+        HOME.descriptor(at=T + place, keys=[HOME.key(64 * place + one) for one in range(1, 65)])
+        for place in range(6)
+    ]
+    for place, reason in ((64, "unknown_issuer"), (65, "key_withdrawn")):
+        outcome = "unverified" if reason == "unknown_issuer" else "refused"
+        name = f"a card of key {place} of 384: the 64 listed and 256 former ones are remembered"
+        text_of = HOME.text(key=HOME.key(place))
+        cases.card("7.3.8", name, text_of, outcome, reason, trust=rotating, paired=[HOME])
     bomb = zlib.compress(bytes(100 * MIB), 9)[:60_000]
     data = HOME.status_list(status_list={"bits": 2, "lst": bomb})
     says(

@@ -319,8 +319,8 @@ def _signers(cases: Cases) -> None:
     says("7.4.4", name, HOME.status_list(at=NOW, signer=_NEW), "accepted", descriptor)
     dropped = HOME.descriptor(at=T + 1, keys=[_NEW])
     says("7.4.4", "a list signed with a former key", alone, "wrong_key", HOME.descriptor(), dropped)
-    name = "an active key signs the list of a former one"
-    says("7.4.4", name, HOME.status_list(signer=_NEW), "accepted", HOME.descriptor(), dropped)
+    name = "an active key signs the list of a former one: its cards are refused anyway"
+    says("7.4.4", name, HOME.status_list(signer=_NEW), "wrong_key", HOME.descriptor(), dropped)
     name = "two co-ops list the key, and one of them withdrew it: the list speaks for the other"
     shared = OTHER.descriptor(keys=[Listed(HOME.issuing, WITHDRAWN, T)])
     says("7.4.4", name, alone, "accepted", HOME.descriptor(), shared)
@@ -349,7 +349,15 @@ def _signers(cases: Cases) -> None:
     cases.documents("7.3.8", name, [thief, earlier, before, genuine], results, trust=[both])
     gone = HOME.descriptor(at=T + 6, keys=[_NEW])
     name = "lists of a key that is not listed any more are dropped"
+    results = ["accepted", "accepted", "wrong_key", "wrong_key"]
     cases.documents("7.3.8", name, [thief, gone, before, genuine], results, trust=[both])
+    name = "lists of the cards of a key that is not listed any more are dropped"
+    again = HOME.descriptor(at=T + 7, keys=[_OLD, _NEW])
+    other = HOME.status_list(at=T + 5, signer=_NEW)
+    cases.documents(
+        "7.3.8", name, [other, gone, again, before, genuine],
+        ["accepted", "accepted", "accepted", "older", "accepted"], trust=[both],
+    )  # fmt: skip
     # Rotate, revoke, withdraw the new key: the old key's list must not bring the card back.
     old_list = HOME.status_list(at=T)
     rotated = HOME.descriptor(at=T + 6, keys=[Listed(_OLD, RETIRED, T + 1), _NEW])

@@ -1,6 +1,6 @@
 """The signed documents that were found valid, whom we believe, and our own keys and counters."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlite_utils import Database, Migrations
@@ -36,10 +36,11 @@ def create_coops(db: Database) -> None:
             new blob not null
         ) strict;
         create table former_key ( -- listed by an older descriptor only
+            id integer primary key, -- in the order in which they were dropped
             coop blob not null,
             key blob not null,
-            primary key (coop, key)
-        ) strict, without rowid;
+            unique (coop, key)
+        ) strict;
         create table dropped_list ( -- with its signer; no older list of this key comes back
             coop blob not null,
             kid blob not null,
@@ -145,17 +146,21 @@ class CoopStore:
     def former_keys(self) -> dict[CoopId, list[PublicKey]]:
         """Return the keys that only older descriptors of a co-op listed."""
         former: dict[CoopId, list[PublicKey]] = {}
-        for row in self.db.query("select coop, key from former_key"):
+        for row in self.db.query("select coop, key from former_key order by id"):
             former.setdefault(CoopId(row["coop"]), []).append(PublicKey(row["key"]))
         return former
 
-    def add_former_keys(self, coop: CoopId, keys: Iterable[PublicKey]) -> None:
-        """Remember keys that a co-op no longer lists."""
+    def keep_former_keys(self, coop: CoopId, keys: Collection[PublicKey]) -> None:
+        """Remember just these keys as those that a co-op no longer lists."""
         with writing(self.db):
             self.db.conn.executemany(
                 "insert or ignore into former_key (coop, key) values (?, ?)",
                 [(coop, key) for key in keys],
             )
+            kept = set(keys)
+            known = self.db.query("select key from former_key where coop = ?", [coop])
+            forgotten = [(coop, row["key"]) for row in list(known) if row["key"] not in kept]
+            self.db.conn.executemany("delete from former_key where coop = ? and key = ?", forgotten)
 
     def dropped_lists(self) -> list[tuple[CoopId, KeyId, int]]:
         """Return whose lists were dropped with their signer: co-op, kid and date."""

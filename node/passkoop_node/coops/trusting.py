@@ -106,7 +106,7 @@ def keep(trust: TrustStore, store: CoopStore, received: Received, *, now: int) -
         }
         for coop in spoke:
             if held := trust.descriptor(coop):
-                store.add_former_keys(coop, held.former)
+                store.keep_former_keys(coop, held.former.keys())
                 store.add_dropped_lists(coop, trust.dropped_lists(coop))
         places = set(_places(trust, store, received, spoke))
         kept = (document for place in places for document in _held(trust, place))

@@ -162,7 +162,7 @@ test('a key that is no longer listed is former: its cards are withdrawn', async 
   await add(descriptor(coop, [[key2]], { 6: NOW - 50 }));
   assert.deepEqual(await reasons(card(key)), ['key_withdrawn']);
   assert.equal(await add(statusList(key)), 'wrong_key');
-  assert.equal(await add(statusList(key2, { kid: key.kid })), 'accepted');
+  assert.equal(await add(statusList(key2, { kid: key.kid })), 'wrong_key');
   await add(descriptor(coop, [[key]], { 6: NOW }));
   assert.deepEqual(await reasons(card(key)), ['no_list']);
 });
