@@ -80,7 +80,8 @@ class Till:
                 self.served.run(
                     register.cancel, seq, till="test", line=str(seq), now=self.served.now
                 )
-        self.served.now = NOON
+        late = self.served.now > NOON + DAY  # the lists would be old
+        self.served.now = NOON if late else self.served.now + 60
 
     def close(self) -> None:
         """End it."""

@@ -4,6 +4,7 @@ import datetime
 import secrets
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -17,6 +18,7 @@ from passkoop_node.visits.counting import offer_for
 from passkoop_node.visits.days import local_day
 from passkoop_node.visits.guests import TRIALS, Guest
 from passkoop_node.visits.reception import Answer
+from passkoop_node.visits.register import VisitNotFound
 from passkoop_node.visits.room import VisitRoom
 from passkoop_node.visits.visit import Kind, NewVisit, Rule
 from passkoop_protocol.card import Category
@@ -233,7 +235,11 @@ class Desk:
     def cancel(self, shown: Shown, *, now: int) -> None:
         """Take the visit back."""
         if shown.state is State.NOTED:
-            self.visits.register.cancel(shown.seq, till=shown.till, line=f"{shown.id}-x", now=now)
+            # The office may have taken it back already: it is gone either way.
+            with suppress(VisitNotFound):
+                self.visits.register.cancel(
+                    shown.seq, till=shown.till, line=f"{shown.id}-x", now=now
+                )
             shown.state = State.CANCELLED
             shown.text = ""
 

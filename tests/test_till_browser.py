@@ -1,0 +1,302 @@
+"""The till in a real browser: readers, camera, photo, keyboard alone, with and without scripts."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from browsing import Scene, World, faults
+from conftest import BROWSER_OPTIONS, BROWSERS, need
+from passkoop_node.core.language import PSEUDO
+from passkoop_node.till import pages
+from passkoop_protocol.keyboards import LAYOUTS
+from passkoop_protocol.qr import qr_png
+from serving import Client
+from tilling import Till
+
+US = LAYOUTS["us"]
+CODES = [
+    *("Backquote", *(f"Digit{n}" for n in (*range(1, 10), 0)), "Minus", "Equal"),
+    *(f"Key{letter}" for letter in "QWERTYUIOP"),
+    *("BracketLeft", "BracketRight", "Backslash"),
+    *(f"Key{letter}" for letter in "ASDFGHJKL"),
+    *("Semicolon", "Quote"),
+    *(f"Key{letter}" for letter in "ZXCVBNM"),
+    *("Comma", "Period", "Slash"),
+]
+
+
+def keys_of(text: str, layout: str) -> list[dict[str, object]]:
+    """Return the key events of a reader set to US on a computer with another layout."""
+    table, events = LAYOUTS[layout], []
+    for character in text:
+        shift = character not in US.unshifted
+        at = (US.shifted if shift else US.unshifted).index(character)
+        key = (table.shifted if shift else table.unshifted)[at]
+        key = "Dead" if key == "◌" else key
+        events.append({"code": CODES[at], "key": key, "shiftKey": shift})
+    return [*events, {"code": "Enter", "key": "Enter", "shiftKey": False}]
+
+
+READ = """(events) => {
+  for (const one of events) {
+    const event = new KeyboardEvent("keydown", {...one, bubbles: true, cancelable: true});
+    document.activeElement.dispatchEvent(event);
+  }
+}"""
+
+
+def films(path: Path, *pictures: bytes) -> Path:
+    """Write a film that a browser takes for its camera: JPEGs, one after the other."""
+    with path.open("wb") as film:
+        for png in pictures:
+            card, frame = (
+                Image.open(BytesIO(png)).convert("L"),
+                Image.new("RGB", (1280, 720), "#998"),
+            )
+            card = card.resize((430, 430))
+            frame.paste(card.convert("RGB"), (500, 150))
+            frame.save(film, "JPEG", quality=85)
+    return path
+
+
+@pytest.fixture(scope="module")
+def till(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
+    till = Till(tmp_path_factory.mktemp("till"))
+    yield till
+    till.close()
+
+
+@pytest.fixture(scope="module")
+def world(till: Till, chromium: Browser) -> World:
+    world = World(till.served, browser=chromium)
+    world.people["till"] = till.client()
+    world.people["nobody"] = Client(till.served)
+    return world
+
+
+@pytest.fixture
+def page(world: World, till: Till) -> Iterator[Page]:
+    with world.page("till", viewport={"width": 1280, "height": 800}) as page:
+        page.goto(f"{till.served.url}/caisse")
+        yield page
+    till.served.now += 60
+    till.forget()
+
+
+def shows(page: Page, zone: str, text: str) -> None:
+    """Wait for an answer."""
+    expect(page.locator("h1")).to_contain_text(text)
+    assert zone in (page.get_attribute("body", "class") or "").split()
+
+
+@pytest.mark.parametrize("layout", ["us", "fr", "be", "de", "ch-fr", "fr-bepo", "ca"])
+def test_a_reader_is_understood_whatever_the_keyboard(page: Page, till: Till, layout: str) -> None:
+    page.evaluate("document.activeElement.blur()")
+    page.evaluate(READ, keys_of(till.cards["maite"], layout))
+    shows(page, "ok", "Maïté Etcheverry")
+    expect(page.locator("h1")).to_be_focused()
+
+
+def test_what_a_reader_types_into_another_field_is_taken_out_of_it(page: Page, till: Till) -> None:
+    page.fill("#q", "Mor")
+    page.keyboard.type(till.cards["damaged"][-40:])
+    expect(page.locator("#q")).to_have_value(re.compile("^Mor.{40}$"))
+    page.keyboard.press("Enter")
+    shows(page, "unk", "Carte non vérifiée")
+
+
+def test_who_types_a_name_is_no_reader(page: Page) -> None:
+    page.locator("#q").press_sequentially("moreira", delay=60)
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("Qui est-ce")
+    expect(page.get_by_role("button", name="Tiago Moreira")).to_be_visible()
+
+
+def test_a_plain_welcome_clears_itself_and_a_refusal_stays(page: Page, till: Till) -> None:
+    page.clock.install()
+    page.goto(f"{till.served.url}/caisse")
+    page.evaluate(READ, keys_of(till.cards["bastien"], "fr"))
+    shows(page, "ok", "Bastien Le Goff")
+    page.clock.run_for(4_000)
+    shows(page, "ok", "Bastien Le Goff")
+    page.clock.run_for(1_500)
+    expect(page.locator("h1")).to_contain_text("Passez la carte")
+    page.evaluate(READ, keys_of(till.cards["lost"], "fr"))
+    shows(page, "no", "Yasmine Haddad")
+    page.clock.run_for(60_000)
+    page.evaluate(READ, keys_of(till.cards["maite"], "fr"))
+    shows(page, "no", "Yasmine Haddad")
+    page.click("text=Pas aujourd")
+    expect(page.locator("h1")).to_contain_text("Passez la carte")
+
+
+def test_a_welcome_that_is_being_read_stays(page: Page, till: Till) -> None:
+    page.clock.install()
+    page.goto(f"{till.served.url}/caisse")
+    page.evaluate(READ, keys_of(till.cards["bastien"], "fr"))
+    shows(page, "ok", "Bastien Le Goff")
+    page.mouse.click(300, 300)
+    page.clock.run_for(60_000)
+    shows(page, "ok", "Bastien Le Goff")
+    page.keyboard.press("Escape")
+    expect(page.locator("h1")).to_contain_text("Passez la carte")
+
+
+def test_a_photo_is_sent_as_soon_as_it_is_chosen(page: Page, till: Till) -> None:
+    page.click("summary")
+    png = qr_png(till.cards["maite"], module_px=6)
+    page.set_input_files("#photo", {"name": "a.png", "mimeType": "image/png", "buffer": png})
+    shows(page, "ok", "Maïté Etcheverry")
+
+
+def test_a_till_whose_node_is_away_says_so(page: Page, till: Till) -> None:
+    page.context.set_offline(True)
+    page.evaluate(READ, keys_of(till.cards["maite"], "fr"))
+    expect(page.locator("#absente")).to_be_visible()
+
+
+def test_a_card_held_before_the_camera_is_read_and_welcomed(
+    world: World, till: Till, tmp_path: Path
+) -> None:
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    need(program, "Chromium is missing, so the camera is not tested: `make test`.")
+    blank = BytesIO()
+    Image.new("L", (430, 430), 128).save(blank, "PNG")
+    card = qr_png(till.cards["bastien"])
+    film = films(tmp_path / "film.mjpeg", *[blank.getvalue()] * 10, *[card] * 30)
+    options = [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    ]
+    assert world.browser is not None
+    browser = world.browser.browser_type.launch(
+        executable_path=program, args=[*BROWSER_OPTIONS, *options]
+    )
+    with World(till.served, world.people, browser).page("till", permissions=["camera"]) as page:
+        page.goto(f"{till.served.url}/caisse")
+        page.click("#commencer")
+        shows(page, "ok", "Bastien Le Goff")
+        page.click("text=Suivant")
+        expect(page.locator("#viseur video")).to_be_visible()
+        assert faults(page, language="fr") == {}
+    browser.close()
+    till.forget()
+
+
+def test_a_page_of_the_till_brings_at_most_15_kb_of_scripts() -> None:
+    static = Path(pages.__file__).parent / "static"
+    assert sum(one.stat().st_size for one in static.glob("*.js")) <= 15_000
+
+
+def test_a_device_without_camera_says_what_to_do_instead(page: Page) -> None:
+    page.click("#commencer")
+    expect(page.locator("[data-camera=NotFoundError]")).to_be_visible()
+    expect(page.locator("#commencer")).to_be_hidden()
+
+
+def test_the_till_works_by_keyboard_alone_and_without_scripts(world: World, till: Till) -> None:
+    with world.page("till", java_script_enabled=False) as page:
+        page.goto(f"{till.served.url}/caisse")
+        expect(page.locator("#commencer")).to_be_hidden()
+        page.keyboard.type(till.cards["bastien"])
+        page.keyboard.press("Enter")
+        shows(page, "ok", "Bastien Le Goff")
+        button = page.get_by_role("button", name="Annuler la visite")
+        for _press in range(6):
+            page.keyboard.press("Tab")
+            if button.evaluate("one => one.matches(':focus')"):
+                break
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status").first).to_contain_text("Visite annulée")
+    till.forget()
+
+
+def scanned(card: str, *then: str) -> "Scanned":
+    return Scanned(card, then)
+
+
+class Scanned:
+    """Scans a card, then presses what is named."""
+
+    def __init__(self, card: str, then: tuple[str, ...]) -> None:
+        self.card = card
+        self.then = then
+
+    def __call__(self, page: Page) -> None:
+        page.locator("#texte").fill(CARDS.get(self.card, self.card))
+        page.locator("#texte").press("Enter")
+        expect(page.locator("#reponse")).to_be_visible()
+        for act in self.then:
+            page.locator(f"[data-act={act}]").click()
+            page.wait_for_load_state()
+
+
+CARDS: dict[str, str] = {}
+
+
+def looked_for(name: str) -> "Looked":
+    return Looked(name)
+
+
+class Looked:
+    """Looks for a member by name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, page: Page) -> None:
+        page.fill("#q", self.name)
+        page.press("#q", "Enter")
+        page.wait_for_url("**/membres")
+
+
+SCENES = [
+    Scene("prete", "till", "/caisse"),
+    Scene("photo", "till", "/caisse", lambda page: page.click("summary")),
+    Scene("bienvenue", "till", "/caisse", scanned("maite")),
+    Scene("a-noter", "till", "/caisse", scanned("maite")),
+    Scene("refusee", "till", "/caisse", scanned("lost")),
+    Scene("perimee", "till", "/caisse", scanned("old")),
+    Scene("inconnue", "till", "/caisse", scanned("stranger")),
+    Scene("code-barres", "till", "/caisse", scanned("0421234567891")),
+    Scene("quand-meme", "till", "/caisse", scanned("lost", "quand-meme")),
+    Scene("sans-carte", "till", "/caisse/sans-carte"),
+    Scene("membres", "till", "/caisse", looked_for("tiago")),
+    Scene("membres-personne", "till", "/caisse", looked_for("zzz")),
+    Scene("reponse-partie", "till", "/caisse/r/0123456789abcdef", status=410),
+]
+every_scene = pytest.mark.parametrize("scene", SCENES, ids=lambda one: one.name)
+
+
+@pytest.fixture
+def cards(till: Till) -> Iterator[None]:
+    CARDS.update(till.cards)
+    till.served.now += 60
+    yield
+    till.served.now += 60
+
+
+@every_scene
+@pytest.mark.usefixtures("cards")
+def test_a_page_of_the_till_shuts_nobody_out(world: World, scene: Scene) -> None:
+    with world.page(scene.who, viewport={"width": 1280, "height": 900}) as page:
+        world.open(scene, page)
+        assert faults(page, language="fr") == {}
+
+
+@every_scene
+@pytest.mark.usefixtures("cards")
+def test_a_page_of_the_till_is_whole_in_any_language_on_a_narrow_screen(
+    world: World, scene: Scene
+) -> None:
+    narrow = {"width": 320, "height": 640}
+    with world.page(scene.who, language=PSEUDO, viewport=narrow, color_scheme="dark") as page:
+        world.open(scene, page)
+        assert faults(page, language=PSEUDO) == {}
