@@ -94,7 +94,7 @@ def process(
         capture_output=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **(env or {})},
         user=user,
-        timeout=120,
+        timeout=300,
     )
     return Done(
         code=done.returncode,

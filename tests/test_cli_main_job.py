@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from command import Coop, found, members_csv, process, two_friends, two_strangers
+from command import Coop, found, members_csv, two_friends, two_strangers
 from passkoop_protocol import keyboards
 from passkoop_protocol.qr import qr_png
 from passkoop_protocol.text import decode_text, encode_text
@@ -221,24 +221,6 @@ def test_a_photo_of_a_card_is_read(friends: tuple[Coop, Coop], tmp_path: Path) -
         photo = picture.convert("RGB").rotate(12, expand=True, fillcolor="white")
         photo.save(tmp_path / "photo.jpg", quality=60)
     assert host.verify(tmp_path / "photo.jpg") == WELCOME
-
-
-def test_the_whole_session_runs_in_processes_of_its_own(tmp_path: Path) -> None:
-    def typed(home: str, *words: object, code: int = 0) -> str:
-        done = process("--home", tmp_path / home, *words)
-        assert done.code == code, done.err
-        return done.out
-
-    for home, name, place in (("A", "Hendaia Koop", "Hendaye"), ("B", "Les Bottes", "Liège")):
-        typed(home, "init", "--name", name, "--place", place, "--country", "FR")
-    typed("A", "member", "add", "--given", "Maïté", "--family", "Etcheverry")
-    typed("A", "card", "issue", "--all", "--out", tmp_path / "cards")
-    typed("A", "peer", "export", "-o", tmp_path / "A.passkoop")
-    (card,) = (tmp_path / "cards").glob("*.png")
-    assert "Etcheverry" not in typed("B", "verify", card, "--json", code=3)
-    typed("B", "peer", "add", typed("A", "peer", "code").strip())
-    typed("B", "peer", "import", tmp_path / "A.passkoop")
-    assert json.loads(typed("B", "verify", card, "--json"))["outcome"] == "welcome"
 
 
 # Looking around
