@@ -168,7 +168,12 @@ def test_an_older_list_or_a_descriptor_alone_is_not_enough(pair: tuple[Node, Nod
     assert not again.rooms.ourselves.has_fetched
     with pytest.raises(NothingFetched):
         finish(again)
-    again.take(courge.export())  # all that was ever signed
+    again.take(courge.export())  # all that was signed; but nothing says when it was written
+    assert not again.rooms.ourselves.has_fetched
+    panier.take(courge.export())
+    panier.later(7 * HOUR)
+    again.now = panier.now
+    again.take(panier.export())  # with a list of theirs that was signed after the backup
     finish(again)
     assert again.codes(card) == ["suspended"]
     again.rooms.close()

@@ -70,14 +70,24 @@ def _notice_ours(rooms: Rooms, trust: TrustStore, received: Received, *, now: in
         if any(one.kind == "descriptor" for one in newer):
             rooms.ourselves.absorb_descriptor()
         rooms.lists.raise_dates(_own_lists(rooms, trust))
-    # A list that we hold already will do: then nobody has seen a newer one. A descriptor will not:
-    # it may be years old, and still the newest.
-    back = any(
-        one.subject == ours and one.kind == "status_list"
-        for one in (*received.accepted, *received.known)
-    )
-    if back and rooms.ourselves.is_catching_up:
+    if rooms.ourselves.is_catching_up and _is_back(rooms, received):
         rooms.ourselves.note_fetched()
+
+
+def _is_back(rooms: Rooms, received: Received) -> bool:
+    """Return whether our own lists came back, as new as anybody has them.
+
+    A list that we hold already will do if its file was written after the backup, which the word of
+    another co-op in it shows: then nobody has seen a newer one. Our descriptor alone will not: it
+    may be years old, and still the newest.
+    """
+    ours, since = rooms.ourselves.coop, rooms.ourselves.catching_up_since
+    if any(one.subject == ours and one.kind == "status_list" for one in received.accepted):
+        return True
+    told = (*received.accepted, *received.known)
+    return any(one.subject == ours and one.kind == "status_list" for one in told) and any(
+        one.subject != ours and one.issued_at > since for one in told
+    )
 
 
 def _own_lists(rooms: Rooms, trust: TrustStore) -> Mapping[KeyId, HeldList]:
@@ -98,7 +108,7 @@ def restore(source: Path, home: Home, *, now: int) -> int:
     def prepare(draft: Home, made_at: int) -> None:
         with closing(open_rooms(draft)) as rooms:
             _ = rooms.ourselves.coop  # it is one
-            rooms.ourselves.begin_catching_up()
+            rooms.ourselves.begin_catching_up(since=made_at)
             rooms.audit.add("coop.restore", now=now, actor="cli", details={"made_at": made_at})
 
     return unpack_backup(source, home, prepare=prepare)

@@ -39,6 +39,7 @@ AskIdentity = Callable[[], SigningKey]  # unlocks the identity key, or raises wh
 
 _IDENTITY = Setting(name="coop.identity_key", default="")  # public, hexadecimal
 _CATCHING_UP = Setting(name="coop.catching_up", default=False)
+_SINCE = Setting(name="coop.catching_up_since", default=0)  # when the backup was made
 _CAUGHT_UP = Setting(name="coop.fetched_since_restore", default=False)
 
 
@@ -342,11 +343,17 @@ class Ourselves:
         if self.is_catching_up:
             raise MustCatchUp
 
-    def begin_catching_up(self) -> None:
+    @property
+    def catching_up_since(self) -> int:
+        """When the backup was made that the register comes from; seconds, UTC."""
+        return self.settings.get(_SINCE)
+
+    def begin_catching_up(self, *, since: int = 0) -> None:
         """Sign nothing from now on: the register may not know all that was signed with its keys."""
         with writing(self.settings.db):
             self.settings.set(_CATCHING_UP, True)
             self.settings.set(_CAUGHT_UP, False)
+            self.settings.set(_SINCE, since)
 
     def note_fetched(self) -> None:
         """Note that a list of ours came back from somebody."""
