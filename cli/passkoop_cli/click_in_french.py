@@ -22,7 +22,6 @@ SENTENCES = {
     # Mistakes in what was typed; `usage.said_usage` puts them into two lines.
     "Missing command.": "il manque la commande",
     "No such command {name!r}.": "la commande «\u00a0{name}\u00a0» n’existe pas",
-    "No such option {name!r}.": "l’option «\u00a0{name}\u00a0» n’existe pas ici",
     "Option {name!r} requires an argument.": "il manque une valeur à {name}",
     "Option {name!r} does not take a value.": "{name} ne prend pas de valeur",
     "Got unexpected extra argument ({args})": "il y a un mot de trop\u202f: {args}",

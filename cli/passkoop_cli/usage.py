@@ -20,7 +20,8 @@ def said_usage(error: click.ClickException) -> tuple[str, str]:
     if isinstance(error, Misuse):
         return error.message, error.hint
     if isinstance(error, click.NoSuchOption):
-        return error.message, _hint_for_option(error.option_name, error.possibilities, ctx) or help_
+        message = f"l’option «\u00a0{error.option_name}\u00a0» n’existe pas ici"
+        return message, _hint_for_option(error.option_name, error.possibilities, ctx) or help_
     if isinstance(error, click.MissingParameter) and error.param is not None and ctx is not None:
         return f"il manque {_name(error.param)}", _usage_hint(ctx)
     if isinstance(error, click.BadParameter) and error.param is not None and ctx is not None:
