@@ -328,7 +328,7 @@ def test_a_new_coop_is_asked_about_in_a_terminal(tmp_path: Path) -> None:
         "phrase-2",
         "phrase-1",
         "phrase-1",
-        "faux",
+        "zzz",
         "\x03",
     ]
     code, shown = in_a_terminal(tmp_path / "a", "init", answers=answers)
