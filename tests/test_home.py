@@ -1,5 +1,6 @@
 """The folder of a co-op: closed to others, its files whole or untouched."""
 
+import os
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ from passkoop_node.errors import (
     FileMissing,
     FolderNotFound,
     HomeBusy,
+    NotAFile,
     NotANode,
     OpenPermissions,
 )
@@ -110,6 +112,21 @@ def test_a_private_file_is_replaced_whole(home: Home) -> None:
         read_private(home.keys / "other")
     with pytest.raises(FolderNotFound):
         write_private(home.path / "nowhere" / "key", b"")
+
+
+@on_posix
+def test_what_is_no_file_is_not_replaced_by_one(tmp_path: Path) -> None:
+    # A pipe stands for /dev/null, which a test that fails would take from the whole machine.
+    pipe, link, folder = tmp_path / "pipe", tmp_path / "link", tmp_path / "folder"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    folder.mkdir()
+    for path in (pipe, link, folder):
+        with pytest.raises(NotAFile):
+            write_private(path, b"")
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+    assert set(tmp_path.iterdir()) == {pipe, link, folder}
 
 
 @on_posix

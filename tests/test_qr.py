@@ -250,6 +250,7 @@ BOMBS = {
     "100 megapixels": png_header(10_000, 10_000),
     "a square of 2 billion pixels": png_header(2**31 - 1, 2**31 - 1),
     "one endless row": png_header(2**31 - 1, 1),
+    "a row of pixels enough, too long for the reader": png_header(65_536, 1),
     "a JPEG of 65500 by 65500": jpeg_of_size(65_500, 65_500),
     "more bytes than any photo": CARD_PNG + bytes(MAX_IMAGE_BYTES),
     "a JPEG of a thousand scans": saved(Image.new("L", (16, 16)), "JPEG") + b"\xff\xda" * 1000,

@@ -99,13 +99,14 @@ class FileMissing(NodeError):
 
 
 class NotAFile(NodeError):
-    """There is a folder where a file was meant."""
+    """There is a folder, a device or a pipe where a file was meant."""
 
     code = "not_a_file"
     hint = "Donnez le chemin d’un fichier."
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"{path} est un dossier, pas un fichier")
+        what = "est un dossier, pas un fichier" if path.is_dir() else "n’est pas un fichier"
+        super().__init__(f"{path} {what}")
         self.path = path
 
 

@@ -145,6 +145,9 @@ def private_file(path: Path) -> Iterator[BinaryIO]:
     """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     with disk_errors(path):
+        # To replace /dev/null or /dev/stdout by a file would break more than this command.
+        if path.exists() and not path.is_file():
+            raise NotAFile(path)
         file = os.open(
             draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600
         )

@@ -16,6 +16,7 @@ QUIET_ZONE = 4  # modules of white on each side (ISO/IEC 18004, section 5.3.8)
 
 MAX_IMAGE_BYTES = 20_000_000
 MAX_IMAGE_PIXELS = 40_000_000  # a good phone's photo has 12 million, some have 50
+MAX_IMAGE_SIDE = 65_535  # pixels: the reader takes no more, and no camera makes them
 MAX_JPEG_SCANS = 30  # a progressive photo has about ten
 
 _LEVEL = "M"  # dense codes are what people complain of; Q would cost two versions
@@ -130,7 +131,7 @@ def read_qr(image: bytes) -> list[str]:
     Raises:
         NoCodeFound: there is none.
         NotAnImage: no PNG and no JPEG, or a damaged one.
-        ImageTooLarge: beyond MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS or MAX_JPEG_SCANS.
+        ImageTooLarge: beyond MAX_IMAGE_BYTES, _PIXELS or _SIDE, or MAX_JPEG_SCANS.
     """
     for picture in _grey_pictures(image):
         found = zxingcpp.read_barcodes(
@@ -194,6 +195,8 @@ def _open_picture(image: bytes) -> PngImageFile | JpegImageFile:
         raise NotAnImage("the picture has no pixels")
     if pixels > MAX_IMAGE_PIXELS:
         raise ImageTooLarge(f"the picture has {pixels} pixels, {MAX_IMAGE_PIXELS} are allowed")
+    if max(picture.size) > MAX_IMAGE_SIDE:
+        raise ImageTooLarge(f"the picture has a side of more than {MAX_IMAGE_SIDE} pixels")
     return picture
 
 
