@@ -15,39 +15,13 @@ from shop import NOW, Coop
 HOME = Coop("Lou Rasim")
 BAD_REQUEST = {"ok": False, "code": "bad_request"}
 OPERATIONS = [
-    "ed25519_verify",
-    "cbor_decode",
-    "status_get",
-    "text_decode",
-    "text_repairs",
-    "pairing_code",
-    "document_add",
-    "card_verify",
-    "x",
+    *["ed25519_verify", "cbor_decode", "status_get", "text_decode", "text_repairs"],
+    *["pairing_code", "document_add", "card_verify", "x"],
 ]
 FIELDS = [
-    "public_key",
-    "message",
-    "signature",
-    "data",
-    "bits",
-    "lst",
-    "index",
-    "text",
-    "code",
-    "trust",
-    "documents",
-    "now",
-    "paced",
-    "own",
-    "paired",
-    "replaces",
-    "federations",
-    "blocked",
-    "former",
-    "added_at",
-    "policy",
-    "visits",
+    *["public_key", "message", "signature", "data", "bits", "lst", "index", "text", "code"],
+    *["trust", "documents", "now", "paced", "own", "paired", "replaces", "federations"],
+    *["blocked", "former", "added_at", "policy", "visits"],
 ]
 
 anything = st.recursive(
