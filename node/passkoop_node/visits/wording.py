@@ -7,7 +7,7 @@ from babel.lists import format_list
 
 from passkoop_node.core.formats import day as shown_day
 from passkoop_node.core.formats import locale
-from passkoop_node.core.language import _, ngettext
+from passkoop_node.core.language import PSEUDO, _, current, ngettext
 from passkoop_node.visits.counting import Offer
 from passkoop_node.visits.days import first_day_of
 from passkoop_node.visits.presets import FOREVER
@@ -19,7 +19,8 @@ NameOf = Callable[[CoopId], str]  # a co-op's name, as it is known here
 
 def shown_month(month: str, *, short: bool = False) -> str:
     """Return « septembre 2028 » for « 2028-09 », or « sept. 28 »."""
-    return format_date(first_day_of(month), "LLL yy" if short else "LLLL y", locale=locale())
+    text = format_date(first_day_of(month), "LLL yy" if short else "LLLL y", locale=locale())
+    return f"⟦{text}⟧" if current() == PSEUDO else text
 
 
 def _code(coop: CoopId) -> str:

@@ -1,0 +1,449 @@
+"""The pages of the office about visits: the register by month, the 20 %, papers and exports."""
+
+import asyncio
+import datetime
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from markupsafe import Markup
+
+from passkoop_node.coops.ourselves import Ourselves
+from passkoop_node.coops.trusting import load_trust
+from passkoop_node.core.audit import AuditStore
+from passkoop_node.core.feature import Door, MenuEntry, Needs, Pages, get, post
+from passkoop_node.core.forms import Form, read_form
+from passkoop_node.core.frame import go_to, render
+from passkoop_node.core.handling import caller, now, run, the
+from passkoop_node.core.language import N_, Message, _
+from passkoop_node.core.settings import SettingsStore
+from passkoop_node.errors import NodeError
+from passkoop_node.visits import statistics, twenty
+from passkoop_node.visits.days import first_day_of, last_day_of, local_day, month_of, months_from
+from passkoop_node.visits.money import (
+    MOST,
+    BadAmount,
+    parse_amount,
+    plain_amount,
+    shown_amount,
+    shown_share,
+)
+from passkoop_node.visits.plots import bars_svg, bars_table
+from passkoop_node.visits.register import VisitNotFound
+from passkoop_node.visits.room import VisitRoom
+from passkoop_node.visits.store import Entry
+from passkoop_node.visits.visit import LONGEST, Kind
+from passkoop_node.visits.wording import NameOf, rules_in_sentences, shown_month
+from passkoop_protocol.keys import CoopId, shown_id
+from passkoop_protocol.trust import TrustStore
+from passkoop_protocol.verdict import Outcome
+
+VISITS, TWENTY = "/bureau/visites", "/bureau/vingt"
+TILL = "bureau"  # who notes corrections made here
+_MOST_SHOWN = 200
+_HERE = Path(__file__).parent
+ZONES = {
+    Outcome.WELCOME: "ok",
+    Outcome.REMARK: "note",
+    Outcome.REFUSED: "no",
+    Outcome.UNVERIFIED: "unk",
+}
+
+
+def _trust(request: web.Request) -> TrustStore:
+    ourselves = the(request, Ourselves)
+    return load_trust(ourselves.store, ourselves.coop)
+
+
+def _naming(request: web.Request, trust: TrustStore) -> NameOf:
+    """Return what names a co-op: ours, one we know, or the letters of its id."""
+    ourselves = the(request, Ourselves)
+    own, name = ourselves.coop, ourselves.profile.name
+
+    def name_of(coop: CoopId) -> str:
+        if coop == own:
+            return name
+        held = trust.descriptor(trust.present_id(coop)) or trust.descriptor(coop)
+        return held.descriptor.name if held else shown_id(coop)
+
+    return name_of
+
+
+def _month(request: web.Request) -> str:
+    """Return the month that is asked for, or this one."""
+    asked = request.query.get("mois", "")
+    try:
+        return month_of(first_day_of(asked)) if len(asked) == 7 else month_of(_today(request))
+    except ValueError:
+        return month_of(_today(request))
+
+
+def _today(request: web.Request) -> datetime.date:
+    return local_day(now(request))
+
+
+# --- the register ---
+
+
+async def visits_page(request: web.Request) -> web.Response:
+    """GET /bureau/visites?mois=2028-05."""
+    month = _month(request)
+
+    def look() -> dict[str, Any]:
+        room = the(request, VisitRoom)
+        trust = _trust(request)
+        name_of = _naming(request, trust)
+        since, until = first_day_of(month), last_day_of(month)
+        months = statistics.by_month(room.store, room.sales, months_from(_back(month, 11), 12))
+        homes = statistics.by_home(room.store, room.sales, since=since, until=until, trust=trust)
+        entries = room.store.entries(since=since, until=until, limit=_MOST_SHOWN)
+        return {
+            "count": months[-1],
+            "plot": statistics.plot_of_months(months),
+            "homes": statistics.plot_of_homes(homes, name_of=name_of) if homes else None,
+            "rows": [(one, _who(one, name_of)) for one in entries],
+        }
+
+    found = await run(request, look)
+    plot, homes = found.pop("plot"), found.pop("homes")
+    return render(
+        request,
+        "visits/visits.html",
+        month=month,
+        title=shown_month(month),
+        earlier=_back(month, 1),
+        later=_back(month, -1) if month < month_of(_today(request)) else "",
+        svg=Markup(bars_svg(plot)),  # noqa: S704 - escapes what it is given
+        table=Markup(bars_table(plot)),  # noqa: S704
+        homes=Markup(bars_table(homes)) if homes else "",  # noqa: S704
+        zones=ZONES,
+        amount=shown_amount,
+        **found,
+    )
+
+
+async def visit_page(request: web.Request) -> web.Response:
+    """GET /bureau/visites/<number>: one line, and how to correct it."""
+    return await _visit(request, Form())
+
+
+async def _visit(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
+    from passkoop_node.visits.proof import RULES  # and with it the writer of PDF
+
+    seq = int(request.match_info["seq"])
+
+    def look() -> tuple[Entry | None, str]:
+        store = the(request, VisitRoom).store
+        found = store.entries(before=seq + 1, limit=1)
+        entry = found[0] if found and found[0].visit.seq == seq else None
+        name_of = _naming(request, _trust(request))
+        return entry, _who(entry, name_of) if entry else ""
+
+    entry, who = await run(request, look)
+    if entry is None:
+        raise VisitNotFound
+    return render(
+        request,
+        "visits/visit.html",
+        status=status,
+        form=form,
+        entry=entry,
+        who=who,
+        rule=RULES[entry.visit.rule],
+        amount=shown_amount,
+        typed=plain_amount(entry.amount) if entry.amount is not None else "",
+        month=month_of(entry.visit.day),
+    )
+
+
+async def cancel(request: web.Request) -> web.Response:
+    """POST /bureau/visites/<number>/annuler."""
+    form = await read_form(request)
+    reason = form.text("raison", most=LONGEST["reason"], optional=True)
+    if not form.ok:
+        return await _visit(request, form, status=422)
+    seq = int(request.match_info["seq"])
+    register = the(request, VisitRoom).register
+    await run(
+        request,
+        register.cancel,
+        seq,
+        till=TILL,
+        line=f"{seq}-x",
+        reason=reason,
+        now=now(request),
+    )
+    return go_to(request, f"{VISITS}/{seq}", say=_("Visite annulée : une ligne de plus le dit."))
+
+
+async def correct(request: web.Request) -> web.Response:
+    """POST /bureau/visites/<number>/montant."""
+    form = await read_form(request)
+    seq = int(request.match_info["seq"])
+    try:
+        cents = parse_amount(form["montant"])
+    except BadAmount as error:
+        form.wrong("montant", _told(error))
+        return await _visit(request, form, status=422)
+    register = the(request, VisitRoom).register
+    line = f"{seq}-{cents}-{now(request)}"
+    await run(request, register.correct_amount, seq, cents, till=TILL, line=line, now=now(request))
+    return go_to(request, f"{VISITS}/{seq}", say=_("Montant corrigé : une ligne de plus le dit."))
+
+
+async def export(request: web.Request) -> web.Response:
+    """POST /bureau/visites/export: the month for a spreadsheet, without names."""
+    form = await read_form(request)
+    month = form["mois"]
+    try:
+        since, until = first_day_of(month), last_day_of(month)
+    except ValueError as error:
+        raise web.HTTPBadRequest from error
+
+    def write() -> bytes:
+        from passkoop_node.visits.proof import register_csv
+
+        store = the(request, VisitRoom).store
+        name_of = _naming(request, _trust(request))
+        text = register_csv(store, since=since, until=until, name_of=name_of)
+        _note_export(request, "csv")
+        return text.encode("utf-8-sig")
+
+    return _file(await run(request, write), f"visites-{month}.csv", "text/csv")
+
+
+async def sheet(request: web.Request) -> web.Response:
+    """GET /bureau/fiche-visiteurs.pdf: a blank sheet with a number of its own."""
+
+    def look() -> tuple[str, list[str]]:
+        ourselves = the(request, Ourselves)
+        name_of = _naming(request, _trust(request))
+        return ourselves.profile.name, rules_in_sentences(ourselves.policy, name_of=name_of)
+
+    name, sentences = await run(request, look)
+
+    def write() -> bytes:
+        from passkoop_node.visits.sheet import new_number, visitors_sheet
+
+        return visitors_sheet([new_number()], coop_name=name, sentences=sentences)
+
+    return _file(await asyncio.to_thread(write), "visiteurs.pdf", "application/pdf")
+
+
+# --- the 20 % ---
+
+
+async def twenty_page(request: web.Request) -> web.Response:
+    """GET /bureau/vingt: the share of the accounting year."""
+    return await _twenty(request, Form())
+
+
+async def _twenty(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
+    def look() -> dict[str, Any]:
+        room, settings = the(request, VisitRoom), the(request, SettingsStore)
+        months = twenty.year_of(settings, _asked_day(request))
+        year = twenty.share_of_year(
+            room.store, room.sales, settings, months=months, today=_today(request)
+        )
+        return {
+            "year": year,
+            "turnover": room.sales.turnover(),
+            "typed": room.sales.visitor_sales(),
+            "form_of": settings.get(twenty.FORM),
+            "first": settings.get(twenty.YEAR_FROM),
+            "with_coops": settings.get(twenty.COOPS_COUNT),
+        }
+
+    found = await run(request, look)
+    year = found["year"]
+    return render(
+        request,
+        "visits/twenty.html",
+        status=status,
+        form=form,
+        sentences=twenty.year_in_sentences(year),
+        share=shown_share,
+        amount=shown_amount,
+        plain=plain_amount,
+        shown_month=shown_month,
+        day=year.months[0].month,
+        forms={code: title for code, (title, _limit) in twenty.FORMS.items()},
+        month_names={
+            one: shown_month(f"2028-{one:02}").replace(" 2028", "") for one in range(1, 13)
+        },
+        **found,
+    )
+
+
+async def keep_figures(request: web.Request) -> web.Response:
+    """POST /bureau/vingt: the turnover and the visitors' totals, by month."""
+    form = await read_form(request)
+    kept: dict[str, tuple[str, int | None]] = {}
+    for name in form.typed:
+        kind, _dash, month = name.partition("-")
+        if kind not in ("ca", "visiteurs"):
+            continue
+        typed = form[name].strip()
+        try:
+            first_day_of(month)
+            kept[name] = month, parse_amount(typed, limit=MOST) if typed else None
+        except ValueError as error:
+            raise web.HTTPBadRequest from error
+        except BadAmount as error:
+            form.wrong(name, _told(error))
+    if not form.ok:
+        return await _twenty(request, form, status=422)
+
+    def keep() -> None:
+        sales = the(request, VisitRoom).sales
+        before = {"ca": sales.turnover(), "visiteurs": sales.visitor_sales()}
+        for name, (month, cents) in kept.items():
+            kind = name.partition("-")[0]
+            if before[kind].get(month) == cents:
+                continue
+            change = sales.set_turnover if kind == "ca" else sales.set_visitor_sales
+            change(month, cents, now=now(request))
+
+    await run(request, keep)
+    return go_to(request, f"{TWENTY}?mois={form['mois'][:7]}", say=_("Chiffres enregistrés."))
+
+
+async def keep_settings(request: web.Request) -> web.Response:
+    """POST /bureau/vingt/reglages: the legal form, and what is counted."""
+    form = await read_form(request)
+    legal = form.choice("forme", {code: code for code in twenty.FORMS})
+    first = form.choice("premier", {str(one): one for one in range(1, 13)})
+    if legal is None or first is None:
+        return await _twenty(request, form, status=422)
+
+    def keep() -> None:
+        settings = the(request, SettingsStore)
+        settings.set(twenty.FORM, legal)
+        settings.set(twenty.YEAR_FROM, first)
+        settings.set(twenty.COOPS_COUNT, form["coops"] == "oui")
+
+    await run(request, keep)
+    return go_to(request, TWENTY, say=_("C'est noté."))
+
+
+async def proof(request: web.Request) -> web.Response:
+    """POST /bureau/vingt/preuve: the year on paper, with the register's head."""
+
+    def look() -> tuple[Any, ...]:
+        room, settings = the(request, VisitRoom), the(request, SettingsStore)
+        ourselves, trust = the(request, Ourselves), _trust(request)
+        months = twenty.year_of(settings, _asked_day(request))
+        year = twenty.share_of_year(
+            room.store, room.sales, settings, months=months, today=_today(request)
+        )
+        homes = statistics.by_home(
+            room.store,
+            room.sales,
+            since=first_day_of(months[0]),
+            until=last_day_of(months[-1]),
+            trust=trust,
+        )
+        head = room.store.head()
+        _note_export(request, "pdf")
+        return year, homes, head, ourselves.profile.name, ourselves.coop, _naming(request, trust)
+
+    year, homes, head, name, coop, name_of = await run(request, look)
+
+    def write() -> bytes:
+        from passkoop_node.visits.proof import year_pdf
+
+        return year_pdf(
+            year,
+            homes,
+            coop_name=name,
+            coop_id=shown_id(coop),
+            head=head,
+            name_of=name_of,
+            now=now(request),
+        )
+
+    data = await asyncio.to_thread(write)
+    return _file(data, f"visiteurs-{year.months[0].month[:4]}.pdf", "application/pdf")
+
+
+# --- shared ---
+
+
+def _asked_day(request: web.Request) -> datetime.date:
+    return first_day_of(_month(request))
+
+
+def _who(entry: Entry, name_of: NameOf) -> str:
+    visit = entry.visit
+    if visit.kind is Kind.OWN:
+        return _("Membre de notre coop")
+    if visit.home is not None:
+        return name_of(visit.home)
+    return entry.words.name or _("Sans carte")
+
+
+def _back(month: str, months: int) -> str:
+    year, number = map(int, month.split("-"))
+    at = year * 12 + number - 1 - months
+    return f"{at // 12:04}-{at % 12 + 1:02}"
+
+
+def _note_export(request: web.Request, format: str) -> None:
+    """Keep the head that goes out with an export: `passkoop visit check` asks for it later."""
+    head = the(request, VisitRoom).store.head()
+    the(request, AuditStore).add(
+        "visit.export",
+        now=now(request),
+        actor=caller(request).actor,
+        subject="visits",
+        details={"lines": head.seq, "head": head.hash.hex(), "format": format},
+    )
+
+
+def _file(data: bytes, name: str, kind: str) -> web.Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return web.Response(body=data, content_type=kind, headers=headers)
+
+
+def _told(error: NodeError) -> Message:
+    says = f"{error}. {error.hint}"
+    return Message("%(says)s", {"says": says[:1].upper() + says[1:]})
+
+
+def pages() -> Pages:
+    """Return the pages of the office about visits."""
+    one, office = VISITS + "/{seq:[0-9]{1,12}}", Needs.OFFICE
+    return Pages(
+        routes=(
+            get(VISITS, visits_page, needs=office),
+            post(f"{VISITS}/export", export, needs=office),
+            get(one, visit_page, needs=office),
+            post(f"{one}/annuler", cancel, needs=office),
+            post(f"{one}/montant", correct, needs=office),
+            get("/bureau/fiche-visiteurs.pdf", sheet, needs=office),
+            get(TWENTY, twenty_page, needs=office),
+            post(TWENTY, keep_figures, needs=office),
+            post(f"{TWENTY}/reglages", keep_settings, needs=office),
+            post(f"{TWENTY}/preuve", proof, needs=office),
+        ),
+        menu=(
+            MenuEntry(
+                door=Door.OFFICE,
+                title=N_("Visites"),
+                path=VISITS,
+                needs=office,
+                says=N_("Qui est venu, mois par mois."),
+                icon="basket",
+            ),
+            MenuEntry(
+                door=Door.OFFICE,
+                title=N_("Les 20 %%"),
+                path=TWENTY,
+                needs=office,
+                says=N_("La part des ventes aux visiteurs, et sa preuve."),
+                icon="chart",
+            ),
+        ),
+        templates=_HERE / "templates",
+        static=_HERE / "static",
+    )
