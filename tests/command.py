@@ -23,6 +23,7 @@ from passkoop_node.rooms import Rooms, open_rooms
 
 DAY = 86_400
 # The program's own clock stands still where a test wants to know the dates.
+GIVEN, UNREACHABLE = 2, 5  # exit codes: what was given is wrong; the co-op cannot be reached
 NOW = 1_795_000_000  # 19 November 2026
 
 
@@ -222,3 +223,20 @@ def two_friends(folder: Path) -> tuple[Coop, Coop]:
     """Return Hendaia Koop, with cards for its 50 members, and a co-op paired with it."""
     shutil.copytree(Path(_prepared().name, "paired"), folder, dirs_exist_ok=True)
     return Coop(folder / "hendaia"), Coop(folder / "tulipe")
+
+
+def told(done: Done, code: int, *words: str) -> None:
+    """See that a command failed in two lines of French, and that these words are among them."""
+    assert done.code == code, done.err
+    assert done.out == ""
+    happened, to_do = done.said
+    assert happened.startswith("Erreur\u202f: ")
+    assert happened.endswith(".")
+    assert to_do.startswith("À faire\u202f: ")
+    for word in words:
+        assert word in done.err
+
+
+def register(coop: Coop) -> list[dict[str, Any]]:
+    """Return all members as the co-op lists them."""
+    return coop.do("member", "list", "--json").answers
