@@ -4,7 +4,7 @@ A room lists its pages as scenes; `faults` looks at one for what keeps people ou
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,20 @@ from passkoop_node.core import cookies
 from passkoop_node.core.language import PSEUDO
 from serving import Client, Served
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ALL_RULES = {
+    "type": "tag",
+    "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+# What light and a wide screen change; the rest is the same in any language.
+RULES_OF_LIGHT = {
+    "type": "rule",
+    "values": [
+        "color-contrast",
+        "link-in-text-block",
+        "target-size",
+        "scrollable-region-focusable",
+    ],
+}
 
 # Words that are in no mark of the language that nobody speaks, and are not said to be data
 # (translate="no"): somebody forgot to have them translated.
@@ -57,12 +70,23 @@ class World:
     served: Served
     people: dict[str, Client] = field(default_factory=dict)
     browser: Browser | None = None
+    _kept: dict[str, tuple[AbstractContextManager[BrowserContext], Page]] = field(
+        default_factory=dict
+    )
 
     @contextmanager
     def page(self, who: str, *, language: str = "fr", **options: Any) -> Iterator[Page]:
-        """Yield a page in a browser that holds somebody's cookies."""
-        with self.context(who, language=language, **options) as context:
-            yield context.new_page()
+        """Yield a page in a browser that holds somebody's cookies, the same one as last time."""
+        key = f"{who} {language} {options}"
+        if key not in self._kept:
+            opened = self.context(who, language=language, **options)
+            self._kept[key] = opened, opened.__enter__().new_page()
+        yield self._kept[key][1]
+
+    def close(self) -> None:
+        """Close the browsers that were kept."""
+        for opened, _page in self._kept.values():
+            opened.__exit__(None, None, None)
 
     @contextmanager
     def context(
@@ -98,20 +122,27 @@ class World:
         path = scene.path
         page.goto(path if path.startswith("http") else self.served.url + path)
         scene.then(page)
+        page.remove_listener("response", note)
         assert statuses[-1] == scene.status, f"{scene.name}: {statuses}, {page.url}"
 
 
 def faults(page: Page, *, language: str) -> Mapping[str, list[str]]:
-    """Return what is wrong with a page, by kind; an empty mapping if nothing is."""
-    found = {"axe": _axe(page), "overflow": _overflow(page)}
-    if language == PSEUDO:
+    """Return what is wrong with a page, by kind; an empty mapping if nothing is.
+
+    Everything is looked at in the language that nobody speaks, colours and sizes in any.
+    """
+    everything = language == PSEUDO
+    found = {
+        "axe": _axe(page, ALL_RULES if everything else RULES_OF_LIGHT),
+        "overflow": _overflow(page),
+    }
+    if everything:
         found["left out"] = page.evaluate(_LEFT_OUT)
     return {kind: wrong for kind, wrong in found.items() if wrong}
 
 
-def _axe(page: Page) -> list[str]:
-    options = {"runOnly": {"type": "tag", "values": RULES}}
-    result = Axe().run(page, options=options)
+def _axe(page: Page, rules: Mapping[str, Any]) -> list[str]:
+    result = Axe().run(page, options={"runOnly": rules})
     return [
         f"{one['id']}: {node['html'][:200]} {node['failureSummary']}"
         for one in result.response["violations"]

@@ -100,6 +100,7 @@ def world(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     for one in (guard.STRANGERS,):
         served.app[one].tries = 10_000
     yield world
+    world.close()
     served.stop()
 
 
