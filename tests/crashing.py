@@ -149,12 +149,15 @@ def stopped_at(home: Home, word: str, statement: int) -> bool:
 def steps(folder: Path, word: str, every: int) -> dict[str, object]:
     """Stop a command at each statement, and see that the next commands make up for it."""
     template = prepare(folder, word)
+    log = Log(folder / "log")
+    watch_signatures(log)
     with opened(template.home, now=LATER) as node:
         before = [one.data for one in node.rooms.coops.documents()]
         cards = list(node.rooms.cards.current(now=LATER).values())
     statement, stops = 1, 0
     while True:
         home = Home(folder / "run")
+        log.clear()
         shutil.rmtree(home.path, ignore_errors=True)
         shutil.copytree(template.home.path, home.path)
         if not stopped_at(home, word, statement):
@@ -162,9 +165,14 @@ def steps(folder: Path, word: str, every: int) -> dict[str, object]:
         stops += 1
         with opened(home, now=LATER) as node:
             check_after_stop(node, word, before)
+            check_signed_once(log.read())
             for card in cards:
                 codes = node.codes(card)
-                assert codes in ([], ["revoked"], ["key_withdrawn"]), (word, statement, codes)
+                assert codes in ([], ["revoked"], ["suspended"], ["key_withdrawn"]), (
+                    word,
+                    statement,
+                    codes,
+                )
         statement += every
 
 
@@ -188,14 +196,19 @@ def check_after_stop(node: Node, word: str, before: Iterable[bytes]) -> None:
     else:
         assert not node.rooms.ourselves.is_catching_up
     # What anybody does next finishes what was begun.
+    card = max(node.rooms.cards.current(now=node.now).values(), key=lambda card: card.id)
+    node.rooms.issuer.set_state(
+        node.member_of(card), CardState.SUSPENDED, now=node.now, actor="test"
+    )
     node.rooms.issuer.finish()
     node.rooms.lists.refresh(now=node.now)
     accept(outside, node.export())
     assert node.rooms.cards.unsigned() == []
-    signed = list(node.rooms.cards.current(now=node.now).values())
+    current = node.rooms.cards.current(now=node.now).values()
+    signed = [one for one in current if one.state is CardState.VALID]
     assert not node.refused(card for card in signed if not is_withdrawn(node, card.kid))
     if word == "issue":
-        assert len(signed) in (count - 2, count)  # both or neither
+        assert len(current) in (count - 2, count)  # both or neither
     assert node.rooms.db.execute("pragma integrity_check").fetchone()[0] == "ok"
 
 
@@ -223,6 +236,9 @@ class Log:
 
     def note(self, **facts: object) -> None:
         os.write(self._file, json.dumps(facts).encode() + b"\n")
+
+    def clear(self) -> None:
+        os.ftruncate(self._file, 0)
 
     def read(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.path.read_bytes().splitlines()]
@@ -334,6 +350,17 @@ def check_acknowledged(home: Home, log: Log) -> None:
                 assert array[index >> 2] >> (index & 3) * 2 & 3 == 1, (kid, index)
 
 
+def check_signed_once(said: Iterable[dict[str, Any]]) -> dict[str, set[str]]:
+    """See that no date and no place was signed for with two contents; return what was signed."""
+    signed: dict[str, set[str]] = {}
+    for line in said:
+        if "signed" in line:
+            signed.setdefault(line["signed"], set()).add(line["hash"])
+    twice = [name for name, hashes in signed.items() if len(hashes) > 1]
+    assert not twice, f"signed twice: {twice}"
+    return signed
+
+
 def check_everything(home: Home, log: Log) -> dict[str, object]:
     """See that nothing acknowledged is lost, and nothing was signed twice."""
     said = log.read()
@@ -341,12 +368,7 @@ def check_everything(home: Home, log: Log) -> dict[str, object]:
         (kid, index): text for line in said if "card" in line for kid, index, text in [line["card"]]
     }
     assert len(cards) == sum("card" in line for line in said), "a place was given twice"
-    signed: dict[str, set[str]] = {}
-    for line in said:
-        if "signed" in line:
-            signed.setdefault(line["signed"], set()).add(line["hash"])
-    twice = [name for name, hashes in signed.items() if len(hashes) > 1]
-    assert not twice, f"signed twice: {twice}"
+    signed = check_signed_once(said)
     with opened(home) as node:
         node.rooms.issuer.finish()
         node.rooms.lists.refresh(now=NOW)

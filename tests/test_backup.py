@@ -210,6 +210,47 @@ def test_a_key_that_others_may_read_is_not_saved_as_if_it_were_a_secret(courge: 
     assert [path.name for path in courge.home.path.parent.iterdir()] == ["La Courge"]
 
 
+@on_posix
+@pytest.mark.parametrize("step", ["prepare", "keys", "database"])
+def test_a_restore_killed_half_way_leaves_no_coop_that_signs(
+    courge: Node, tmp_path: Path, step: str
+) -> None:
+    source = backup(courge)
+    home = Home(tmp_path / "again")
+    answer = run_python(
+        """
+        import os, signal, sys
+        from pathlib import Path
+        import passkoop_node.core.backup as backup
+        from passkoop_node import restoring
+        from passkoop_node.home import Home
+        die = lambda *arguments: os.kill(os.getpid(), signal.SIGKILL)
+        match sys.argv[3]:
+            case "prepare":
+                restoring.open_rooms = die
+            case "keys":
+                backup.read_private = die
+            case "database":
+                backup.copy_database = die
+        restoring.restore(Path(sys.argv[1]), Home(Path(sys.argv[2])), now=1)
+        """,
+        source,
+        home.path,
+        step,
+    )
+    assert answer.returncode == -signal.SIGKILL, answer.stderr
+    with pytest.raises(NotANode):
+        home.check()
+    if step == "database":
+        with pytest.raises(AlreadyANode):  # the keys are there: nothing is written over them
+            restore(source, home, now=NOW)
+    else:
+        restore(source, home, now=NOW)
+        with opened(home) as node:
+            assert node.rooms.ourselves.is_catching_up
+        assert not (home.path / ".work").exists()
+
+
 # Where it is put back
 
 
