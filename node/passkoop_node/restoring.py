@@ -11,8 +11,9 @@ from passkoop_node.core.database import writing
 from passkoop_node.errors import NodeError
 from passkoop_node.home import Home
 from passkoop_node.rooms import Rooms, open_rooms
+from passkoop_protocol.holdings import HeldList
 from passkoop_protocol.keys import KeyId
-from passkoop_protocol.trust import HeldList, TrustStore
+from passkoop_protocol.trust import TrustStore
 
 
 class NothingFetched(NodeError):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .descriptor import KeyState
-from .federations import Federation
 from .keys import CoopId, PublicKey
 
 
@@ -52,7 +51,8 @@ class Home:
     name: str
     place: str
     country: str  # as a federation lists it, else as it says itself
-    federations: tuple[Federation, ...]  # that list it
+    listed_at: int | None  # date of the newest directory that lists it; None: none does
+    listed_until: int  # from this second on all directories that do are old (9.9.2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,17 +60,17 @@ class Signer:
     """A key that may have signed a card, and what that means here."""
 
     key: PublicKey
-    withdrawn: bool  # step 5: one of those who list it says that it was stolen, or nobody lists it
-    home: Home  # step 7: the co-op whose card it is
+    withdrawn: bool  # 9.5: one of those who list it says that it was stolen, or nobody lists it
+    home: Home  # 9.7: the co-op whose card it is
     anchor: Anchor  # what that co-op says of the key
-    disputed: bool  # step 9.3: several co-ops list it
+    disputed: bool  # 9.9.3: several co-ops list it
 
 
 Claim = tuple[Anchor, Home]  # a co-op says that this key is its own, and what we think of the co-op
 
 
 def signers_among(claims: Sequence[Claim]) -> tuple[Signer, ...]:
-    """Return what each of the keys claimed means, without the claims of unknown co-ops (step 3)."""
+    """Return what each of the keys claimed means, without the claims of unknown co-ops (9.3)."""
     known = [claim for claim in claims if claim[1].standing is not Standing.UNKNOWN]
     keys = dict.fromkeys(anchor.key for anchor, _ in known)
     return tuple(_signer(key, [claim for claim in known if claim[0].key == key]) for key in keys)

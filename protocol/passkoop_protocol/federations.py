@@ -46,11 +46,12 @@ class Federation:
     root_hash: bytes = b""
     held: HeldDirectory | None = None
 
-    def is_old(self, now: int) -> bool:
-        """Return whether root or directory are past their date, or the latter is unconfirmed."""
+    @property
+    def old_from(self) -> int:
+        """The second from which root or directory are past their date; 0 if it is unconfirmed."""
         if self.root is None or self.held is None or not self.held.confirmed:
-            return True
-        return now >= self.root.expires_at or now >= self.held.directory.expires_at
+            return 0
+        return min(self.root.expires_at, self.held.directory.expires_at)
 
 
 @dataclass

@@ -4,8 +4,8 @@ It holds valid documents only: `add` checks everything before it changes anythin
 and no disk; the node keeps the accepted bytes and hands them in again at its next start.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from . import cose, status
 from .additions import Addition, Outcome, check_date, check_newer
@@ -13,58 +13,20 @@ from .claims import Anchor, Home, Signer, Standing, signers_among
 from .descriptor import AAD as DESCRIPTOR_AAD
 from .descriptor import MAX_DOCUMENT as MAX_DESCRIPTOR
 from .descriptor import TYP as DESCRIPTOR_TYP
-from .descriptor import Descriptor, IssuingKey, KeyState, parse_descriptor, read_identity_key
+from .descriptor import IssuingKey, KeyState, parse_descriptor, read_identity_key
 from .directory import FederationId, payload_hash
 from .errors import BadSignature, NotListed, ProtocolError, TooLarge, WrongKey
 from .federations import Federations
+from .holdings import HeldDescriptor, HeldList, ListDocument
 from .keys import CoopId, KeyId, PublicKey, coop_id_of, key_id_of
 
 # Of a list that speaks for several co-ops, the outcome that is told.
 _TOLD = (Outcome.ACCEPTED, Outcome.KNOWN, Outcome.PARKED)
 
 # Seconds between two documents that relays may bring us unasked.
-MAX_FORMER = (
-    256  # keys of a co-op that it no longer lists: who lists new ones for ever is forgotten
-)
 DESCRIPTOR_PACE, LIST_PACE = 600, 60
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HeldDescriptor:
-    """A co-op's newest descriptor, and the bytes it came in."""
-
-    descriptor: Descriptor
-    data: bytes
-    hash: bytes
-    former: Mapping[PublicKey, IssuingKey]  # listed once, no longer
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ListDocument:
-    """One status list as it came."""
-
-    hash: bytes
-    data: bytes
-    signer: PublicKey
-    array: bytes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HeldList:
-    """The newest status list of one issuing key: one document, or two that contradict."""
-
-    issued_at: int
-    documents: tuple[ListDocument, ...]  # by hash, the two lowest; none: dropped, its date stays
-    array: bytes  # the worst status of each card in them
-
-    @classmethod
-    def of(cls, issued_at: int, documents: Iterable[ListDocument]) -> "HeldList":
-        """Return what these documents of one second say together."""
-        lowest = tuple(sorted(documents, key=lambda document: document.hash)[:2])
-        array = b""
-        for one in lowest:
-            array = status.worst(array, one.array)
-        return cls(issued_at=issued_at, documents=lowest, array=array)
+# Keys of a co-op that it no longer lists: whoever lists new ones for ever is forgotten.
+MAX_FORMER = 256
 
 
 class TrustStore:
@@ -350,6 +312,7 @@ class TrustStore:
         if coop not in self._homes:
             descriptor = self._descriptors[coop].descriptor
             listings = list(self.federations.listings(coop))
+            dates = [one.held.directory.issued_at for one, _ in listings if one.held]
             self._homes[coop] = Home(
                 coop=coop,
                 present_id=self.present_id(coop),
@@ -357,7 +320,8 @@ class TrustStore:
                 name=descriptor.name,
                 place=descriptor.place,
                 country=listings[0][1].country if listings else descriptor.country,
-                federations=tuple(federation for federation, _ in listings),
+                listed_at=max(dates) if dates else None,
+                listed_until=max([federation.old_from for federation, _ in listings], default=0),
             )
         return self._homes[coop]
 

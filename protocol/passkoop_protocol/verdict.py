@@ -9,10 +9,11 @@ from .card import AAD, MAX_CARD, Card, Category, parse_claims
 from .claims import Anchor, Home, Signer, Standing
 from .descriptor import KeyState
 from .errors import IndexOutOfRange, Malformed, NewerFormat
+from .holdings import HeldList
 from .keys import CoopId, KeyId
 from .status import status_at
 from .text import looks_like_a_card, readings
-from .trust import HeldList, TrustStore
+from .trust import TrustStore
 from .welcome import NO_VISITS, Policy, Visits, welcome_reasons
 
 LEEWAY = 300  # seconds that the clocks of two co-ops may differ
@@ -248,11 +249,10 @@ def _standing(home: Home, now: int) -> list[Reason]:
     if home.standing is Standing.PAIRED:
         return []
     reasons = []
-    if home.standing in _STANDING_CODES:
+    if home.standing is not Standing.LISTED:
         reasons.append(Reason(_STANDING_CODES[home.standing]))
-    if home.federations and all(federation.is_old(now) for federation in home.federations):
-        listed = max(one.held.directory.issued_at for one in home.federations if one.held)
-        reasons.append(Reason("old_directory", {"listed": listed}))
+    if home.listed_at is not None and now >= home.listed_until:
+        reasons.append(Reason("old_directory", {"listed": home.listed_at}))
     return reasons
 
 

@@ -9,6 +9,7 @@ from passkoop_node.core.database import writing
 from passkoop_protocol.cose import parse_sign1
 from passkoop_protocol.descriptor import KeyState
 from passkoop_protocol.directory import payload_hash
+from passkoop_protocol.holdings import HeldList
 from passkoop_protocol.keys import KeyId
 from passkoop_protocol.status import (
     BITS,
@@ -23,7 +24,6 @@ from passkoop_protocol.status import (
     sign_list,
     status_at,
 )
-from passkoop_protocol.trust import HeldList
 
 
 class Lists:
