@@ -93,7 +93,9 @@ def _disk(rooms: Rooms) -> Finding:
     return Finding(
         code="disk",
         level=level,
-        says=N_("%(size)s Mo libres sur le disque.", size=free // 1_000_000),
+        says=N_("%(size)s Go libres sur le disque.", size=free // 1_000_000_000)
+        if free >= 2_000_000_000
+        else N_("%(size)s Mo libres sur le disque.", size=free // 1_000_000),
         to_do=None if level is Level.OK else N_("Libérez de la place : 500 Mo au moins."),
     )
 
