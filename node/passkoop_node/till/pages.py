@@ -12,7 +12,7 @@ from passkoop_node.core.handling import SERVICES
 from passkoop_node.core.language import N_
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.members.store import MemberStore
-from passkoop_node.till import answers, people, rules, scanning
+from passkoop_node.till import answers, device, people, rules, scanning
 from passkoop_node.till.desk import Desk
 from passkoop_node.till.room import DESK, READERS, READY
 from passkoop_node.till.saying import Act
@@ -70,6 +70,9 @@ def pages() -> Pages:
         get(one, answers.answer_page, needs=till),
         get(f"{one}/quand-meme", answers.anyway_page, needs=till),
         post(f"{one}/quand-meme", answers.anyway, needs=till),
+        get(device.READER, device.reader_page, needs=till),
+        post(device.READER, device.reader, needs=till),
+        get(device.DEVICE, device.device_page, needs=till),
         get(rules.RULES, rules.rules_page, needs=Needs.OFFICE),
         post(rules.RULES, rules.choose_rules, needs=Needs.ADMINISTRATOR),
         post(f"{rules.RULES}/montants", rules.choose_amounts, needs=Needs.ADMINISTRATOR),

@@ -10,7 +10,7 @@ const OTHERS = {
   NumpadDecimal: "..",
 };
 const GAP = 50; // milliseconds between two keys in a field for something else: nobody types so fast
-const PATIENCE = 400; // where only a reader types: the computer may be busy
+const PATIENCE = 400; // where only a reader types, and before one without Enter is done
 const OWN_FIELD = "texte";
 const LEAST = 8; // characters of the shortest badge
 const LEAST_WITHOUT_END = 13;
@@ -64,6 +64,6 @@ export function listen(read) {
     burst.at = event.timeStamp;
     timer = setTimeout(() => {
       if (burst && burst.count >= LEAST_WITHOUT_END) end();
-    }, burst.gap);
+    }, PATIENCE);
   }, true);
 }

@@ -2,6 +2,7 @@
 // which only the body is taken. Without this script each of them is a page of its own.
 
 import { Camera } from "./camera.js";
+import { describe } from "./device.js";
 import { listen } from "./reader.js";
 import { signal, unlock } from "./signals.js";
 
@@ -48,10 +49,10 @@ function show(page, url) {
 }
 
 /** What is to be done with each new page. */
-function settle() {
+function settle(first = false) {
   const zone = zoneShown();
-  const focus = $("[aria-invalid=true]") ?? $("main [autofocus]:not(#texte)") ?? $("main h1");
-  focus?.setAttribute("tabindex", focus.tabIndex < 0 ? "-1" : "0");
+  const focus = first && !zone ? null : $("[aria-invalid=true]") ?? $("main [autofocus]:not(#texte)") ?? $("main h1");
+  if (focus?.tabIndex < 0) focus.tabIndex = -1;
   focus?.focus({ preventScroll: true });
   if (focus?.tagName === "H1") scrollTo(0, 0);
   if (zone) {
@@ -63,6 +64,7 @@ function settle() {
   } else {
     said.textContent = "";
   }
+  describe();
   const start = $("#commencer");
   if (start) start.hidden = started;
   const finder = $("#viseur");
@@ -82,7 +84,9 @@ function scan({ keys, codes }) {
   // Somebody still waits for the cashier's word.
   if (zone === "note" || zone === "no") return $(".acts .main")?.focus();
   camera.watching = false;
-  go("/caisse", { method: "POST", body: new URLSearchParams({
+  // Where a reader is tried, the same text is only looked at.
+  const path = location.pathname === "/caisse/douchette" ? location.pathname : "/caisse";
+  go(path, { method: "POST", body: new URLSearchParams({
     texte: keys, touches: codes === keys ? "" : codes, _jeton: token,
   }) });
 }
@@ -124,7 +128,7 @@ document.addEventListener("visibilitychange", () => {
 document.addEventListener("submit", (event) => {
   const form = event.target, button = event.submitter;
   const url = new URL(button?.getAttribute("formaction") ?? form.action, location.href);
-  if (!url.pathname.startsWith("/caisse") || form.method === "get") return;
+  if (!url.pathname.startsWith("/caisse") || form.method === "get" || form.target) return;
   event.preventDefault();
   const body = new FormData(form);
   if (button?.name) body.append(button.name, button.value);
@@ -155,4 +159,4 @@ document.addEventListener("keydown", (event) => {
 
 document.body.append(said);
 listen(scan);
-settle();
+settle(true);
