@@ -77,7 +77,22 @@ def large_cases() -> list[Case]:
         "not_a_card",
     )
     assert len(text.decode_text(longest)) <= 187
+    _former(cases)
     return cases.cases
+
+
+def _former(cases: Cases) -> None:
+    """Six descriptors of 64 keys, each dropping those of the one before: 256 are remembered."""
+    keys = [HOME.key(number) for number in range(1, 385)]
+    trust = [
+        HOME.descriptor(at=T + at, keys=keys[at * 64 : at * 64 + 64])
+        for at in range(len(keys) // 64)
+    ]
+    forgotten, remembered = (HOME.text(key=keys[at]) for at in (63, 64))
+    name = "a key that 256 others were dropped after is forgotten"
+    cases.card("7.3.8", name, forgotten, "unverified", "unknown_issuer", trust=trust)
+    name = "a key that 255 others were dropped after is remembered"
+    cases.card("7.3.8", name, remembered, "refused", "key_withdrawn", trust=trust)
 
 
 def _descriptor(size: int) -> bytes:
