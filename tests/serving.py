@@ -4,7 +4,7 @@ import asyncio
 import http.client
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from http.cookies import SimpleCookie
@@ -43,11 +43,18 @@ class Served:
     """A node that answers on a port of its own, in a thread of its own; its clock is ours."""
 
     def __init__(
-        self, home: Home, *, now: int = NOON, hosts: Hosts | None = None, host: str = "127.0.0.1"
+        self,
+        home: Home,
+        *,
+        now: int = NOON,
+        hosts: Hosts | None = None,
+        host: str = "127.0.0.1",
+        routes: Iterable[web.RouteDef] = (),
     ) -> None:
         self.home = home
         self.now = now
         self.host = host
+        self.routes = routes
         self.port = 0
         self.options = Options(
             hosts=hosts or Hosts(names=frozenset()), clock=lambda: self.now, pseudo=True
@@ -124,6 +131,7 @@ class Served:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self.app = make_app(self.home, self.options)
+        self.app.add_routes(self.routes)
         runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1)
         try:
             await runner.setup()

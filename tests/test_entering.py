@@ -150,6 +150,15 @@ def test_a_session_ends_when_nobody_is_there_and_at_the_latest_after_a_day_s_wor
     assert not is_in(nico)
 
 
+def test_whoever_enters_on_a_device_is_there_instead_of_whoever_was(served: Served) -> None:
+    shared = served.administrator()
+    former = Client(served, cookies=dict(shared.cookies))
+    served.add_account("Odile", Role.CASHIER)
+    assert shared.enter("Odile", PASSWORD).status == 303
+    assert shared.get(ACCOUNTS).status == 403
+    assert not is_in(former)
+
+
 def test_one_s_own_other_sessions_can_be_ended(served: Served) -> None:
     here = served.administrator()
     there = Client(served)

@@ -1,12 +1,14 @@
 """What every request passes: our names, our forms, bodies that end; what every answer carries."""
 
 import json
+import re
 import socket
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from passkoop_node.core import guard
 from passkoop_node.core.accounts import Role
@@ -95,6 +97,26 @@ def test_pages_are_kept_nowhere_and_files_for_ever_until_they_change(served: Ser
         f"/static/{state}//etc/passwd",
     ):
         assert Client(served).get(wrong).status == 404
+
+
+def test_a_page_s_own_files_are_light(served: Served) -> None:
+    page = Client(served).get("/").text
+    files = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
+    assert len(files) >= 2
+    assert sum(len(Client(served).get(one).body) for one in files) <= 15_000
+
+
+def test_an_address_whose_needs_nobody_said_opens_for_nobody(tmp_path: Path) -> None:
+    async def forgotten(_request: web.Request) -> web.Response:
+        return web.Response(text="open")
+
+    home = make_coop(tmp_path / "coop")
+    served = Served(home, routes=[web.get("/oubliee", forgotten)]).start()
+    try:
+        for client in (Client(served), served.administrator()):
+            assert client.get("/oubliee").status == 403
+    finally:
+        served.stop()
 
 
 def test_nothing_on_a_page_runs_or_styles_inline(served: Served) -> None:

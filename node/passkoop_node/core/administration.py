@@ -77,9 +77,11 @@ class Administration:
             self.sessions.end_all(id, but=but)
             self._note("session.end_all", id, actor, now)
 
-    def begin_session(self, id: int, *, now: int) -> str:
+    def begin_session(self, id: int, *, now: int, instead_of: bytes = b"") -> str:
         """Return the secret of a new session of somebody who gave their password."""
         with writing(self.audit.db):
+            if instead_of:  # whoever was in on this device before is out
+                self.sessions.end(instead_of)
             self._note("session.begin", id, f"account:{id}", now)
             return self.sessions.begin(id, now=now)
 

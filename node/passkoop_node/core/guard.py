@@ -105,8 +105,12 @@ async def check_access(request: web.Request, handler: Handler) -> web.StreamResp
     if who.account is None and who.till is None:
         key = neighbourhood(request[ADDRESS])
         request.app[STRANGERS].take(key, now=asyncio.get_running_loop().time())
-    # No route: no such page, which says so to everybody.
-    if route is not None and not who.may(route.needs):
+    if route is None:
+        # No such page says so to everybody; one that nobody said the needs of opens for nobody.
+        if request.match_info.http_exception is None:
+            raise NotAllowed
+        return await handler(request)
+    if not who.may(route.needs):
         if route.needs is Needs.TILL and who.till_is_revoked:
             raise TillRevoked
         raise NotAllowed if who.account or who.till else MustEnter

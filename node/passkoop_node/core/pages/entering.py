@@ -68,7 +68,11 @@ async def enter(request: web.Request) -> web.Response:
     for limit, key in keys:
         limit.give_back(key, now=now(request))
     secret = await run(
-        request, the(request, Administration).begin_session, account.id, now=now(request)
+        request,
+        the(request, Administration).begin_session,
+        account.id,
+        now=now(request),
+        instead_of=caller(request).session,
     )
     response = go_to(request, local_path(form["retour"]))
     request.app[JAR].keep(request, response, cookies.SESSION, secret)
