@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from command import Coop, found, meet, members_csv, snapshot, two_friends
@@ -178,6 +179,14 @@ def sheet_of(coop: Coop, file: Path) -> Path:
         words = words_of(rooms.keyring.identity_key(lambda: ""))
     file.write_text("\n".join(words).upper(), encoding="utf-8")
     return file
+
+
+def test_the_sheet_has_all_its_letters(friends: Friends) -> None:
+    home, _ = friends
+    with pypdfium2.PdfDocument(home.home / "fiche-de-secours.pdf") as document:
+        said = document[0].get_textpage().get_text_range()
+    # Our letters have no narrow no-break space: it was a box on paper.
+    assert "Identifiant de la coop\u2009: " in said
 
 
 def test_a_coop_comes_back_from_its_24_words(friends: Friends, tmp_path: Path) -> None:

@@ -340,8 +340,10 @@ def test_a_new_coop_is_asked_about_in_a_terminal(tmp_path: Path) -> None:
     assert "Ce n’est pas ce mot-là" in shown
     assert "phrase-1" not in shown
     # The 24 words are drawn by lot, and some are words of English, too.
-    told = [line for line in shown.splitlines() if len(re.findall(r"\d+ \w", line)) < 6]
-    assert len(told) < len(shown.splitlines())
+    rows = [line for line in shown.splitlines() if len(re.findall(r"\d+ \w", line)) == 4]
+    assert len(rows) == 6
+    assert max(map(len, rows)) < 80
+    told = [line for line in shown.splitlines() if line not in rows]
     assert english_in("\n".join(told), names=NAMES) == []
     rotated = Coop(tmp_path / "a")("key", "rotate")
     assert rotated.code == 2

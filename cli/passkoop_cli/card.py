@@ -252,7 +252,7 @@ def printable(context: Context, pairs: Sequence[tuple[Member, StoredCard]]) -> l
             text=_text(stored) or "",
             holder_name=stored.holder_name,
             coop_name=profile.name,
-            return_address=profile.contact or f"{profile.name}, {profile.place}",
+            return_address=profile.contact or profile.place,
             number=one.number,
             category=stored.category,
             valid_until=last_day(stored),

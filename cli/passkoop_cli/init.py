@@ -167,8 +167,8 @@ def _new_passphrase() -> str:
 def _check_words(words: tuple[str, ...]) -> None:
     """Show the words, and ask for two of them: a sheet that nobody wrote down saves nobody."""
     shown = [unicodedata.normalize("NFC", word) for word in words]
-    for row in range(0, WORDS, 6):
-        say("   " + "  ".join(f"{at + 1:2} {shown[at]:<10}" for at in range(row, row + 6)))
+    for row in range(0, WORDS, 4):  # 61 columns: a terminal has 80
+        say("   " + "  ".join(f"{at + 1:2} {shown[at]:<10}" for at in range(row, row + 4)))
     try:
         for place in sorted(secrets.SystemRandom().sample(range(WORDS), 2)):
             wanted = letters_of(words[place])

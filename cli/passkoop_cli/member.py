@@ -14,6 +14,7 @@ from passkoop_cli.files import read_given
 from passkoop_cli.kinds import FILE, Day, Whole
 from passkoop_cli.output import json_option, plural, print_json, print_table, progress_bar, say
 from passkoop_cli.words import CATEGORIES
+from passkoop_node.core.french import french_date
 from passkoop_node.members.csvfiles import MAX_BYTES
 from passkoop_node.members.imports import ImportPlan, apply, preview
 from passkoop_node.members.member import Member, MemberData
@@ -149,8 +150,8 @@ def show(context: Context, number: str, as_json: bool) -> None:
         ("E-mail", one.email),
         ("Téléphone", one.phone),
         ("Adresse", " ".join(filter(None, (one.address, one.postcode, one.town)))),
-        ("Adhésion", one.joined and one.joined.isoformat()),
-        ("Départ", one.left and one.left.isoformat()),
+        ("Adhésion", one.joined and french_date(one.joined)),
+        ("Départ", one.left and french_date(one.left)),
         ("Badge", one.badge),
         ("Cartes", str(len(cards))),
     ):

@@ -60,7 +60,7 @@ class VisitorCards:
             text=encode_text(card.data),
             holder_name=card.holder_name,
             coop_name=profile.name,
-            return_address=profile.contact or f"{profile.name}, {profile.place}",
+            return_address=profile.contact or profile.place,
             number="",
             category=card.category,
             valid_until=last_day(card),

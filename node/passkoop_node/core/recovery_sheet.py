@@ -41,7 +41,7 @@ def recovery_sheet(words: Sequence[str], *, name: str, id: str) -> bytes:
         canvas.drawString(_EDGE, top, line)
     canvas.setFont(TEXT, 12)
     top -= 26
-    canvas.drawString(_EDGE, top, f"Identifiant de la coop : {id}")
+    canvas.drawString(_EDGE, top, drawable(f"Identifiant de la coop : {id}", TEXT))
     top -= 34
     column = (width - 2 * _EDGE) / 3
     for place, word in enumerate(words):
