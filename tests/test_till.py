@@ -5,14 +5,18 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
+import pypdfium2 as pdfium
 import pytest
 from PIL import Image
 
+from passkoop_node.core.devices import TillStore
 from passkoop_node.core.settings import SettingsStore
+from passkoop_node.errors import DiskFull
 from passkoop_node.till.desk import COUNTS_AMOUNTS
+from passkoop_node.visits.store import VisitStore
 from passkoop_node.visits.visit import Kind, Rule
 from passkoop_protocol.keyboards import typed
-from passkoop_protocol.qr import qr_png
+from passkoop_protocol.qr import qr_png, read_qr
 from passkoop_protocol.welcome import Policy, Who, Without
 from serving import Answer, Client
 from tilling import DAY, Till
@@ -232,6 +236,9 @@ def test_three_purchases_to_try_are_counted_for_a_person(
         device, device.post("/caisse/sans-carte", {"nom": "Luz Pereira", "etape": "nouvelle"})
     )
     assert "visite n° 1 sur 3" in page.words
+    made = re.search(r'action="(/caisse/r/\w+/carte)"', page.text)
+    assert made
+    assert device.post(made[1]).body.startswith(b"%PDF")
     said = []
     for _day in range(3):
         till.served.now += DAY
@@ -245,6 +252,61 @@ def test_three_purchases_to_try_are_counted_for_a_person(
             press(till, device, page, "accueillir")
     assert said == ["ok", "note", "no"]
     assert "L’essai est terminé" in page.words
+
+
+def test_a_visitors_card_counts_by_itself(open_till: Callable[[Policy], Till]) -> None:
+    till = open_till(Policy(without=Without.VISITS, without_limit=3))
+    device = till.client()
+    page = till.follow(
+        device, device.post("/caisse/sans-carte", {"nom": "Luz Pereira", "etape": "nouvelle"})
+    )
+    made = re.search(r'action="(/caisse/r/\w+/carte)"', page.text)
+    assert made
+    with pdfium.PdfDocument(device.post(made[1]).body) as document:
+        (text,) = read_qr(png_of(document[0]))
+    said = []
+    for _day in range(3):
+        till.served.now += DAY
+        page = till.scan(device, text)
+        said.append(zone(page))
+        if zone(page) == "note":
+            press(till, device, page, "accueillir")
+    assert said == ["ok", "note", "no"]
+    assert "Luz Pereira" in page.words
+
+
+def png_of(page: pdfium.PdfPage) -> bytes:
+    """Return a page as a picture."""
+    picture = BytesIO()
+    page.render(scale=3).to_pil().save(picture, "PNG")
+    return picture.getvalue()
+
+
+def test_a_visit_that_could_not_be_written_is_noted_at_the_next_try(
+    till: Till, device: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = len(till.visits())
+    with monkeypatch.context() as full:
+        full.setattr(VisitStore, "append", disk_full)
+        assert "Le disque est plein" in till.scan(device, "maite").words
+    assert len(till.visits()) == before
+    page = till.scan(device, "maite", later=2)
+    assert zone(page) == "ok"
+    assert len(till.visits()) == before + 1
+
+
+def disk_full(*_visit: object) -> None:
+    raise DiskFull(Path("/coop/passkoop.db"))
+
+
+def test_a_revoked_till_notes_nothing_more(till: Till) -> None:
+    device = till.client()
+    device.get("/caisse")
+    newest = till.served.run(till.served.the(TillStore).all)[-1]
+    till.served.run(till.served.the(TillStore).revoke, newest.id, now=till.served.now)
+    before = len(till.visits())
+    answer = device.post("/caisse", {"texte": till.cards["maite"]})
+    assert (answer.status, len(till.visits())) == (403, before)
 
 
 def test_a_sponsor_is_a_member_of_ours(open_till: Callable[[Policy], Till]) -> None:

@@ -1,11 +1,14 @@
 """An answer on the screen, and what the cashier does about it."""
 
+import asyncio
+
 from aiohttp import web
 
 from passkoop_node.core.forms import Form, read_form
 from passkoop_node.core.frame import go_to, render
-from passkoop_node.core.handling import now, run
+from passkoop_node.core.handling import caller, now, run
 from passkoop_node.core.language import _
+from passkoop_node.errors import NodeError
 from passkoop_node.till.desk import Shown, State
 from passkoop_node.till.people import show_without
 from passkoop_node.till.room import DESK, READY, go_to_answer, path_of, shown_in, told
@@ -120,6 +123,30 @@ async def amount(request: web.Request) -> web.Response:
         return await _answer(request, shown, form, status=422)
     await run(request, request.app[DESK].set_amount, shown, cents, now=now(request))
     return go_to(request, READY, say=_said_noted(shown))
+
+
+async def visitor_card(request: web.Request) -> web.StreamResponse:
+    """POST …/carte: a visitor's card to print and hand over; scanned, it counts by itself."""
+    shown = shown_in(request)
+    guest = shown.answer.guest
+    if guest is None:
+        raise web.HTTPNotFound
+    make = request.app[DESK].visitor_card
+    try:
+        card = await run(request, make, guest, actor=caller(request).actor, now=now(request))
+    except NodeError as error:
+        if error.code not in ("must_catch_up", "no_place_left", "bad_member"):
+            raise
+        return go_to(request, path_of(shown), say=told(error))
+
+    def draw() -> bytes:
+        from passkoop_node.cards.sheet import card_sheet  # and with it the writer of PDF
+
+        return card_sheet([card])
+
+    pdf = await asyncio.to_thread(draw)
+    headers = {"Content-Disposition": 'inline; filename="carte-visiteur.pdf"'}
+    return web.Response(body=pdf, content_type="application/pdf", headers=headers)
 
 
 async def update(request: web.Request) -> web.Response:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from passkoop_node.cards.printable import PrintableCard
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.coops.trusting import load_trust
 from passkoop_node.core.settings import Setting, SettingsStore
@@ -31,6 +32,7 @@ COUNTS_AMOUNTS = Setting(name="till.counts_amounts", default=False)
 _KEPT = 300  # answers in memory for each till
 _MOST_TILLS = 100
 _SECONDS_KEPT = 12 * 3600
+_DAYS_OF_CARD = 365  # of a visitor's card, where visits are counted and not days
 _SAME_SCAN = 5  # seconds in which a card held a little longer is still the same scan
 
 # Answers that the till adds to those of a verdict and of `visits.counting`.
@@ -130,6 +132,8 @@ class Desk:
         texts = list(dict.fromkeys(text for text in texts if text.strip()))
         last = next(iter(self.recent(till=till, now=now)), None)
         if last and last.text in texts and 0 <= now - last.at <= _SAME_SCAN:
+            if last.answer.outcome is Outcome.WELCOME:
+                self.welcome(last, now=now)  # if the disk was full a moment ago
             return last
         codes = []
         for badge in possible_badges(texts):
@@ -257,6 +261,17 @@ class Desk:
                 shown.seq, amount, till=shown.till, line=line, now=now
             )
             shown.amount = amount
+
+    def visitor_card(self, guest: Guest, *, actor: str, now: int) -> PrintableCard:
+        """Return a new visitor's card for a guest; one made before is good no more.
+
+        Raises:
+            NoPlaceLeft, MustCatchUp, BadMember: no card was made.
+        """
+        cards, days = self.visits.cards, _DAYS_OF_CARD
+        if guest.last_day is not None:
+            days = max(1, (guest.last_day - local_day(now)).days)
+        return cards.printable(cards.issue(guest.ref, guest.name, days=days, now=now, actor=actor))
 
     def recent(self, *, till: str, now: int, noted_only: bool = False) -> list[Shown]:
         """Return this till's answers of today, newest first, as far as memory goes."""

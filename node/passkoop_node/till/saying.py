@@ -149,7 +149,7 @@ def _acts(shown: Shown) -> list[tuple[Act, str]]:
     answer, acts = shown.answer, []
     if shown.state is State.NOTED:
         acts = [(Act.NEXT, _("Suivant")), (Act.CANCEL, _("Annuler la visite"))]
-    elif answer.outcome is Outcome.REMARK:
+    elif shown.welcomes:
         acts = [(Act.WELCOME, _("Accueillir")), (Act.NOT_TODAY, _("Pas aujourd'hui"))]
         if answer.offer is not None and answer.offer.needs:
             acts[0] = (Act.WITHOUT, _("Écrire son nom"))
