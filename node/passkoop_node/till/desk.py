@@ -1,12 +1,10 @@
 """What happens at a till: somebody is shown, and welcomed or not. No HTTP, no words."""
 
-import datetime
 import secrets
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import replace
 
 from passkoop_node.cards.printable import PrintableCard
 from passkoop_node.coops.ourselves import Ourselves
@@ -15,6 +13,7 @@ from passkoop_node.core.settings import Setting, SettingsStore
 from passkoop_node.members.member import Member, display_name
 from passkoop_node.members.store import MemberStore
 from passkoop_node.till.badges import is_coop_badge, possible_badges
+from passkoop_node.till.shown import AnswerGone, Shown, State, has_left, left, rank, ref_of
 from passkoop_node.visits.counting import offer_for
 from passkoop_node.visits.days import local_day
 from passkoop_node.visits.guests import TRIALS, Guest
@@ -34,48 +33,6 @@ _MOST_TILLS = 100
 _SECONDS_KEPT = 12 * 3600
 _DAYS_OF_CARD = 365  # of a visitor's card, where visits are counted and not days
 _SAME_SCAN = 5  # seconds in which a card held a little longer is still the same scan
-
-# Answers that the till adds to those of a verdict and of `visits.counting`.
-CODES = {
-    "member": Outcome.WELCOME,  # of ours, found by name or by their badge
-    "member_left": Outcome.REFUSED,
-    "badge_elsewhere": Outcome.UNVERIFIED,  # the bar code of some co-op: it names nobody to us
-}
-
-
-class State(Enum):
-    """What became of an answer."""
-
-    OPEN = "open"
-    NOTED = "noted"
-    CANCELLED = "cancelled"
-    DISMISSED = "dismissed"
-
-
-class AnswerGone(Exception):
-    """The answer is not, or no longer, on this till."""
-
-
-@dataclass(kw_only=True, slots=True)
-class Shown:
-    """An answer on a till's screen. In memory alone: it names people."""
-
-    id: str  # also the line of the visit: pressed twice, it is one visit
-    till: str
-    at: int  # seconds, UTC
-    answer: Answer
-    name: str = ""
-    text: str = ""  # what was read, to judge it again
-    member: Member | None = None  # of ours
-    earlier: int | None = None  # when this person was here before, today at this till
-    state: State = State.OPEN
-    seq: int = 0  # of the visit in the register
-    amount: int | None = None  # cents
-
-    @property
-    def welcomes(self) -> bool:
-        """Whether the rules let the person in, be it with a remark."""
-        return self.answer.outcome in (Outcome.WELCOME, Outcome.REMARK)
 
 
 class Desk:
@@ -145,12 +102,12 @@ class Desk:
             return self._show(self._unknown_badge(now), till=till, now=now, text=texts[0])
         trust, reception = self.trust(), self.visits.reception
         answers = [(reception.answer(text, trust, now=now), text) for text in texts or [""]]
-        answer, text = min(answers, key=lambda one: _rank(one[0]))
+        answer, text = min(answers, key=lambda one: rank(one[0]))
         holder = answer.verdict.holder if answer.verdict else None
         if holder is not None and answer.own and holder.card.category != Category.VISITOR:
             own = self.members.by_ref(holder.card.member_ref)
             if own is not None and has_left(own, now=now):
-                answer = _left(answer)
+                answer = left(answer)
             return self._show(answer, till=till, now=now, text=text, member=own)
         return self._show(answer, till=till, now=now, text=text)
 
@@ -292,7 +249,7 @@ class Desk:
     def _member(self, member: Member, *, till: str, now: int, text: str = "") -> Shown:
         answer = Answer(outcome=Outcome.WELCOME, codes=("member",), own=True)
         if has_left(member, now=now):
-            answer = _left(answer)
+            answer = left(answer)
         return self._show(answer, till=till, now=now, text=text, member=member)
 
     def _guest(self, guest: Guest, *, till: str, now: int) -> Shown:
@@ -326,12 +283,12 @@ class Desk:
             name=name,
             member=member,
         )
-        ref = _ref_of(shown)
+        ref = ref_of(shown)
         shown.earlier = next(
             (
                 one.at
                 for one in self.recent(till=till, now=now, noted_only=True)
-                if ref is not None and _ref_of(one) == ref
+                if ref is not None and ref_of(one) == ref
             ),
             None,
         )
@@ -370,34 +327,3 @@ class Desk:
             category=shown.member.category,
             rule=Rule.ANYWAY if anyway else Rule.OWN,
         )
-
-
-def has_left(member: Member, *, now: int) -> bool:
-    """Return whether a member is none any more today."""
-    return member.left is not None and member.left <= local_day(now)
-
-
-def last_day_of_card(expires_at: int) -> datetime.date:
-    """Return the last day on which a card is good: it expires at noon UTC after it."""
-    return datetime.datetime.fromtimestamp(expires_at - 86_400, datetime.UTC).date()
-
-
-def _left(answer: Answer) -> Answer:
-    outcome = max(answer.outcome, CODES["member_left"])
-    return replace(answer, outcome=outcome, codes=("member_left", *answer.codes))
-
-
-def _rank(answer: Answer) -> int:
-    """Return how little an answer says: of several readings, the one that says most is meant."""
-    if answer.verdict is None or answer.verdict.holder is not None:
-        return 0
-    order = ("key_withdrawn", "forged", "newer_format", "unknown_issuer", "damaged")
-    return order.index(answer.codes[0]) + 1 if answer.codes[0] in order else len(order) + 1
-
-
-def _ref_of(shown: Shown) -> tuple[bytes, bytes] | None:
-    if shown.answer.verdict and (holder := shown.answer.verdict.holder):
-        return holder.coop, holder.card.member_ref
-    if shown.answer.guest:
-        return b"", shown.answer.guest.ref
-    return None

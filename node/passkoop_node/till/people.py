@@ -8,9 +8,9 @@ from passkoop_node.core.handling import now, run, the
 from passkoop_node.core.language import N_
 from passkoop_node.errors import NodeError
 from passkoop_node.members.store import MemberStore
-from passkoop_node.till.desk import has_left
 from passkoop_node.till.room import DESK, go_to_answer, till_of, told
 from passkoop_node.till.scanning import show_ready
+from passkoop_node.till.shown import has_left
 from passkoop_node.visits.counting import offer_for
 from passkoop_node.visits.days import local_day
 from passkoop_node.visits.guests import needs_of

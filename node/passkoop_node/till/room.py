@@ -8,7 +8,8 @@ from passkoop_node.core.failures import Failure, Refusal
 from passkoop_node.core.handling import caller
 from passkoop_node.core.language import N_, Message
 from passkoop_node.errors import NodeError
-from passkoop_node.till.desk import AnswerGone, Desk, Shown
+from passkoop_node.till.desk import Desk
+from passkoop_node.till.shown import AnswerGone, Shown
 
 READY = "/caisse"
 DESK = web.AppKey("DESK", Desk)

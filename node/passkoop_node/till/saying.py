@@ -7,7 +7,7 @@ from enum import Enum
 from passkoop_node.core.formats import day, hour, moment
 from passkoop_node.core.language import N_, Message, _
 from passkoop_node.members.member import Member
-from passkoop_node.till.desk import Shown, State, last_day_of_card
+from passkoop_node.till.shown import Shown, State, last_day_of_card
 from passkoop_node.till.words import OUTCOMES, reason_in_a_sentence
 from passkoop_node.visits.counting import OFFERS
 from passkoop_node.visits.wording import offer_in_a_sentence
