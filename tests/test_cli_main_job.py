@@ -64,6 +64,16 @@ def test_who_has_a_card_gets_no_second_one(tmp_path: Path) -> None:
     assert "a déjà une carte" in again.said[0]
 
 
+def test_who_lost_the_right_to_a_card_gets_a_new_one_only_by_name(tmp_path: Path) -> None:
+    home, _ = two_strangers(tmp_path)
+    home.do("card", "revoke", 8, "--reason", "départ")
+    said = " ".join(home.do("card", "issue", "--all").said)
+    assert "1 membre dont la carte a été annulée (n°\u00a08)" in said
+    assert home.do("card", "show", 8, "--json").answers[0]["state"] == "revoked"
+    home.do("card", "issue", 8)
+    assert home.do("card", "show", 8, "--json").answers[0]["state"] == "valid"
+
+
 def test_the_file_for_other_coops_says_nothing_of_the_members(friends: tuple[Coop, Coop]) -> None:
     home, _ = friends
     exported = home.do("peer", "export").raw

@@ -68,12 +68,17 @@ def issue(
     """Faire une carte aux membres qui n’en ont pas.
 
     Avec --all, aussi à ceux dont la carte est à refaire parce qu’elle a expiré ou que sa clé a été
-    retirée.
+    retirée ; pas à ceux dont la carte a été annulée.
     """
     rooms = context.rooms
     members = _chosen(context, numbers, everybody)
-    before = rooms.issuer.current(now=context.now)
-    without = [one for one in members if one.id not in before] if everybody else members
+    without, taken_back = list(members), []
+    if everybody:
+        before, revoked = rooms.issuer.current(now=context.now), rooms.cards.taken_back()
+        without = [one for one in members if one.id not in before]
+        # Who lost the right to a card gets none by the way, only by name.
+        taken_back = [one for one in without if one.id in revoked]
+        without = [one for one in without if one.id not in revoked]
     with progress_bar(len(without), "Cartes") as bar:
         rooms.issuer.issue(without, now=context.now, actor=ACTOR, days=days, progress=bar.update)
     pairs = _with_cards(context, members)
@@ -83,8 +88,13 @@ def issue(
         _print_cards(context, pairs)
     if without:
         say(f"{plural(len(without), 'nouvelle carte', 'nouvelles cartes')}.")
-    else:
+    elif not taken_back:
         say("Chaque membre a déjà sa carte." if members else "Aucun membre pour l’instant.")
+    if taken_back:
+        said = plural(len(taken_back), "membre dont", "membres dont")
+        numbers_of = ", ".join(one.number for one in taken_back[:10])
+        say(f"Laissé de côté : {said} la carte a été annulée (n° {numbers_of}).")
+        say("Pour leur en refaire une : « passkoop card issue NUMÉRO ».")
     if out is not None:
         say(f"Images de {plural(len(pairs), 'carte')} dans {out}.")
 

@@ -185,6 +185,18 @@ class CardStore:
         cards = self._cards("where state <> 1 and expires_at > ? order by id", [now])
         return {one.member_id: one for one in cards if one.member_id is not None}
 
+    def taken_back(self) -> set[int]:
+        """Return the members whose newest card was revoked here, by id."""
+        rows = self.db.query(
+            "select member_id, state, reason, max(id) from card"
+            " where member_id is not null group by member_id"
+        )
+        return {
+            row["member_id"]
+            for row in rows
+            if row["state"] == CardState.REVOKED and row["reason"] != AFTER_BACKUP
+        }
+
     def change(self, ids: Sequence[int], state: CardState, *, reason: str, now: int) -> None:
         """Set the state of cards. What is revoked stays revoked."""
         with writing(self.db):
