@@ -396,6 +396,9 @@ class TrustStore:
 
     def dropped_lists(self, coop: CoopId) -> Iterator[tuple[KeyId, int]]:
         """Yield the kid and the date of each list of `coop` that was dropped with its signer."""
-        for (owner, kid), held in self._lists.items():
-            if owner == coop and not held.documents:
-                yield kid, held.issued_at
+        if speaker := self._descriptors.get(coop):
+            listed = (one.key for one in speaker.descriptor.keys)
+            for kid in {key_id_of(key) for key in (*listed, *speaker.former)}:
+                held = self._lists.get((coop, kid))
+                if held and not held.documents:
+                    yield kid, held.issued_at
