@@ -194,8 +194,9 @@ def test_a_card_held_before_the_camera_is_read_and_welcomed(
     need(program, "Chromium is missing, so the camera is not tested: `make test`.")
     blank = BytesIO()
     Image.new("L", (430, 430), 128).save(blank, "PNG")
-    card = qr_png(till.cards["bastien"])
-    film = films(tmp_path / "film.mjpeg", *[blank.getvalue()] * 10, *[card] * 30)
+    first, second = qr_png(till.cards["bastien"]), qr_png(till.cards["maite"])
+    nothing = [blank.getvalue()] * 10
+    film = films(tmp_path / "film.mjpeg", *nothing, *[first] * 20, *nothing, *[second] * 20)
     options = [
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
@@ -213,6 +214,7 @@ def test_a_card_held_before_the_camera_is_read_and_welcomed(
         page.click("text=Suivant")
         expect(page.locator("#viseur video")).to_be_visible()
         assert faults(page, language="fr") == {}
+        shows(page, "ok", "Maïté Etcheverry")
     browser.close()
     till.forget()
 

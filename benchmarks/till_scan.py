@@ -1,0 +1,82 @@
+"""From the frame that holds a card to the verdict on screen: 20 cards before a fake camera.
+
+`python benchmarks/till_scan.py` with the folders of pyproject's pythonpath on PYTHONPATH. Measured
+is from the moment at which the picture is taken off the video until the answer is painted; the till
+looks every 120 ms, which comes on top.
+"""
+
+import shutil
+import statistics
+import tempfile
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from browsing import World
+from conftest import BROWSER_OPTIONS, BROWSERS
+from passkoop_protocol.qr import qr_png
+from test_till_browser import films
+from tilling import Till
+
+SCANS = 20
+WATCH = """() => {
+  window.times = [];
+  let begun = 0;
+  const ask = window.fetch;
+  window.fetch = (url, ...rest) => {
+    if (String(url).endsWith("/image")) begun = performance.now();
+    return ask(url, ...rest);
+  };
+  const look = () => {
+    if (!begun || !document.querySelector("#reponse")) return;
+    const from = begun;
+    begun = 0;
+    const painted = () => window.times.push(performance.now() - from);
+    requestAnimationFrame(() => requestAnimationFrame(painted));
+  };
+  new MutationObserver(look).observe(document.body, { childList: true });
+}"""
+
+
+def measure(folder: Path) -> list[float]:
+    """Return the milliseconds of each scan, in a real browser on this machine."""
+    till = Till(folder)
+    blank = BytesIO()
+    Image.new("L", (430, 430), 128).save(blank, "PNG")
+    card = qr_png(till.cards["maite"])
+    film = films(folder / "film.mjpeg", *[card] * 20, *[blank.getvalue()] * 90)
+    program = next(filter(None, map(shutil.which, BROWSERS)))
+    camera = [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    ]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=program, args=[*BROWSER_OPTIONS, *camera]
+        )
+        world = World(till.served, {"till": till.client()}, browser)
+        with world.context("till", permissions=["camera"]) as context:
+            page = context.new_page()
+            page.goto(f"{till.served.url}/caisse")
+            page.click("#commencer")
+            page.wait_for_selector("#reponse")
+            page.evaluate(WATCH)
+            for _scan in range(SCANS):
+                till.served.now += 60
+                page.click(".acts [data-act=suivant], .acts [data-act=pas-aujourd-hui]")
+                page.wait_for_selector("#viseur")
+                page.wait_for_selector("#reponse", timeout=30_000)
+                page.wait_for_timeout(150)
+            times: list[float] = page.evaluate("window.times")
+        browser.close()
+    till.close()
+    return times
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        times = sorted(measure(Path(name)))
+    print(f"{len(times)} scans: median {statistics.median(times):.0f} ms, worst {times[-1]:.0f} ms")
