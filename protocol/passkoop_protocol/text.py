@@ -7,7 +7,7 @@ from . import keyboards
 from .errors import BadText
 
 ADDRESS = "https://membre.coop/v#"
-MAX_TEXT = 1024  # characters; a card takes at most 320
+MAX_TEXT = 1024  # characters; a card takes at most 330
 
 # Python reads numbers in base 32, too, with other digits. Whatever is none becomes a "!", for `int`
 # would take blanks, signs and underscores.
