@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from nacl.signing import SigningKey
 
 from passkoop_node.cards.store import NewCard, StoredCard
 from passkoop_node.coops.profile import Profile
 from passkoop_node.coops.trusting import Received, heard_documents
-from passkoop_node.home import Home
+from passkoop_node.home import Home, write_private
 from passkoop_node.members.member import Member, MemberData
 from passkoop_node.restoring import take_in
 from passkoop_node.rooms import Rooms, open_rooms
@@ -95,11 +97,22 @@ class Node:
         self.rooms = open_rooms(self.home)
 
 
+@cache
+def empty_database() -> bytes:
+    """Return a database with all tables and nobody in it: making one takes longer than a test."""
+    with TemporaryDirectory() as folder:
+        home = Home(Path(folder) / "empty")
+        home.create()
+        open_rooms(home, new=True).close()
+        return home.database.read_bytes()
+
+
 def found(path: Path, name: str = "La Courge", *, now: int = NOW) -> Node:
     """Return a new co-op in the folder `path`."""
     home = Home(path)
     home.create()
-    rooms = open_rooms(home, new=True)
+    write_private(home.database, empty_database())
+    rooms = open_rooms(home)
     identity = SigningKey.generate()
     rooms.keyring.keep_identity_key(identity)
     rooms.ourselves.found(identity, Profile(name=name, place="Ici", country="FR"), now=now)

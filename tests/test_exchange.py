@@ -129,7 +129,7 @@ def test_a_file_has_its_limits() -> None:
         read_bundle(MAGIC + bytes(MAX_FILE - len(MAGIC)))  # sixteen million empty documents
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_damaged_document_changes_nothing(
     courge: Node, panier: Node, data: st.DataObject
