@@ -1,0 +1,87 @@
+"""What `doctor` finds: nothing in a healthy co-op, and each trouble by its own code."""
+
+import os
+import sys
+
+import pytest
+
+from nodes import DAY, HOUR, NOW, Node
+from passkoop_node.coops.profile import Profile
+from passkoop_node.core.backup import write_backup
+from passkoop_node.health import Level, examine
+
+
+def findings(node: Node) -> dict[str, Level]:
+    """Return what is not as it should be, by code."""
+    return {
+        one.code: one.level
+        for one in examine(node.rooms, now=node.now)
+        if one.level is not Level.OK and one.code != "disk"
+    }
+
+
+@pytest.fixture
+def healthy(courge: Node) -> Node:
+    """Return a co-op of which there is nothing to say."""
+    key = courge.ask()
+    (courge.home.keys / "identity.key").unlink()  # it is kept elsewhere
+    target = courge.home.backups / "today.passkoop-backup"
+    write_backup(courge.home, target, now=NOW)
+    os.utime(target, (NOW, NOW))
+    courge.issue("Maïté Etcheverry")
+    assert findings(courge) == {}
+    courge.rooms.keyring.keep_identity_key(key)
+    assert findings(courge) == {"identity_open": Level.NOTE}
+    return courge
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
+def test_a_file_that_others_may_read_is_found(healthy: Node) -> None:
+    next(healthy.home.keys.glob("issuing*")).chmod(0o644)
+    assert findings(healthy)["permissions"] is Level.BAD
+
+
+def test_a_clock_that_is_behind_is_found(healthy: Node, panier: Node) -> None:
+    healthy.pair(panier)
+    healthy.take(panier.export())
+    healthy.now = NOW - HOUR  # what others signed is ahead of it
+    assert findings(healthy)["clock"] is Level.BAD
+    healthy.now = 0
+    assert findings(healthy)["clock"] is Level.BAD
+
+
+def test_documents_that_others_refuse_for_their_date_are_found(healthy: Node) -> None:
+    (key,) = healthy.rooms.coops.issuing_keys()
+    healthy.rooms.coops.raise_date(key.kid.hex(), NOW + DAY)  # the clock was a day ahead
+    assert findings(healthy)["dated_ahead"] is Level.BAD
+    healthy.later(DAY)
+    assert "dated_ahead" not in findings(healthy)
+
+
+def test_a_lost_key_is_found(healthy: Node) -> None:
+    next(healthy.home.keys.glob("issuing*")).unlink()
+    assert findings(healthy)["issuing_key"] is Level.BAD
+
+
+def test_what_the_descriptor_does_not_say_yet_is_found(healthy: Node) -> None:
+    healthy.rooms.ourselves.set_profile(Profile(name="La Courge", place="Là-bas", country="FR"))
+    assert findings(healthy)["descriptor"] is Level.NOTE
+
+
+def test_a_recovery_sheet_that_was_left_on_the_machine_is_found(healthy: Node) -> None:
+    (healthy.home.path / "fiche-de-secours.pdf").touch()
+    assert findings(healthy)["sheet"] is Level.NOTE
+
+
+def test_friends_without_news_are_found(healthy: Node, panier: Node) -> None:
+    healthy.pair(panier)
+    assert findings(healthy)["lists"] is Level.NOTE
+    healthy.take(panier.export())
+    assert "lists" not in findings(healthy)
+    healthy.later(11 * DAY)
+    assert findings(healthy)["lists"] is Level.NOTE
+
+
+def test_a_backup_that_is_a_month_old_is_found(healthy: Node) -> None:
+    healthy.later(31 * DAY)
+    assert findings(healthy)["backup"] is Level.NOTE
