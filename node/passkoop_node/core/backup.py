@@ -1,5 +1,6 @@
 """A co-op in one file: the database and the keys. Whoever has it can be the co-op."""
 
+import errno
 import json
 import re
 import shutil
@@ -191,6 +192,10 @@ def _unpack(stream: BinaryIO, draft: Home, source: Path) -> int:
                 shutil.copyfileobj(packed, database)
             _check_database(draft.database)
     except _DAMAGE as error:
+        raise NotABackup(source) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # told to read what stands before the beginning of the file
+            raise
         raise NotABackup(source) from error
     return made_at
 
