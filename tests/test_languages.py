@@ -22,6 +22,8 @@ from passkoop_node.core.language import (
     speaking,
 )
 from passkoop_node.core.typography import typeset
+from passkoop_node.visits.money import parse_amount, shown_amount, shown_share
+from passkoop_node.visits.wording import shown_month
 from serving import NOON, Client, Served
 
 ROOT = Path(__file__).parent.parent
@@ -111,6 +113,26 @@ def test_days_and_hours_are_written_as_people_write_them() -> None:
     assert formats.moment(NOON - 60, now=NOON) == "aujourd’hui, 11\u00a0h\u00a059"
     assert formats.moment(NOON - 86_400, now=NOON) == "hier, 12\u00a0h\u00a000"
     assert formats.moment(NOON - 30 * 86_400, now=NOON) == "le 23\u00a0octobre 2026"
+
+
+def test_money_is_written_as_people_write_it_and_read_back() -> None:
+    said = {}
+    for language in LANGUAGES:
+        with speaking(language):
+            said[language] = (
+                shown_amount(123_456_750),
+                shown_share(183_999),
+                shown_month("2028-09"),
+            )
+            assert parse_amount(shown_amount(123_450)) == 123_450
+            assert parse_amount(shown_amount(50)) == 50
+    assert said == {
+        "fr": ("1\u202f234\u202f567,50\u00a0€", "18,3\u00a0%", "septembre 2028"),
+        "en": ("€1,234,567.50", "18.3%", "September 2028"),
+        "es": ("1.234.567,50\u00a0€", "18,3\u00a0%", "septiembre de 2028"),
+        "pt": ("1\u00a0234\u00a0567,50\u00a0€", "18,3%", "setembro de 2028"),
+        "nl": ("€\u00a01.234.567,50", "18,3%", "september 2028"),
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,11 +1,12 @@
 """Dates, times and numbers as they are written in the language of the request."""
 
 import datetime
+from decimal import Decimal
 
 from babel import Locale
 from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal, format_percent
 
 from passkoop_node.core.language import PSEUDO, _, current, ngettext
 from passkoop_node.core.typography import FIXED
@@ -37,14 +38,14 @@ def day(moment: Moment, style: str = "long") -> str:
     if current() in ("fr", PSEUDO) and style != "short":
         first, _space, rest = text.partition(" ")
         text = f"{'1er' if first == '1' else first}{FIXED}{rest}"
-    return _marked(text)
+    return marked(text)
 
 
 def hour(moment: int) -> str:
     """Return « 10 h 42 »."""
     clock = datetime.datetime.fromtimestamp(moment).astimezone()
     if current() in ("fr", PSEUDO):
-        return _marked(f"{clock.hour}{FIXED}h{FIXED}{clock.minute:02}")
+        return marked(f"{clock.hour}{FIXED}h{FIXED}{clock.minute:02}")
     return babel_time(clock.time(), format="short", locale=locale())
 
 
@@ -60,7 +61,21 @@ def moment(moment: int, *, now: int) -> str:
 
 def number(value: float) -> str:
     """Return « 12 345,6 »."""
-    return _marked(format_decimal(value, locale=locale()))
+    return marked(format_decimal(value, locale=locale()))
+
+
+def money(cents: int) -> str:
+    """Return « 1 234,50 € », in English « €1,234.50 »."""
+    return format_currency(Decimal(cents) / 100, "EUR", locale=locale())
+
+
+def percent(share: Decimal, *, places: int = 0) -> str:
+    """Return « 18,3 % » for 0.183 and one place, in English « 18.3% »."""
+    customs = locale()
+    pattern = customs.percent_formats[None].pattern
+    if places:
+        pattern = pattern.replace("0", f"0.{places * '0'}")
+    return format_percent(share, format=pattern, locale=customs)
 
 
 def duration(seconds: int) -> str:
@@ -79,6 +94,6 @@ def local_day(moment: Moment) -> datetime.date:
     return datetime.datetime.fromtimestamp(moment).astimezone().date()
 
 
-def _marked(text: str) -> str:
+def marked(text: str) -> str:
     """Show a test that this text follows the language."""
     return f"⟦{text}⟧" if current() == PSEUDO else text

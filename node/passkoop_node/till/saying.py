@@ -110,10 +110,12 @@ def _say(shown: Shown) -> str:
     if answer.verdict is None and answer.codes[0] in OFFERS:
         return said
     if answer.outcome is Outcome.REFUSED and offer is not None and offer.welcomes:
-        instead = offer_in_a_sentence(offer)
-        return f"{said} {_('Sinon, comme sans carte : %(offer)s', offer=_lowered(instead))}"
+        instead = _lowered(offer_in_a_sentence(offer))
+        otherwise = _("Sinon, comme sans carte : %(offer)s", offer=instead)
+        return f"{said} {otherwise}"
     if answer.outcome is Outcome.UNVERIFIED:
-        return f"{_('Rien n’est prouvé, rien n’est reproché.')} {said}"
+        nobody_s_fault = _("Rien n'est prouvé, rien n'est reproché.")
+        return f"{nobody_s_fault} {said}"
     return said
 
 

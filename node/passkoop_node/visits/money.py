@@ -1,6 +1,7 @@
 """Amounts: whole cents, as people type and read them."""
 
 import re
+from decimal import Decimal
 
 from passkoop_node.core.language import _
 from passkoop_node.errors import NodeError
@@ -8,10 +9,12 @@ from passkoop_node.errors import NodeError
 LIMIT = 10_000_000  # cents: no purchase in a food co-op reaches 100,000 euros
 MOST = 100_000_000_000_000  # cents: of a month's turnover; keeps sums within what SQLite adds
 
-# Blanks part thousands; points only where a comma follows, or nobody knows what 1.234 is.
+# Blanks part thousands; a point only where a comma follows, and the other way round in English:
+# else nobody knows what 1.234 is.
 _TYPED = re.compile(
     r"(?P<euros>[0-9]{1,3}(?: [0-9]{3})+|[0-9]+)(?:[.,](?P<cents>[0-9]{1,2}))?"
-    r"|(?P<pointed>[0-9]{1,3}(?:\.[0-9]{3})+),(?P<rest>[0-9]{1,2})"
+    r"|(?P<parted>[0-9]{1,3}(?:(?P<mark>[.,])[0-9]{3})(?:(?P=mark)[0-9]{3})*)"
+    r"(?!(?P=mark))[.,](?P<rest>[0-9]{1,2})"
 )
 _BLANKS = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " "))
 
@@ -39,18 +42,18 @@ def check_amount(cents: int, *, limit: int = LIMIT) -> None:
 
 
 def parse_amount(text: str, *, limit: int = LIMIT) -> int:
-    """Return the cents of « 23,50 », « 23.5 €  », « 1 234 ».
+    """Return the cents of « 23,50 », « 23.5 €  », « 1 234 », « €1,234.50 ».
 
     Raises:
         BadAmount: it is no amount, or one that cannot be.
     """
-    plain = text.translate(_BLANKS).strip().removesuffix("€").strip()
+    plain = text.translate(_BLANKS).strip().removeprefix("€").removesuffix("€").strip()
     if plain.startswith(("-", "−")):
         raise BadAmount(_("un montant ne peut pas être négatif"))
     found = _TYPED.fullmatch(plain)
     if found is None or len(plain) > 30:
         raise BadAmount(_("« %(text)s » n'est pas un montant", text=text[:30]))
-    euros = re.sub("[ .]", "", found["euros"] or found["pointed"])
+    euros = re.sub("[ .,]", "", found["euros"] or found["parted"])
     cents = (found["cents"] or found["rest"] or "").ljust(2, "0")
     amount = int(euros) * 100 + int(cents)
     check_amount(amount, limit=limit)
@@ -63,10 +66,14 @@ def plain_amount(cents: int) -> str:
 
 
 def shown_amount(cents: int) -> str:
-    """Return « 1 234,50 € », with spaces that do not break."""
-    return f"{cents // 100:,}".replace(",", "\u202f") + f",{cents % 100:02}\u00a0€"
+    """Return « 1 234,50 € », as the language of the request writes it."""
+    from passkoop_node.core.formats import money  # and with it Babel
+
+    return money(cents)
 
 
 def shown_share(millionths: int) -> str:
     """Return « 18,3 % » for 183,000 millionths, cut, never rounded up to a limit's other side."""
-    return f"{millionths // 10_000},{millionths // 1_000 % 10}\u00a0%"
+    from passkoop_node.core.formats import percent
+
+    return percent(Decimal(millionths // 1_000) / 1_000, places=1)

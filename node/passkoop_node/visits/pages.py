@@ -33,7 +33,7 @@ from passkoop_node.visits.register import VisitNotFound
 from passkoop_node.visits.room import VisitRoom
 from passkoop_node.visits.store import Entry
 from passkoop_node.visits.visit import LONGEST, Kind
-from passkoop_node.visits.wording import NameOf, rules_in_sentences, shown_month
+from passkoop_node.visits.wording import NameOf, name_of_month, rules_in_sentences, shown_month
 from passkoop_protocol.keys import CoopId, shown_id
 from passkoop_protocol.trust import TrustStore
 from passkoop_protocol.verdict import Outcome
@@ -268,9 +268,7 @@ async def _twenty(request: web.Request, form: Form, *, status: int = 200) -> web
         shown_month=shown_month,
         day=year.months[0].month,
         forms={code: title for code, (title, _limit) in twenty.FORMS.items()},
-        month_names={
-            one: shown_month(f"2028-{one:02}").replace(" 2028", "") for one in range(1, 13)
-        },
+        month_names={one: name_of_month(one) for one in range(1, 13)},
         **found,
     )
 

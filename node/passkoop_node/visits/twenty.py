@@ -7,8 +7,10 @@ septembre 1947, articles 3 and 3 bis; décret n° 2015-594), and must be able to
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import Enum
 
+from passkoop_node.core.formats import percent
 from passkoop_node.core.language import N_, Message, _, ngettext
 from passkoop_node.core.settings import Setting, SettingsStore
 from passkoop_node.visits.days import first_day_of, last_day_of, month_of, months_from
@@ -144,7 +146,7 @@ def year_in_sentences(year: YearShare) -> list[str]:
     if year.share is None:
         return [_("Saisissez le chiffre d'affaires d'un mois au moins pour connaître la part.")]
     known = sum(one.counts for one in year.months)
-    facts = {"share": shown_share(year.share), "limit": f"{year.limit}\u00a0%"}
+    facts = {"share": shown_share(year.share), "limit": percent(Decimal(year.limit) / 100)}
     said = [
         ngettext(
             "Sur le mois connu, les visiteurs font %(share)s du chiffre d'affaires.",

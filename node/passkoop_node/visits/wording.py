@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 
 from passkoop_node.core.formats import day as shown_day
-from passkoop_node.core.formats import locale
-from passkoop_node.core.language import PSEUDO, _, current, ngettext
+from passkoop_node.core.formats import locale, marked
+from passkoop_node.core.language import _, ngettext
 from passkoop_node.visits.counting import Offer
 from passkoop_node.visits.days import first_day_of
 from passkoop_node.visits.presets import FOREVER
@@ -19,8 +19,17 @@ NameOf = Callable[[CoopId], str]  # a co-op's name, as it is known here
 
 def shown_month(month: str, *, short: bool = False) -> str:
     """Return « septembre 2028 » for « 2028-09 », or « sept. 28 »."""
-    text = format_date(first_day_of(month), "LLL yy" if short else "LLLL y", locale=locale())
-    return f"⟦{text}⟧" if current() == PSEUDO else text
+    first = first_day_of(month)
+    if short:
+        text = format_date(first, "LLL yy", locale=locale())
+    else:
+        text = format_skeleton("yMMMM", first, locale=locale())
+    return marked(text)
+
+
+def name_of_month(month: int) -> str:
+    """Return « septembre » for 9."""
+    return marked(locale().months["stand-alone"]["wide"][month])
 
 
 def _code(coop: CoopId) -> str:
@@ -72,7 +81,8 @@ def offer_in_a_sentence(offer: Offer) -> str:
         case "trial_today":
             return _("Déjà passée aujourd'hui : ce second achat n'use pas de visite.")
         case "trial_last" if offer.needs:
-            return f"{_first(offer, last)} {_('Ce sera la seule fois : dites-le.')}"
+            only = _("Ce sera la seule fois : dites-le.")
+            return f"{_first(offer, last)} {only}"
         case "trial_last" if offer.kind is Without.VISITS:
             return _("C'est la dernière visite d'essai : dites-le.")
         case "trial_last":
