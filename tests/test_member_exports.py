@@ -80,7 +80,7 @@ def test_an_export_of_helloasso(store: MemberStore) -> None:
         "06 11;;Le Teil;01/01/1970\r\n"
     )
     plan = run_import(store, text)
-    assert (plan.export, plan.title) == ("helloasso", "HelloAsso (adhésions)")
+    assert (plan.export, str(plan.title)) == ("helloasso", "HelloAsso (adhésions)")
     assert counted(plan) == {"created": 3, "repeated": 1, "skipped": 1}
     assert plan.lines[1].message == "commande «\u00a0Annulé\u00a0», laissée de côté"
     assert plan.lines[4].message == "même personne que la ligne 2"

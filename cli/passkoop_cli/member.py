@@ -35,9 +35,10 @@ def member() -> None:
 @json_option
 @pass_context
 def import_(context: Context, file: Path, dry_run: bool, yes: bool, as_json: bool) -> None:
-    """Importer les membres d’un fichier CSV.
+    """Importer les membres d’un fichier CSV, XLSX ou ODS.
 
-    Un export de HelloAsso ou de gestion-compte, ou tout autre tableau qui a une colonne de noms.
+    Un export de HelloAsso, de Galette, de Paheko ou de gestion-compte, ou tout autre tableau qui a
+    une colonne de noms.
     Les colonnes sont reconnues à leur titre. Recommencer l’import ne double rien.
     """
     rooms = context.rooms
@@ -184,11 +185,13 @@ def _show_plan(plan: ImportPlan) -> None:
         ("error", "en erreur"),
     )
     say(", ".join(f"{counts[name]} {words}" for name, words in said if counts[name]) + ".")
-    errors = plan.errors
-    for line in errors[:_SHOWN_LINES]:
-        say(f"  {line}")
-    if len(errors) > _SHOWN_LINES:
-        say(f"  … et {len(errors) - _SHOWN_LINES} autres (toutes avec --json).")
+    for about, lines in (("À corriger", plan.errors), ("À savoir", plan.remarks)):
+        if lines:
+            say(f"{about}\u202f:")
+        for line in lines[:_SHOWN_LINES]:
+            say(f"  {line}")
+        if len(lines) > _SHOWN_LINES:
+            say(f"  … et {len(lines) - _SHOWN_LINES} autres (toutes avec --json).")
 
 
 def _plan_to_json(plan: ImportPlan, *, done: bool) -> dict[str, Any]:

@@ -261,19 +261,17 @@ class FileTooLarge(NodeError):
             f"ce fichier fait {-(-size // 1_000_000)}\u00a0Mo, "
             f"la limite est de {limit // 1_000_000}\u00a0Mo"
         )
+        self.limit = limit
 
 
 class NotATable(NodeError):
-    """The file is no table in text form."""
+    """The file is no table."""
 
     code = "not_a_table"
 
-    def __init__(self, reason: str, hint: str = "") -> None:
+    def __init__(self, reason: str, hint: str) -> None:
         super().__init__(reason)
-        self.hint = hint or (
-            "Exportez la liste des membres au format CSV, de préférence en UTF-8, "
-            "et importez ce fichier-là."
-        )
+        self.hint = hint
 
 
 class NoNameColumn(NodeError):
@@ -287,6 +285,7 @@ class NoNameColumn(NodeError):
 
     def __init__(self, headers: str) -> None:
         super().__init__(f"aucune colonne de noms\u202f; colonnes trouvées\u202f: {headers}")
+        self.headers = headers
 
 
 class NothingToImport(NodeError):
@@ -307,6 +306,7 @@ class ContradictoryFile(NodeError):
 
     def __init__(self, names: str) -> None:
         super().__init__(f"les lignes de ce fichier se contredisent à propos de {names}")
+        self.names = names
 
 
 class RegisterChanged(NodeError):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import lru_cache
 
+from passkoop_node.core.language import _
 from passkoop_node.members.columns import Columns, Notes, Values
 from passkoop_node.members.member import LONGEST, LONGEST_TEXT
 from passkoop_node.members.names import split_full_name
@@ -61,13 +62,19 @@ def read_values(cells: list[str], columns: Columns, notes: Notes, *, today: date
                 continue
             if len(text) > LONGEST.get(field, LONGEST_TEXT):
                 raise BadLine(
-                    f"cellule trop longue ({len(text)} caractères)\u202f; raccourcissez-la"
+                    _("cellule trop longue (%(num)s caractères) ; raccourcissez-la", num=len(text))
                 )
             reader = _READERS.get(field)
             try:
                 value = reader(text, today) if reader else text
             except BadCell as problem:
-                notes.append(f"{problem}\u202f: «\u00a0{shown(text)}\u00a0» n’est pas repris")
+                notes.append(
+                    _(
+                        "%(problem)s : « %(text)s » n'est pas repris",
+                        problem=problem,
+                        text=shown(text),
+                    )
+                )
                 continue
             if value is not None:
                 values[field] = value
@@ -95,15 +102,15 @@ def _bare(cell: str) -> str:
     return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@") else text
 
 
-def _number(text: str, _: date) -> str:
+def _number(text: str, _today: date) -> str:
     """Return a member's number as the co-op writes it, without a spreadsheet's decimals."""
     return re.sub(r"^([0-9]+)[.,]0+$", r"\1", text)
 
 
-def _email(text: str, _: date) -> str:
+def _email(text: str, _today: date) -> str:
     text = text.removeprefix("mailto:")
     if not _EMAIL.fullmatch(text) or len(text) > 254:
-        raise BadCell("adresse e-mail à vérifier")
+        raise BadCell(_("adresse e-mail à vérifier"))
     return text
 
 
@@ -118,9 +125,9 @@ def _date(text: str, today: date) -> date:
             pass
         else:
             if value > today + _FAR:
-                raise BadCell("date bien trop lointaine")
+                raise BadCell(_("date bien trop lointaine"))
             return value
-    raise BadCell("date à écrire comme 31/12/2025")
+    raise BadCell(_("date à écrire comme 31/12/2025"))
 
 
 def _birth_year(text: str, today: date) -> int | None:
@@ -131,30 +138,30 @@ def _birth_year(text: str, today: date) -> int | None:
     else:
         year = day.year
     if not today.year - 125 <= year <= today.year:
-        raise BadCell("année de naissance impossible")
+        raise BadCell(_("année de naissance impossible"))
     return year
 
 
-def _gender(text: str, _: date) -> str | None:
+def _gender(text: str, _today: date) -> str | None:
     return _GENDERS.get(fold(text).rstrip("."))
 
 
-def _language(text: str, _: date) -> str | None:
+def _language(text: str, _today: date) -> str | None:
     plain = fold(text)
     code = plain.split("_")[0].split("-")[0]
     return code if re.fullmatch(r"[a-z]{2}", code) else _LANGUAGES.get(plain)
 
 
-def _category(text: str, _: date) -> int | None:
+def _category(text: str, _today: date) -> int | None:
     plain = fold(text)
     return 1 if plain.startswith(_AFFILIATED) else 0 if plain.startswith(_MEMBER) else None
 
 
-def _badge(text: str, _: date) -> str:
+def _badge(text: str, _today: date) -> str:
     """Return the code of a badge, with the 0 that a spreadsheet takes from an EAN-13."""
     code = text.replace(" ", "")
     if re.fullmatch(r"[0-9][.,][0-9]+E\+?[0-9]+", code, re.IGNORECASE):
-        raise BadCell("code-barres arrondi par le tableur")
+        raise BadCell(_("code-barres arrondi par le tableur"))
     if re.fullmatch(r"[0-9]{12}", code) and _is_ean13(f"0{code}"):
         return f"0{code}"
     return code

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from passkoop_node.core.language import Message
 from passkoop_node.errors import NoNameColumn
 from passkoop_node.members.synonyms import SYNONYMS
 from passkoop_node.members.text import fold, shown, words
@@ -16,6 +17,8 @@ Notes = list[str]  # remarks on one line, for people
 WHOLE_OR_FAMILY = frozenset({"nom", "nom adherent", "nom de l adherent", "name", "naam"})
 WHOLE_OR_GIVEN = frozenset({"nombre", "nome"})
 
+NOTHING_CHOSEN: Mapping[str, str] = {}
+
 _GENDERED = re.compile(r"[·•.(/-](?:e|es|ne|nes|rice|rices|trice|trices|euse|euses)\)?(?![\w-])")
 
 
@@ -24,7 +27,7 @@ class Export:
     """The export of a program that we know."""
 
     name: str  # stable, English
-    title: str  # for people
+    title: Message  # for people
     fingerprint: frozenset[str]  # normalised headers that are all there
     # What its headers mean where SYNONYMS does not say it: a field, or a word for `rule` to read.
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -42,6 +45,10 @@ class Columns:
     fields: Mapping[str, tuple[int, ...]]  # field -> places of its columns, the preferred first
     ignored: tuple[str, ...]  # headers of which nothing is taken
 
+    def meaning_of(self, place: int) -> str:
+        """Return the field that a column gives, "" if none."""
+        return next((field for field, places in self.fields.items() if place in places), "")
+
 
 def normalised(header: str) -> str:
     """Return a header without case, accents, punctuation, gender: n d adherent."""
@@ -49,8 +56,14 @@ def normalised(header: str) -> str:
     return " ".join(words(bare)).replace("e mail", "email").removeprefix("votre ")
 
 
-def recognised(headers: Sequence[str], exports: Sequence[Export]) -> Columns:
+def recognised(
+    headers: Sequence[str], exports: Sequence[Export], chosen: Mapping[str, str] = NOTHING_CHOSEN
+) -> Columns:
     """Return what the columns are; of `exports`, the first that fits (the last fits all).
+
+    Args:
+        chosen: what somebody said that columns are: a field of a member, or "" for nothing, by
+            the header as `normalised` gives it.
 
     Raises:
         NoNameColumn: nothing says how people are called.
@@ -60,11 +73,14 @@ def recognised(headers: Sequence[str], exports: Sequence[Export]) -> Columns:
     meanings = _MEANINGS | {name: (field, -1) for name, field in export.columns.items()}
     found: dict[str, list[tuple[int, int]]] = {}
     for place, name in enumerate(plain):
-        if name in meanings:
+        if name and name in chosen:
+            if chosen[name]:
+                found.setdefault(chosen[name], []).append((-2, place))
+        elif name in meanings:
             meaning, rank = meanings[name]
             found.setdefault(meaning, []).append((rank, place))
     fields = {name: tuple(place for _, place in sorted(places)) for name, places in found.items()}
-    _settle(fields, plain)
+    _settle(fields, ["" if name in chosen else name for name in plain])
     if not fields.keys() & {"given_name", "family_name", "full_name"}:
         listed = ", ".join(shown(header) for header in headers[:12] if header)
         raise NoNameColumn(f"{listed}…" if len(headers) > 12 else listed)

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from passkoop_node.core.language import N_, _
 from passkoop_node.errors import FileTooLarge, NotATable, NothingToImport
+from passkoop_node.members import workbooks
 from passkoop_node.members.text import clean
+from passkoop_node.members.workbooks import save_as_csv, workbook_as_csv
 
 MAX_BYTES = 64_000_000
 MAX_LINES = 1_000_000
@@ -19,21 +22,16 @@ MAX_UNREADABLE = 1000  # lines; then the file is something else, and each costs 
 DELIMITERS = ";,\t|"  # the first wins a tie: Europe's spreadsheets write semicolons
 
 SIGNATURES = {
-    b"\x89PNG": "une image PNG",
-    b"\xff\xd8\xff": "une image JPEG",
-    b"GIF8": "une image GIF",
-    b"%PDF": "un PDF",
-    b"PK\x03\x04": "un classeur (XLSX ou ODS) ou une archive",
-    b"\xd0\xcf\x11\xe0": "un ancien classeur Excel (XLS)",
-    b"\x1f\x8b": "une archive compressée",
-    b"SQLite format 3\0": "une base de données",
-    b"{\\rtf": "un document RTF",
+    b"\x89PNG": N_("ce fichier est une image PNG, pas un tableau"),
+    b"\xff\xd8\xff": N_("ce fichier est une image JPEG, pas un tableau"),
+    b"GIF8": N_("ce fichier est une image GIF, pas un tableau"),
+    b"%PDF": N_("ce fichier est un PDF, pas un tableau"),
+    b"\xd0\xcf\x11\xe0": N_("ce fichier est un ancien classeur Excel (XLS)"),
+    b"\x1f\x8b": N_("ce fichier est une archive compressée"),
+    b"SQLite format 3\0": N_("ce fichier est une base de données"),
+    b"{\\rtf": N_("ce fichier est un document RTF, pas un tableau"),
 }
-SAVE_AS_CSV = (
-    "Ouvrez-le dans votre tableur, enregistrez la feuille des membres au format CSV (UTF-8), "
-    "et importez ce fichier-là."
-)
-UNREADABLE = "guillemets mal placés ou cellule sans fin\u202f; corrigez la ligne"
+WORKBOOK = "XLSX, ODS"  # in place of an encoding
 # UTF-8 read as something else and saved again: é became Ã©, ’ became â€™.
 _MOJIBAKE = re.compile("[ÃÂ][\x80-\x9f¡-¿]|â€[™œ\x9d“”˜¦]|Ã[‰ŠˆŽ‡”¢®´»¼]")
 _NOT_ASCII = re.compile("[^\x00-\x7f\udc80-\udcff]")
@@ -69,47 +67,59 @@ def read_table(data: bytes) -> Table:
     """
     if len(data) > MAX_BYTES:
         raise FileTooLarge(len(data), MAX_BYTES)
+    is_workbook = data.startswith(workbooks.SIGNATURE)
+    if is_workbook:
+        data = workbook_as_csv(data)
     _check_is_text(data)
     text, encoding = _decoded(data)
     if text.count("\n") + text.count("\r") > 2 * MAX_LINES:
-        raise NotATable("ce fichier a trop de lignes pour une liste de membres")
+        raise no_table(_("ce fichier a trop de lignes pour une liste de membres"))
     lines = io.StringIO(text, newline="").readlines()
     if max(map(len, lines), default=0) > MAX_LINE:
-        raise NotATable("une ligne de ce fichier est démesurée\u202f; ce n’est pas un tableau")
+        raise no_table(_("une ligne de ce fichier est démesurée ; ce n'est pas un tableau"))
     start, delimiter = _start(lines)
     records = _records(lines, start, delimiter)
     header = next(records, None)
     if header is None:
-        raise NothingToImport("ce fichier est vide")
+        raise NothingToImport(_("ce fichier est vide"))
     headers = tuple(clean(_LOST_BYTE.sub("\ufffd", cell)) for cell in header.cells)
     if header.problem or not any(headers) or len(headers) > MAX_COLUMNS:
-        raise NotATable("la première ligne de ce fichier ne donne pas le titre des colonnes")
+        raise no_table(_("la première ligne de ce fichier ne donne pas le titre des colonnes"))
     rows = [_fitted(row, len(headers)) for row in records]
     if not rows:
-        raise NothingToImport("ce fichier n’a que le titre des colonnes, aucun membre")
+        raise NothingToImport(_("ce fichier n'a que le titre des colonnes, aucun membre"))
     return Table(
         headers=headers,
         rows=rows,
-        encoding=encoding,
+        encoding=WORKBOOK if is_workbook else encoding,
         delimiter=delimiter,
         warnings=_warnings(lines),
     )
 
 
+def no_table(reason: str) -> NotATable:
+    """Return the error that says why a file is no table, and what to export instead."""
+    hint = _(
+        "Exportez la liste des membres au format CSV, de préférence en UTF-8, "
+        "et importez ce fichier-là."
+    )
+    return NotATable(reason, hint)
+
+
 def _check_is_text(data: bytes) -> None:
     for signature, kind in SIGNATURES.items():
         if data.startswith(signature):
-            raise NotATable(f"ce fichier est {kind}, pas un tableau en texte", SAVE_AS_CSV)
+            raise NotATable(str(kind), save_as_csv())
     start = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml")):
-        raise NotATable("ce fichier est une page web, pas un tableau")
+        raise no_table(_("ce fichier est une page web, pas un tableau"))
 
 
 def _decoded(data: bytes) -> tuple[str, str]:
     """Return the text and the encoding's name for people."""
     text, encoding = _decoded_as_said(data) or _decoded_as_guessed(data)
     if "\0" in text:
-        raise NotATable("ce fichier n’est pas du texte (ou c’est de l’UTF-16 sans marque)")
+        raise no_table(_("ce fichier n'est pas du texte (ou c'est de l'UTF-16 sans marque)"))
     return text, encoding
 
 
@@ -121,7 +131,7 @@ def _decoded_as_said(data: bytes) -> tuple[str, str] | None:
             try:
                 return data.decode(name), "UTF-16"
             except UnicodeDecodeError as error:
-                raise NotATable("ce fichier est de l’UTF-16 abîmé") from error
+                raise no_table(_("ce fichier est de l'UTF-16 abîmé")) from error
     return None
 
 
@@ -141,7 +151,7 @@ def _decoded_as_guessed(data: bytes) -> tuple[str, str]:
         try:
             return data.decode("cp1252"), "Windows-1252"
         except UnicodeDecodeError as error:
-            raise NotATable("ce fichier est dans un encodage inconnu") from error
+            raise no_table(_("ce fichier est dans un encodage inconnu")) from error
     return data.decode("iso-8859-15"), "ISO-8859-15"
 
 
@@ -178,8 +188,9 @@ def _records(lines: list[str], start: int, delimiter: str) -> Iterator[Row]:
         except csv.Error:
             unreadable += 1
             if unreadable > MAX_UNREADABLE:
-                raise NotATable("trop de lignes de ce fichier sont illisibles") from None
-            yield Row(start + 1, [], UNREADABLE)
+                raise no_table(_("trop de lignes de ce fichier sont illisibles")) from None
+            problem = _("guillemets mal placés ou cellule sans fin ; corrigez la ligne")
+            yield Row(start + 1, [], problem)
             start += 1
         else:
             return
@@ -191,12 +202,14 @@ def _fitted(row: Row, width: int) -> Row:
     if row.problem or (len(cells) == width and not _is_lossy(cells)):
         return row
     if _is_lossy(cells):
-        problem = "caractères illisibles\u202f; réenregistrez le fichier en UTF-8"
+        problem = _("caractères illisibles ; réenregistrez le fichier en UTF-8")
         return Row(row.line, [], problem)
     if any(cell.strip() for cell in cells[width:]):
-        problem = (
-            f"{len(cells)} cellules pour {width} colonnes\u202f; "
-            "mettez entre guillemets ce qui contient un séparateur"
+        problem = _(
+            "%(cells)s cellules pour %(columns)s colonnes ; "
+            "mettez entre guillemets ce qui contient un séparateur",
+            cells=len(cells),
+            columns=width,
         )
         return Row(row.line, [], problem)
     return Row(row.line, [*cells[:width], *[""] * (width - len(cells))], "")
@@ -209,6 +222,12 @@ def _is_lossy(cells: list[str]) -> bool:
 def _warnings(lines: list[str]) -> tuple[str, ...]:
     for number, line in enumerate(lines, 1):
         if not line.isascii() and (found := _MOJIBAKE.search(line)):
-            where = f"ligne {number}\u202f: «\u00a0{found[0]}\u00a0»"
-            return (f"accents abîmés ({where})\u202f; exportez de nouveau le fichier, en UTF-8",)
+            return (
+                _(
+                    "accents abîmés (ligne %(line)s : « %(text)s ») ; "
+                    "exportez de nouveau le fichier, en UTF-8",
+                    line=number,
+                    text=found[0],
+                ),
+            )
     return ()

@@ -1,15 +1,17 @@
 """Members from a file: first a plan that changes nothing, then all of it or nothing."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from itertools import islice
 
 from passkoop_node.core.database import writing
+from passkoop_node.core.language import Message, _
 from passkoop_node.errors import NothingToImport, RegisterChanged
 from passkoop_node.members.cells import BadLine, read_values
-from passkoop_node.members.columns import Columns, recognised
+from passkoop_node.members.columns import NOTHING_CHOSEN, Columns, normalised, recognised
 from passkoop_node.members.csvfiles import Row, Table, read_table
 from passkoop_node.members.exports import EXPORTS
 from passkoop_node.members.member import Member, MemberData
@@ -17,6 +19,9 @@ from passkoop_node.members.names import as_written
 from passkoop_node.members.persons import Line, Person
 from passkoop_node.members.reading import read_into
 from passkoop_node.members.store import MemberStore, Progress
+from passkoop_node.members.text import shown
+
+MOST_EXAMPLES = 3
 
 
 class Outcome(StrEnum):
@@ -39,10 +44,21 @@ class LineReport:
     number: str = ""
     name: str = ""
     message: str = ""  # for people: what is wrong and what to do, or remarks
+    changes: tuple[str, ...] = ()  # of who is updated: the fields that will be others
 
     def __str__(self) -> str:
         """Return the line as it is shown to people."""
-        return f"ligne {self.line}\u202f: {self.message or self.name}"
+        return _("ligne %(line)s : %(text)s", line=self.line, text=self.message or self.name)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundColumn:
+    """A column of the file, and what is made of it."""
+
+    header: str
+    key: str  # its header as `normalised` gives it, "" for one without title
+    field: str  # of a member, or a word of the export's own; "" if nothing is taken
+    examples: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,10 +66,11 @@ class ImportPlan:
     """What an import will do. Nothing is done yet."""
 
     export: str  # the name of the program's export that was recognised, or "generic"
-    title: str  # the same for people
+    title: Message  # the same for people
     encoding: str
     delimiter: str
     columns: Sequence[str]  # what was recognised: fields of a member
+    found: Sequence[FoundColumn]  # the columns of the file, in their order
     ignored: Sequence[str]  # headers of which nothing is taken
     warnings: Sequence[str]  # on the whole file
     lines: Sequence[LineReport]  # one for each, in the order of the file
@@ -61,6 +78,7 @@ class ImportPlan:
     updates: Sequence[Member]
     revision: int  # of the register that this was reckoned with
     data: bytes = field(repr=False, compare=False)
+    chosen: Mapping[str, str]  # what somebody said that columns are
 
     @property
     def counts(self) -> dict[str, int]:
@@ -73,28 +91,59 @@ class ImportPlan:
         """The lines that are not taken and should be corrected."""
         return [line for line in self.lines if line.outcome is Outcome.ERROR]
 
+    @property
+    def remarks(self) -> list[LineReport]:
+        """The lines of which something else is to be said: left aside, or not taken whole."""
+        quiet = (Outcome.ERROR, Outcome.REPEATED)
+        return [line for line in self.lines if line.message and line.outcome not in quiet]
 
-def preview(data: bytes, store: MemberStore, *, now: int) -> ImportPlan:
+
+def preview(
+    data: bytes, store: MemberStore, *, now: int, chosen: Mapping[str, str] = NOTHING_CHOSEN
+) -> ImportPlan:
     """Return what importing the file `data` would do.
+
+    Args:
+        chosen: what somebody said that columns are, as `recognised` takes it.
 
     Raises:
         FileTooLarge, NotATable, NoNameColumn: this is no list of members.
         NothingToImport: no line of it can be taken.
+        ContradictoryFile: it says another thing each time.
     """
-    table = read_table(data)
-    columns = recognised(table.headers, EXPORTS)
     revision = store.revision()
+    members = store.members()
+    return plan_import(read_table(data), data, members, revision=revision, now=now, chosen=chosen)
+
+
+def plan_import(
+    table: Table,
+    data: bytes,
+    members: Sequence[Member],
+    *,
+    revision: int,
+    now: int,
+    chosen: Mapping[str, str] = NOTHING_CHOSEN,
+) -> ImportPlan:
+    """Return what `preview` does, of a file that was read and of a register at a `revision`.
+
+    Raises:
+        NoNameColumn, NothingToImport, ContradictoryFile: as there.
+    """
+    columns = recognised(table.headers, EXPORTS, chosen)
     reports: list[LineReport] = []
     lines = _read_lines(table, columns, reports, today=datetime.fromtimestamp(now, UTC).date())
     if columns.export.newest_first:
         # The newest word on a person is the last, whatever the order of the file.
         lines.sort(key=lambda line: (line.values.get("ordered", date.min), -line.place))
-    reading = read_into(store.members(), lines, has_households=columns.export.has_households)
+    reading = read_into(members, lines, has_households=columns.export.has_households)
     reports += [_error(line.place, str(problem), line) for line, problem in reading.problems]
     errors = [report for report in reports if report.outcome is Outcome.ERROR]
     if len(errors) == len(table.rows):
         first = min(errors, key=lambda report: report.line)
-        raise NothingToImport(f"aucune ligne ne peut être prise\u202f; la première, {first}")
+        raise NothingToImport(
+            _("aucune ligne ne peut être prise ; la première, %(line)s", line=first)
+        )
     additions, updates = _report_all(reading.taken, reports)
     return ImportPlan(
         export=columns.export.name,
@@ -102,6 +151,7 @@ def preview(data: bytes, store: MemberStore, *, now: int) -> ImportPlan:
         encoding=table.encoding,
         delimiter=table.delimiter,
         columns=tuple(columns.fields),
+        found=found_columns(table, columns),
         ignored=columns.ignored,
         warnings=table.warnings,
         lines=tuple(sorted(reports, key=lambda report: report.line)),
@@ -109,7 +159,28 @@ def preview(data: bytes, store: MemberStore, *, now: int) -> ImportPlan:
         updates=tuple(updates),
         revision=revision,
         data=data,
+        chosen=chosen,
     )
+
+
+def found_columns(table: Table, columns: Columns | None) -> tuple[FoundColumn, ...]:
+    """Return the columns of a file with what stands in them; without `columns`, not what of."""
+    return tuple(
+        FoundColumn(
+            header=header,
+            key=normalised(header),
+            field=columns.meaning_of(place) if columns else "",
+            examples=_examples(table.rows, place),
+        )
+        for place, header in enumerate(table.headers)
+    )
+
+
+def _examples(rows: Sequence[Row], place: int) -> tuple[str, ...]:
+    """Return the first texts of a column, no two alike."""
+    cells = (row.cells[place] for row in islice(rows, 200) if not row.problem)
+    texts = dict.fromkeys(text for cell in cells if (text := shown(cell)))
+    return tuple(islice(texts, MOST_EXAMPLES))
 
 
 def apply(
@@ -122,7 +193,7 @@ def apply(
     """
     with writing(store.db):
         if store.revision() != plan.revision:
-            fresh = preview(plan.data, store, now=now)
+            fresh = preview(plan.data, store, now=now, chosen=plan.chosen)
             if replace(fresh, revision=plan.revision) != plan:
                 raise RegisterChanged
         store.write_all(plan.additions, plan.updates, now=now, progress=progress)
@@ -154,7 +225,7 @@ def _read_line(row: Row, columns: Columns, today: date) -> Line:
     values = read_values(row.cells, columns, notes, today=today)
     name = as_written(values.get("given_name", ""), values.get("family_name", ""))
     if not name:
-        raise BadLine("pas de nom\u202f; complétez la ligne ou supprimez-la")
+        raise BadLine(_("pas de nom ; complétez la ligne ou supprimez-la"))
     return Line(
         place=row.line,
         values=values,
@@ -173,7 +244,7 @@ def _report_all(
     updates: list[Member] = []
     for line, person in taken:
         if line.place != person.line:
-            message = f"même personne que la ligne {person.line}"
+            message = _("même personne que la ligne %(line)s", line=person.line)
             reports.append(_report(line, Outcome.REPEATED, person.number, message))
             continue
         data = person.data()
@@ -185,8 +256,14 @@ def _report_all(
             outcome = Outcome.UPDATED
         else:
             outcome = Outcome.UNCHANGED
-        reports.append(_report(line, outcome, person.number))
+        changes = _changes(person.before, data) if outcome is Outcome.UPDATED else ()
+        reports.append(replace(_report(line, outcome, person.number), changes=changes))
     return additions, updates
+
+
+def _changes(before: Member | None, after: MemberData) -> tuple[str, ...]:
+    names = (one.name for one in fields(MemberData))
+    return tuple(name for name in names if getattr(before, name) != getattr(after, name))
 
 
 def _report(line: Line, outcome: Outcome, number: str, message: str = "") -> LineReport:
@@ -197,8 +274,15 @@ def _report(line: Line, outcome: Outcome, number: str, message: str = "") -> Lin
         outcome=outcome,
         number=number,
         name=f"{values.get('given_name', '')} {values.get('family_name', '')}".strip(),
-        message="\u202f; ".join(said),
+        message=_joined(said),
     )
+
+
+def _joined(said: Sequence[str]) -> str:
+    text = said[0] if said else ""
+    for more in said[1:]:
+        text = _("%(one)s ; %(other)s", one=text, other=more)
+    return text
 
 
 def _error(place: int, message: str, line: Line | None = None) -> LineReport:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from passkoop_node.core.language import _
 from passkoop_node.members.cells import BadLine
 from passkoop_node.members.persons import NAMES, Line, Person
 
@@ -87,8 +88,11 @@ class People:
         if self._has_households:
             return self._in_household(line)
         raise BadLine(
-            f"le numéro {line.number} est déjà pris par {holder}\u202f; "
-            "corrigez le numéro, ou le nom"
+            _(
+                "le numéro %(number)s est déjà pris par %(holder)s ; corrigez le numéro, ou le nom",
+                number=line.number,
+                holder=holder,
+            )
         )
 
     def _in_household(self, line: Line) -> Person | None:
@@ -104,11 +108,16 @@ class People:
                 free = number
         if not free:
             raise BadLine(
-                f"trop de personnes sous le numéro {principal}\u202f; vérifiez le fichier"
+                _(
+                    "trop de personnes sous le numéro %(number)s ; vérifiez le fichier",
+                    number=principal,
+                )
             )
         line.number = free
         line.values["category"] = 1
-        line.notes.append(f"rattaché au membre {principal}, sous le numéro {free}")
+        line.notes.append(
+            _("rattaché au membre %(number)s, sous le numéro %(own)s", number=principal, own=free)
+        )
         return None
 
     def _unnumbered(self, line: Line) -> Person | None:
@@ -127,7 +136,7 @@ class People:
                 if None in (year, person.birth_year) or person.birth_year == year
             ]
         if len(same) > 1:
-            raise BadLine("plusieurs membres portent ce nom\u202f; ajoutez leur numéro au fichier")
+            raise BadLine(_("plusieurs membres portent ce nom ; ajoutez leur numéro au fichier"))
         return same[0] if same else None
 
     def _may_have_number(self, person: Person, line: Line) -> bool:
@@ -138,8 +147,11 @@ class People:
         if line.any_order in claims:
             return False  # their own number stands in the file too: this is another membership
         raise BadLine(
-            f"déjà inscrit sous le numéro {person.number}, que le fichier donne à quelqu’un "
-            "d’autre\u202f; corrigez l’un des deux numéros"
+            _(
+                "déjà inscrit sous le numéro %(number)s, que le fichier donne à quelqu'un "
+                "d'autre ; corrigez l'un des deux numéros",
+                number=person.number,
+            )
         )
 
     def _identify(self, person: Person, line: Line) -> None:
@@ -149,7 +161,13 @@ class People:
         # no authority on that: it may be a payment form, filled in on a telephone.
         if line.number:
             if person.number and person.number.lower() != line.number.lower():
-                line.notes.append(f"numéro {person.number} remplacé par {line.number}")
+                line.notes.append(
+                    _(
+                        "numéro %(before)s remplacé par %(number)s",
+                        before=person.number,
+                        number=line.number,
+                    )
+                )
             person.number = line.number
             self._by_number[line.number.lower()] = person
             self._rename(person, line)

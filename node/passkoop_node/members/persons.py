@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from passkoop_node.core.language import _
 from passkoop_node.members.columns import Notes, Values
 from passkoop_node.members.member import Member, MemberData
 from passkoop_node.members.names import any_order, as_written
@@ -70,7 +71,7 @@ class Person:
     def __str__(self) -> str:
         """Return how to find them, for people."""
         name = f"{self.given_name} {self.family_name}".strip()
-        return name if self.before else f"{name} (ligne {self.line})"
+        return name if self.before else _("%(name)s (ligne %(line)s)", name=name, line=self.line)
 
     def is_settled(self) -> bool:
         """Say whether this reading of the file left them as they were, and spoke of who is new."""

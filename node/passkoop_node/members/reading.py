@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from passkoop_node.core.language import _
 from passkoop_node.errors import ContradictoryFile
 from passkoop_node.members.cells import BadLine
 from passkoop_node.members.matching import People
@@ -35,7 +36,7 @@ def read_into(members: Iterable[Member], lines: Sequence[Line], *, has_household
     reading = _read_once(list(map(person_of, members)), lines, has_households=has_households)
     if not has_households and not reading.problems and all(line.number for line in lines):
         return reading  # no doubt is left
-    for _ in range(_READINGS):
+    for _turn in range(_READINGS):
         persons = [person.again() for person in reading.persons if person.before or person.line]
         again = _read_once(persons, lines, has_households=has_households)
         unsettled = [person for person in again.persons if not person.is_settled()]
@@ -61,7 +62,7 @@ def _settle_badges(taken: Sequence[tuple[Line, Person]], persons: Sequence[Perso
     held = ((person.start.badge, person) for person in persons if person.start)
     holders = {badge: person for badge, person in held if badge}
     waiting: dict[str, deque[Person]] = {}
-    todo = deque(dict.fromkeys(person for _, person in taken if person.said.get("badge")))
+    todo = deque(dict.fromkeys(person for _line, person in taken if person.said.get("badge")))
     while todo:
         person = todo.popleft()
         badge = person.said["badge"]
@@ -74,7 +75,7 @@ def _settle_badges(taken: Sequence[tuple[Line, Person]], persons: Sequence[Perso
         del person.said["badge"]
     for line, person in taken:
         if "badge" in line.values and "badge" not in person.said:
-            line.notes.append("badge déjà donné à quelqu’un d’autre, non repris")
+            line.notes.append(_("badge déjà donné à quelqu'un d'autre, non repris"))
 
 
 def _settle_numbers(taken: Sequence[tuple[Line, Person]], persons: Sequence[Person]) -> None:
@@ -82,7 +83,7 @@ def _settle_numbers(taken: Sequence[tuple[Line, Person]], persons: Sequence[Pers
     numbers = [person.number for person in persons]
     plain = (int(number) for number in numbers if number.isdecimal() and len(number) < 10)
     highest = max(plain, default=0)
-    for _, person in taken:  # in the order in which the file, oldest first, speaks of them
+    for _line, person in taken:  # in the order in which the file, oldest first, speaks of them
         if not person.number:
             highest += 1
             person.number = str(highest)
