@@ -7,6 +7,8 @@ import json
 import platform
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -37,6 +39,21 @@ def peers() -> dict[str, Any]:
         sys.exit("The other libraries could not be timed: remove .venv-peers and try again.")
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def served(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield what the served node takes, and the till in a browser if there is one."""
+    sys.path.append(str(HERE.parent / "tests"))  # co-ops and cards are made there
+    import idle_node
+    import till_scan
+
+    say("The served node, beside a bare aiohttp application…")
+    yield from idle_node.rows(*idle_node.measure(folder / "idle"))
+    if till_scan.browser_program() is None:
+        say("Chromium is missing: the till's camera is left out.")
+        return
+    say("The till in a browser…")
+    yield till_scan.row(folder / "till")
 
 
 def row(*cells: object) -> None:
@@ -78,6 +95,11 @@ def main() -> None:
         "≤ 340",
         f"{median} ({least}–{most})",
     )
+
+    heading("the served node", "goal", "measured; × a bare aiohttp application")
+    with tempfile.TemporaryDirectory() as name:
+        for cells in served(Path(name)):
+            row(*cells)
 
     heading("time, in raw PyNaCl verifications", "goal", f"median of {ROUNDS} rounds (p10–p90)")
     row("raw PyNaCl, `crypto_sign_open`", "", "1")

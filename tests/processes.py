@@ -1,11 +1,16 @@
-"""Python in a process of its own: to be killed, to have its disk filled, to be in the way."""
+"""Our programs in processes of their own: killed, with a full disk, or in the way of another."""
 
 import os
+import re
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+COMMAND = "from passkoop_cli.main import main; main()"
 
 
 def python_command(code: str, *arguments: object) -> list[str]:
@@ -18,3 +23,41 @@ def run_python(code: str, *arguments: object) -> subprocess.CompletedProcess[str
     return subprocess.run(
         python_command(code, *arguments), env=ENVIRONMENT, capture_output=True, text=True
     )
+
+
+def start_node(home: Path, *options: str, before: str = "") -> "subprocess.Popen[str]":
+    """Start `passkoop serve`; `before` is code that the process runs first."""
+    return subprocess.Popen(
+        python_command(textwrap.dedent(before) + "\n" + COMMAND, "--home", home, "serve", *options),
+        env=ENVIRONMENT,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+@contextmanager
+def serving(
+    home: Path, *options: str, before: str = ""
+) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """Yield a `passkoop serve` and what it said until it was ready; it is killed at the end."""
+    process = start_node(home, "--port", "0", *options, before=before)
+    assert process.stderr is not None
+    said = ""
+    try:
+        for line in process.stderr:
+            said += line
+            if "Ctrl-C" in line:
+                break
+        yield process, said
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def port_in(said: str) -> int:
+    """Return the port on which a `passkoop serve` answers, by what it said."""
+    found = re.search(r"http://[^/]+:(\d+)/", said)
+    assert found, said
+    return int(found[1])

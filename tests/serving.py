@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from http.cookies import SimpleCookie
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -174,11 +174,17 @@ class Answer:
         return self.headers.get("Location", "")
 
 
+class Answering(Protocol):
+    """What answers on a port of this machine."""
+
+    port: int
+
+
 @dataclass
 class Client:
     """A program that keeps cookies and says where its forms come from, as a browser does."""
 
-    node: Served
+    node: Answering
     cookies: dict[str, str] = field(default_factory=dict)
     token: str = ""
 

@@ -7,46 +7,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
+from processes import serving, start_node
 from serving import make_coop
 
-MOST_SECONDS, MOST_MEGABYTES = 2.0, 100
+MOST_MEGABYTES = 100
 # Other tests run beside this one: what is measured is the process's own work, not the waiting.
-COMMAND = "from passkoop_cli.main import main; main()"
-
-
-def start(home: Path, *options: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-c", COMMAND, "--home", str(home), "serve", *options],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    )
-
-
-@contextmanager
-def serving(home: Path, *options: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """Yield a process and what it said until it was ready."""
-    process = start(home, "--port", "0", *options)
-    assert process.stderr is not None
-    said = ""
-    try:
-        for line in process.stderr:
-            said += line
-            if "Ctrl-C" in line:
-                break
-        yield process, said
-    finally:
-        process.kill()
-        process.wait()
-        process.stderr.close()
+MOST_SECONDS = 2.0
 
 
 def cpu_seconds(process: "subprocess.Popen[str]") -> float:
@@ -92,19 +63,19 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     home = make_coop(tmp_path / "coop")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        process = start(home.path, "--port", str(port), "--host", "127.0.0.1")
+        process = start_node(home.path, "--port", str(port), "--host", "127.0.0.1")
         _, said = process.communicate(timeout=30)
     assert process.returncode == 2
     assert f"le port {port} est déjà pris" in said
     assert "--port" in said
-    process = start(home.path, "--host", "192.0.2.77", "--port", "0")
+    process = start_node(home.path, "--host", "192.0.2.77", "--port", "0")
     _, said = process.communicate(timeout=30)
     assert process.returncode == 2
     assert "192.0.2.77" in said
 
 
 def test_a_folder_without_a_co_op_is_not_served(tmp_path: Path) -> None:
-    process = start(tmp_path / "nowhere")
+    process = start_node(tmp_path / "nowhere")
     _, said = process.communicate(timeout=30)
     assert process.returncode == 5
     assert "n’existe pas" in said
