@@ -1,5 +1,6 @@
 """Five languages: whole, alike in what they fill in, and chosen as their readers expect."""
 
+import ast
 import datetime
 import os
 import subprocess
@@ -9,12 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from passkoop_node.core import formats
 from passkoop_node.core.language import (
     LANGUAGES,
+    LOCALES,
     N_,
     PSEUDO,
+    SOURCE,
     _,
     chosen,
     current,
@@ -22,7 +26,7 @@ from passkoop_node.core.language import (
     speaking,
 )
 from passkoop_node.core.typography import typeset
-from passkoop_node.visits.money import parse_amount, shown_amount, shown_share
+from passkoop_node.visits.money import parse_amount, shown_amount, shown_share, typed_amount
 from passkoop_node.visits.wording import shown_month
 from serving import NOON, Client, Served
 
@@ -50,6 +54,27 @@ def test_every_sentence_is_said_in_every_language() -> None:
     done = subprocess.run(tool, capture_output=True, text=True, encoding="utf-8")
     assert done.stdout == "", "run `python tools/messages.py`, then translate what is empty"
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one != SOURCE])
+def test_a_sentence_of_two_rooms_is_said_alike_in_both(language: str) -> None:
+    said: dict[str | tuple[str, ...], set[str]] = {}  # one catalogue hides the other
+    for path in sorted((LOCALES / language).glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file):
+                key = message.id if isinstance(message.id, str) else tuple(message.id)
+                if key and message.string and all(message.string):
+                    said.setdefault(key, set()).add(str(message.string))
+    assert {key: texts for key, texts in said.items() if len(texts) > 1} == {}
+
+
+def test_no_sentence_stands_inside_an_f_string_where_it_is_not_found() -> None:
+    for folder in ("node", "cli"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for text in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                for part in ast.walk(text) if isinstance(text, ast.JoinedStr) else ():
+                    name = getattr(getattr(part, "func", None), "id", "")
+                    assert name not in ("_", "N_", "ngettext"), f"{path}:{text.lineno}"
 
 
 def test_french_is_typeset_whatever_was_typed() -> None:
@@ -126,6 +151,8 @@ def test_money_is_written_as_people_write_it_and_read_back() -> None:
             )
             assert parse_amount(shown_amount(123_450)) == 123_450
             assert parse_amount(shown_amount(50)) == 50
+            assert parse_amount(typed_amount(123_450)) == 123_450
+            assert typed_amount(2350) == _("23,50")
     assert said == {
         "fr": ("1\u202f234\u202f567,50\u00a0€", "18,3\u00a0%", "septembre 2028"),
         "en": ("€1,234,567.50", "18.3%", "September 2028"),
