@@ -6,7 +6,7 @@ from decimal import Decimal
 from babel import Locale
 from babel.dates import format_date as babel_date
 from babel.dates import format_time as babel_time
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent, get_decimal_symbol
 
 from passkoop_node.core.language import PSEUDO, _, current, ngettext
 from passkoop_node.core.typography import FIXED
@@ -62,6 +62,11 @@ def moment(moment: int, *, now: int) -> str:
 def number(value: float) -> str:
     """Return « 12 345,6 »."""
     return marked(format_decimal(value, locale=locale()))
+
+
+def decimal_sign() -> str:
+    """Return what stands before the decimals: « , », in English « . »."""
+    return get_decimal_symbol(locale())
 
 
 def money(cents: int) -> str:

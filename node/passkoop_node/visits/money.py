@@ -65,6 +65,13 @@ def plain_amount(cents: int) -> str:
     return f"{cents // 100},{cents % 100:02}"
 
 
+def typed_amount(cents: int) -> str:
+    """Return « 1234,50 », in English « 1234.50 »: what somebody would type, to be corrected."""
+    from passkoop_node.core.formats import decimal_sign  # and with it Babel
+
+    return plain_amount(cents).replace(",", decimal_sign())
+
+
 def shown_amount(cents: int) -> str:
     """Return « 1 234,50 € », as the language of the request writes it."""
     from passkoop_node.core.formats import money  # and with it Babel

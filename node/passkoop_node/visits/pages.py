@@ -24,9 +24,9 @@ from passkoop_node.visits.money import (
     MOST,
     BadAmount,
     parse_amount,
-    plain_amount,
     shown_amount,
     shown_share,
+    typed_amount,
 )
 from passkoop_node.visits.plots import bars_svg, bars_table
 from passkoop_node.visits.register import VisitNotFound
@@ -151,7 +151,7 @@ async def _visit(request: web.Request, form: Form, *, status: int = 200) -> web.
         who=who,
         rule=RULES[entry.visit.rule],
         amount=shown_amount,
-        typed=plain_amount(entry.amount) if entry.amount is not None else "",
+        typed=typed_amount(entry.amount) if entry.amount is not None else "",
         month=month_of(entry.visit.day),
     )
 
@@ -264,7 +264,7 @@ async def _twenty(request: web.Request, form: Form, *, status: int = 200) -> web
         sentences=twenty.year_in_sentences(year),
         share=shown_share,
         amount=shown_amount,
-        plain=plain_amount,
+        plain=typed_amount,
         shown_month=shown_month,
         day=year.months[0].month,
         forms={code: title for code, (title, _limit) in twenty.FORMS.items()},
