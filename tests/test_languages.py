@@ -71,10 +71,10 @@ def test_a_sentence_of_two_rooms_is_said_alike_in_both(language: str) -> None:
 def test_no_sentence_stands_inside_an_f_string_where_it_is_not_found() -> None:
     for folder in ("node", "cli"):
         for path in sorted((ROOT / folder).rglob("*.py")):
-            for text in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                for part in ast.walk(text) if isinstance(text, ast.JoinedStr) else ():
-                    name = getattr(getattr(part, "func", None), "id", "")
-                    assert name not in ("_", "N_", "ngettext"), f"{path}:{text.lineno}"
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            for text in (one for one in ast.walk(tree) if isinstance(one, ast.JoinedStr)):
+                names = {getattr(getattr(one, "func", None), "id", "") for one in ast.walk(text)}
+                assert names.isdisjoint({"_", "N_", "ngettext"}), f"{path}:{text.lineno}"
 
 
 def test_french_is_typeset_whatever_was_typed() -> None:
