@@ -36,7 +36,7 @@ REASONS: Mapping[str, Message] = {
     "revoked": N_("La carte a été annulée ou remplacée : demandez la nouvelle carte."),
     "suspended": N_("La carte est suspendue : à voir avec sa coop d'origine."),
     "index_unknown": N_("Carte inconnue de sa coop d'origine : à voir avec elle."),
-    "visitor_elsewhere": N_("Carte de visite, valable seulement dans la coop qui l'a faite."),
+    "visitor_elsewhere": N_("Carte de visiteur, valable seulement dans la coop qui l'a faite."),
     "not_welcome": N_("Notre coop n'accueille que ses propres membres."),
     "coop_not_welcome": N_("Notre coop n'accueille pas les membres de cette coop."),
     "country_not_welcome": N_("Notre coop n'accueille pas les membres des coops de ce pays."),
