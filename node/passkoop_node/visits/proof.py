@@ -142,7 +142,7 @@ def year_pdf(
     paper.table(
         [_("Mois"), _("Chiffre d'affaires"), _("Visiteurs"), _("Part"), _("Visites"), _("Source")],
         [*map(_month_row, year.months), _whole_row(year)],
-        widths=(14, 15, 15, 7, 8, 41),
+        widths=(17, 15, 15, 7, 8, 38),
         right=(1, 2, 3, 4),
         size=8,
     )
