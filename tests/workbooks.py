@@ -58,6 +58,7 @@ def ods(rows: Sequence[Sequence[str]]) -> bytes:
     return _zipped(
         {
             "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+            "META-INF/manifest.xml": f'<m:manifest xmlns:m="{_ODF}:manifest:1.0"/>',
             "content.xml": f'<office:document-content xmlns:office="{_ODF}:office:1.0" '
             f'xmlns:table="{_ODF}:table:1.0" xmlns:text="{_ODF}:text:1.0"><office:body>'
             '<office:spreadsheet><table:table table:name="Vide"><table:table-row>'

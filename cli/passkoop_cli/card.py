@@ -1,5 +1,6 @@
 """`passkoop card`: issuing cards, printing them, taking them back."""
 
+import datetime
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from passkoop_cli.kinds import FILE, FOLDER, Whole
 from passkoop_cli.output import day_of, json_option, plural, print_json, progress_bar, say
 from passkoop_cli.usage import Misuse
 from passkoop_node.cards.issuing import LIFETIME_DAYS, LONGEST_DAYS, NoCard, last_day
-from passkoop_node.cards.printable import PrintableCard
+from passkoop_node.cards.printing import Pairs, printable_cards, with_cards
 from passkoop_node.cards.store import CardState, StoredCard
 from passkoop_node.core.french import french_date
 from passkoop_node.home import write_private
@@ -72,23 +73,30 @@ def issue(
     """
     rooms = context.rooms
     members = _chosen(context, numbers, everybody)
-    without, taken_back = list(members), []
+    without: Sequence[Member] = members
+    taken_back: Sequence[Member] = ()
     if everybody:
-        before, revoked = rooms.issuer.current(now=context.now), rooms.cards.taken_back()
-        without = [one for one in members if one.id not in before]
-        # Who lost the right to a card gets none by the way, only by name.
-        taken_back = [one for one in without if one.id in revoked]
-        without = [one for one in without if one.id not in revoked]
+        missing = rooms.issuer.missing(on=_today(context), now=context.now)
+        without, taken_back = missing.to_issue, missing.taken_back
     with progress_bar(len(without), "Cartes") as bar:
-        rooms.issuer.issue(without, now=context.now, actor=ACTOR, days=days, progress=bar.update)
+        issued = rooms.issuer.issue(
+            without,
+            now=context.now,
+            actor=ACTOR,
+            days=days,
+            pass_over=everybody,
+            progress=bar.update,
+        )
     pairs = _with_cards(context, members)
     if out is not None:
         _write_pictures(context, pairs, out)
     if as_json:
         _print_cards(context, pairs)
-    if without:
-        say(f"{plural(len(without), 'nouvelle carte', 'nouvelles cartes')}.")
-    elif not taken_back:
+    if issued:
+        say(f"{plural(len(issued), 'nouvelle carte', 'nouvelles cartes')}.")
+    if meanwhile := len(without) - len(issued):
+        say(f"{plural(meanwhile, 'carte')} déjà là : une autre commande en faisait aussi.")
+    if not without and not taken_back:
         say("Chaque membre a déjà sa carte." if members else "Aucun membre pour l’instant.")
     if taken_back:
         said = plural(len(taken_back), "membre dont", "membres dont")
@@ -150,7 +158,7 @@ def print_(
             "il n’y a aucune carte à imprimer",
             "Faites-les\u202f: «\u00a0passkoop card issue\u00a0».",
         )
-    cards = printable(context, pairs)
+    cards = printable_cards(context.rooms.issuer, pairs)
     with progress_bar(len(cards), "Cartes") as bar:
         write_private(output, card_sheet(cards, progress=bar.update))
     if as_json:
@@ -242,38 +250,20 @@ def _chosen(context: Context, numbers: Sequence[str], everybody: bool) -> list[M
         raise Misuse(wrong, "Donnez des numéros de membres, ou --all pour tous.")
     members = context.rooms.members
     if everybody:
-        # Who left today has left, be it the shop's today or that of the cards, UTC.
-        return members.members(on=max(context.today, day_of(context.now)))
+        return members.members(on=_today(context))
     return [members.by_number(number) for number in dict.fromkeys(numbers)]
 
 
-def _with_cards(context: Context, members: Sequence[Member]) -> list[tuple[Member, StoredCard]]:
-    """Return the members who have a card, with it."""
-    current = context.rooms.issuer.current(now=context.now)
-    pairs = [(one, current[one.id]) for one in members if one.id in current]
-    return [(one, stored) for one, stored in pairs if stored.data is not None]
+def _today(context: Context) -> datetime.date:
+    """Return the day: who left today has left, be it the shop's today or that of the cards, UTC."""
+    return max(context.today, day_of(context.now))
 
 
-def printable(context: Context, pairs: Sequence[tuple[Member, StoredCard]]) -> list[PrintableCard]:
-    """Return the cards with the words that stand beside the code."""
-    profile = context.rooms.ourselves.profile
-    return [
-        PrintableCard(
-            text=_text(stored) or "",
-            holder_name=stored.holder_name,
-            coop_name=profile.name,
-            return_address=profile.contact or profile.place,
-            number=one.number,
-            category=stored.category,
-            valid_until=last_day(stored),
-        )
-        for one, stored in pairs
-    ]
+def _with_cards(context: Context, members: Sequence[Member]) -> Pairs:
+    return with_cards(context.rooms.issuer, members, now=context.now)
 
 
-def _write_pictures(
-    context: Context, pairs: Sequence[tuple[Member, StoredCard]], folder: Path
-) -> None:
+def _write_pictures(context: Context, pairs: Pairs, folder: Path) -> None:
     from passkoop_node.cards.pictures import write_pictures
 
     with progress_bar(len(pairs), "Images") as bar:
@@ -284,7 +274,7 @@ def _write_pictures(
             bar.update(count - done)
             done = count
 
-        write_pictures(printable(context, pairs), folder, progress)
+        write_pictures(printable_cards(context.rooms.issuer, pairs), folder, progress)
 
 
 def _text(stored: StoredCard) -> str | None:
@@ -312,7 +302,7 @@ def _key_states(context: Context) -> dict[KeyId, KeyState]:
     return {one.kid: one.state for one in context.rooms.coops.issuing_keys()}
 
 
-def _print_cards(context: Context, pairs: Sequence[tuple[Member, StoredCard]]) -> None:
+def _print_cards(context: Context, pairs: Pairs) -> None:
     keys = _key_states(context)
     for one, stored in pairs:
         value: dict[str, Any] = {

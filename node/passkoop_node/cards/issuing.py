@@ -79,6 +79,14 @@ class Bearer:
     guest_ref: bytes | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Missing:
+    """Who of the co-op has no card."""
+
+    to_issue: Sequence[Member]
+    taken_back: Sequence[Member]  # whose card was revoked: they get another by name, never so
+
+
 class Issuer:
     """Makes cards for members, and changes what the lists say of them."""
 
@@ -101,13 +109,23 @@ class Issuer:
 
         After a key was withdrawn those whom it left without one are issued cards as if new.
         """
-        gone = {
-            one.kid
-            for one in self.ourselves.store.issuing_keys()
-            if one.state is KeyState.WITHDRAWN
-        }
+        gone = self.withdrawn_keys()
         cards = self.cards.current(now=now)
         return {member_id: one for member_id, one in cards.items() if one.kid not in gone}
+
+    def withdrawn_keys(self) -> set[bytes]:
+        """Return the keys of ours whose cards nobody takes any more."""
+        keys = self.ourselves.store.issuing_keys()
+        return {one.kid for one in keys if one.state is KeyState.WITHDRAWN}
+
+    def missing(self, *, on: datetime.date, now: int) -> Missing:
+        """Return who belongs to the co-op `on` that day and has no card, by number."""
+        have, revoked = self.current(now=now), self.cards.taken_back()
+        without = [one for one in self.members.members(on=on) if one.id not in have]
+        return Missing(
+            to_issue=[one for one in without if one.id not in revoked],
+            taken_back=[one for one in without if one.id in revoked],
+        )
 
     def issue(
         self,
@@ -116,11 +134,15 @@ class Issuer:
         now: int,
         actor: str,
         days: int = LIFETIME_DAYS,
+        pass_over: bool = False,
         progress: Progress = lambda _: None,
     ) -> list[StoredCard]:
         """Return a new card for each of `members`, in their order; each is on the disk.
 
         It has no `data` if another process revoked it before it was signed.
+
+        Args:
+            pass_over: who was given a card by somebody else meanwhile gets no second one.
 
         Raises:
             HasCard, HasLeft: of the first member of whom it is true; no card was made.
@@ -128,6 +150,8 @@ class Issuer:
         """
         with writing(self.cards.db):
             have = set(self.current(now=now))
+            if pass_over:
+                members = [one for one in members if one.id not in have]
             for member in members:
                 if member.id in have:
                     raise HasCard(member.number)

@@ -185,6 +185,16 @@ class CardStore:
         cards = self._cards("where state <> 1 and expires_at > ? order by id", [now])
         return {one.member_id: one for one in cards if one.member_id is not None}
 
+    def newest_of(self, member_ids: Sequence[int]) -> dict[int, StoredCard]:
+        """Return the newest card of each member that has one, the revoked ones last, by id."""
+        if not member_ids:
+            return {}
+        places = ", ".join("?" * len(member_ids))
+        cards = self._cards(
+            f"where member_id in ({places}) order by state = 1 desc, id", member_ids
+        )
+        return {one.member_id: one for one in cards if one.member_id is not None}
+
     def taken_back(self) -> set[int]:
         """Return the members whose newest card was revoked here, by id."""
         rows = self.db.query(

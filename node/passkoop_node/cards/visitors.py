@@ -1,11 +1,11 @@
 """Visitor's cards: for guests, who try the co-op and are no members of it."""
 
-from passkoop_node.cards.issuing import Bearer, Issuer, last_day
+from passkoop_node.cards.issuing import Bearer, Issuer
 from passkoop_node.cards.printable import PrintableCard
+from passkoop_node.cards.printing import printable
 from passkoop_node.cards.store import CardState, StoredCard
 from passkoop_node.core.database import writing
 from passkoop_protocol.card import Category
-from passkoop_protocol.text import encode_text
 
 REPLACED = "remplacée"
 
@@ -54,17 +54,7 @@ class VisitorCards:
 
     def printable(self, card: StoredCard) -> PrintableCard:
         """Return a guest's card with the words that stand beside its code."""
-        profile = self.issuer.ourselves.profile
-        assert card.data is not None  # `issue` signs before it returns
-        return PrintableCard(
-            text=encode_text(card.data),
-            holder_name=card.holder_name,
-            coop_name=profile.name,
-            return_address=profile.contact or profile.place,
-            number="",
-            category=card.category,
-            valid_until=last_day(card),
-        )
+        return printable(card, self.issuer.ourselves.profile)
 
     def erase(self, ref: bytes, *, now: int) -> int:
         """Forget whose a guest's cards are; the next list says that they are revoked."""

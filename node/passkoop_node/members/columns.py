@@ -68,12 +68,23 @@ def recognised(
     Raises:
         NoNameColumn: nothing says how people are called.
     """
+    columns = guessed(headers, exports, chosen)
+    if not columns.fields.keys() & {"given_name", "family_name", "full_name"}:
+        listed = ", ".join(shown(header) for header in headers[:12] if header)
+        raise NoNameColumn(f"{listed}…" if len(headers) > 12 else listed)
+    return columns
+
+
+def guessed(
+    headers: Sequence[str], exports: Sequence[Export], chosen: Mapping[str, str] = NOTHING_CHOSEN
+) -> Columns:
+    """Return what `recognised` does, also where nothing says how people are called."""
     plain = [normalised(header) for header in headers]
     export = next(one for one in exports if one.fingerprint.issubset(plain))
     meanings = _MEANINGS | {name: (field, -1) for name, field in export.columns.items()}
     found: dict[str, list[tuple[int, int]]] = {}
     for place, name in enumerate(plain):
-        if name and name in chosen:
+        if name and name in chosen and name not in export.columns:
             if chosen[name]:
                 found.setdefault(chosen[name], []).append((-2, place))
         elif name in meanings:
@@ -81,9 +92,6 @@ def recognised(
             found.setdefault(meaning, []).append((rank, place))
     fields = {name: tuple(place for _, place in sorted(places)) for name, places in found.items()}
     _settle(fields, ["" if name in chosen else name for name in plain])
-    if not fields.keys() & {"given_name", "family_name", "full_name"}:
-        listed = ", ".join(shown(header) for header in headers[:12] if header)
-        raise NoNameColumn(f"{listed}…" if len(headers) > 12 else listed)
     used = {place for places in fields.values() for place in places}
     ignored = tuple(header for place, header in enumerate(headers) if header and place not in used)
     return Columns(export=export, fields=fields, ignored=ignored)

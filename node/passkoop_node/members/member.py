@@ -52,6 +52,8 @@ class Member(MemberData):
     updated_at: int
 
 
+# What a file may say of a member; two of them become others.
+FIELDS = (*(field.name for field in fields(MemberData)), "full_name", "address2")
 TEXTS = tuple(field.name for field in fields(MemberData) if field.type is str)
 AnyData = TypeVar("AnyData", bound=MemberData)
 

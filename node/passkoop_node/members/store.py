@@ -15,7 +15,7 @@ from sqlite_utils import Database, Migrations
 from passkoop_node.core.database import database_errors, path_of, writing
 from passkoop_node.errors import BadgeTaken, MemberNotFound, NumberTaken
 from passkoop_node.members.member import Member, MemberData, tidy
-from passkoop_node.members.text import words
+from passkoop_node.members.text import fold, words
 
 migrations = Migrations("members")
 
@@ -163,14 +163,35 @@ class MemberStore:
         Words are looked for in names, number, e-mail, phone, town and badge; who has `text` as
         number comes first.
         """
-        wanted = words(text)
-        if not wanted:
+        if not words(text):
             return []
-        each = " and ".join("instr(search, ?)" for _ in wanted)
+        condition, values = _found(text)
         return self._all(
-            f'where {each} order by "number" = ? desc, number_order limit ?',
-            [*(f" {word}" for word in wanted), text.strip(), limit],
+            f'where {condition} order by "number" = ? desc, number_order limit ?',
+            [*values, text.strip(), limit],
         )
+
+    def page(
+        self, text: str = "", *, by_name: bool = False, limit: int, offset: int = 0
+    ) -> list[Member]:
+        """Return a page of those whom `find` finds, of all if `text` is empty."""
+        condition, values = _found(text)
+        if not by_name:
+            return self._all(
+                f"where {condition} order by number_order, id limit ? offset ?",
+                [*values, limit, offset],
+            )
+        # SQLite would put É behind Z.
+        names = self._rows(
+            f"select id, family_name, given_name from member where {condition}", values
+        )
+        names.sort(key=lambda row: (fold(row[1]), fold(row[2]), row[0]))
+        return [self.get(id) for id, _family, _given in names[offset : offset + limit]]
+
+    def count_found(self, text: str) -> int:
+        """Return how many `find` would find if it had no limit; all if `text` is empty."""
+        condition, values = _found(text)
+        return int(self._rows(f"select count(*) from member where {condition}", values)[0][0])
 
     def members(
         self, *, on: date | None = None, limit: int | None = None, offset: int = 0
@@ -207,6 +228,10 @@ class MemberStore:
         with database_errors(path_of(self.db)):
             return [_member(row) for row in self.db.execute(f"{_SELECT} {rest}", parameters)]
 
+    def _rows(self, sql: str, values: list[str]) -> list[tuple[Any, ...]]:
+        with database_errors(path_of(self.db)):
+            return list(self.db.execute(sql, values))
+
     def _number(self, sql: str, parameters: dict[str, Any]) -> int:
         with database_errors(path_of(self.db)):
             return int(self.db.execute(sql, parameters).fetchone()[0])
@@ -218,6 +243,13 @@ class MemberStore:
         while batch := list(islice(rows, BATCH)):
             self.db.conn.executemany(sql, batch)
             progress(len(batch))
+
+
+def _found(text: str) -> tuple[str, list[str]]:
+    """Return the condition that each word of `text` begins somewhere, and its values."""
+    wanted = words(text)
+    condition = " and ".join("instr(search, ?)" for _ in wanted) or "true"
+    return condition, [f" {word}" for word in wanted]
 
 
 def number_order(number: str) -> str:

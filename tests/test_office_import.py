@@ -1,0 +1,206 @@
+"""The office's import of members: a file, what it would do, and then it is done."""
+
+import pytest
+
+from importing import many_members
+from passkoop_node.core.accounts import Role
+from passkoop_node.members import pages
+from passkoop_node.members.drafts import KEPT, MOST
+from passkoop_node.members.member import MemberData
+from passkoop_node.members.pages import DONE, DRAFTS, IMPORT, PREVIEW
+from passkoop_node.members.store import MemberStore
+from passkoop_node.rooms import Rooms
+from sending import send_file
+from serving import Answer, Client, Served
+from workbooks import ods, xlsx
+
+FILE = (
+    "Numéro;Nom;Prénom;Ville;Rue du chat;Né·e\n"
+    "12;Etcheverry;Maïté;Hendaye;vélo;1980\n13;Iribarne;Joanes;Urrugne;;1799\n;;;Béhobie;;\n"
+).encode()
+
+
+@pytest.fixture
+def odile(served: Served) -> Client:
+    """Return somebody of the office."""
+    return served.entered("Odile", Role.OFFICE)
+
+
+def follow(client: Client, answer: Answer) -> Answer:
+    """Return the page that an answer leads to."""
+    while answer.status == 303:
+        answer = client.get(answer.goes_to)
+    return answer
+
+
+def send(client: Client, data: bytes, name: str = "membres.csv") -> Answer:
+    return follow(client, send_file(client, IMPORT, name, data))
+
+
+def confirm(client: Client) -> Answer:
+    """Press the button of the preview."""
+    page = client.get(PREVIEW).text
+    shown = page.partition('name="apercu" value="')[2].partition('"')[0]
+    return follow(client, client.post(f"{IMPORT}/confirmer", {"apercu": shown}))
+
+
+def names(served: Served) -> dict[str, str]:
+    members = served.run(served.the(MemberStore).members)
+    return {one.number: one.full_name for one in members}
+
+
+def test_a_file_is_shown_first_then_taken_in_and_taken_in_twice_changes_nothing(
+    served: Served, odile: Client
+) -> None:
+    page = send(odile, FILE)
+    assert page.status == 200
+    assert names(served) == {}
+    for said in ("membres.csv", "À créer 2", "À corriger 1", "pas de nom ; complétez la ligne"):
+        assert said in page.words
+    done = confirm(odile)
+    assert "Import terminé" in done.words
+    assert "Créés 2" in done.words
+    assert names(served) == {"12": "Maïté Etcheverry", "13": "Joanes Iribarne"}
+    again = send(odile, FILE)
+    assert "Tout y est déjà" in again.words
+    noted = served.run(served.the(Rooms).audit.entries)
+    assert [one.action for one in noted].count("member.import") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("membres.xlsx", xlsx([["Numéro", "Nom complet"], [12, "Maïté Etcheverry"]])),
+        ("membres.ods", ods([["Numéro", "Nom complet"], ["12", "Maïté Etcheverry"]])),
+        ("liste", b"Numero\tNom\tPrenom\r\n12\tEtcheverry\tMa\xeft\xe9\r\n"),
+    ],
+)
+def test_workbooks_and_any_table_come_in(
+    served: Served, odile: Client, name: str, data: bytes
+) -> None:
+    send(odile, data, name)
+    confirm(odile)
+    assert names(served) == {"12": "Maïté Etcheverry"}
+
+
+def test_a_column_that_was_not_recognised_is_mapped_by_hand_and_remembered(
+    served: Served, odile: Client
+) -> None:
+    data = "Qui;Machin\nMaïté Etcheverry;maite@exemple.test\n".encode()
+    page = send(odile, data)
+    assert "Aucune colonne n’a été reconnue comme celle des noms" in page.words
+    chosen = {"colonne-qui": "full_name", "colonne-machin": "email"}
+    page = follow(odile, odile.post(f"{IMPORT}/colonnes", chosen))
+    assert "À créer 1" in page.words
+    confirm(odile)
+    (maite,) = served.run(served.the(MemberStore).members)
+    assert (maite.full_name, maite.email) == ("Maïté Etcheverry", "maite@exemple.test")
+    assert "Tout y est déjà" in send(odile, data).words  # without saying it again
+
+
+def test_a_column_can_be_left_out_and_nonsense_chooses_nothing(odile: Client) -> None:
+    send(odile, FILE)
+    sent = {"colonne-ville": "", "colonne-prenom": "mot_de_passe", "colonne-rien": "email"}
+    page = follow(odile, odile.post(f"{IMPORT}/colonnes", sent))
+    assert "relu" in page.words
+    assert page.text.count('<option value="town" selected>') == 0
+    assert page.text.count('<option value="given_name" selected>') == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + bytes(50), "Ce fichier est une image PNG, pas un tableau"),
+        (b"PK\x03\x04" + bytes(50), "pas un classeur (XLSX ou ODS) lisible"),
+        (b"", "Ce fichier est vide"),
+        (b"Nom;Prenom\n;;\n", "aucun membre"),
+        (b"Nom;Ville\n;Hendaye\n", "Aucune ligne ne peut être prise"),
+    ],
+)
+def test_a_file_that_is_no_list_of_members_gets_a_sentence(
+    odile: Client, data: bytes, says: str
+) -> None:
+    page = send(odile, data)
+    assert page.status == 422
+    assert says in page.words
+    assert "500" not in page.words
+
+
+def test_a_form_without_a_file_says_what_is_missing(odile: Client) -> None:
+    assert "Choisissez un fichier" in odile.post(IMPORT).words
+    assert "Choisissez un fichier" in send_file(odile, IMPORT, "", b"").words
+
+
+def test_a_file_beyond_the_limits_is_not_taken(
+    odile: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert send_file(odile, IMPORT, "a.csv", b"x" * 8_000_001).status == 413
+    monkeypatch.setattr(pages, "MAX_LINES", 2)
+    page = send(odile, FILE)
+    assert page.status == 422
+    assert "passkoop member import" in page.words
+
+
+def test_a_preview_is_for_whoever_sent_the_file_and_not_for_long(
+    served: Served, odile: Client
+) -> None:
+    send(odile, FILE)
+    paul = served.entered("Paul", Role.OFFICE)
+    assert "Choisissez le fichier" in follow(paul, paul.get(PREVIEW)).words
+    assert "n’est plus là" in follow(paul, paul.post(f"{IMPORT}/confirmer")).words
+    served.now += KEPT
+    assert "Choisissez le fichier" in follow(odile, odile.get(PREVIEW)).words
+    assert len(served.app[DRAFTS]) == 0
+
+
+def test_what_is_given_up_or_done_is_forgotten(served: Served, odile: Client) -> None:
+    send(odile, FILE)
+    assert "le fichier est oublié" in follow(odile, odile.post(f"{IMPORT}/abandonner")).words
+    assert len(served.app[DRAFTS]) == 0
+    send(odile, FILE)
+    confirm(odile)
+    (draft,) = served.app[DRAFTS]._by_owner.values()
+    assert (draft.data, draft.table) == (b"", None)
+    assert draft.plan is not None
+    assert (draft.plan.data, draft.plan.additions) == (b"", ())
+    for _more in range(MOST + 2):
+        send(served.entered(f"Nina {_more}", Role.OFFICE), FILE)
+    assert len(served.app[DRAFTS]) == MOST
+
+
+def test_what_is_confirmed_is_what_was_shown(served: Served, odile: Client) -> None:
+    first = send(odile, FILE).text.partition('name="apercu" value="')[2].partition('"')[0]
+    send(odile, FILE.replace(b"Joanes", b"Jean"))  # in another tab
+    page = follow(odile, odile.post(f"{IMPORT}/confirmer", {"apercu": first}))
+    assert "n’était plus le dernier" in page.text.replace("\u202f", " ")
+    store = served.the(MemberStore)
+    other = MemberData(number="12", given_name="Odile", family_name="Perrin")
+    served.run(store.add, other, now=served.now)  # somebody works on the register meanwhile
+    page = confirm(odile)
+    assert "Le registre a changé depuis l’aperçu" in page.words
+    assert names(served) == {"12": "Odile Perrin"}
+
+
+def test_a_long_report_comes_page_by_page_and_by_outcome(odile: Client) -> None:
+    page = send(odile, many_members(120))
+    assert "1 à 50 sur 120" in page.words
+    last = odile.get(f"{PREVIEW}?montrer=created&page=3")
+    assert "101 à 120 sur 120" in last.words
+    assert odile.get(f"{PREVIEW}?montrer=created&page=99").status == 200
+    assert odile.get(f"{PREVIEW}?montrer=x&page=x").status == 200
+    confirm(odile)
+    assert "51 à 100 sur 120" in odile.get(f"{DONE}?page=2").words
+
+
+def test_a_till_and_a_cashier_import_nothing(served: Served) -> None:
+    cashier, till = served.entered("Cléo", Role.CASHIER), served.till()
+    for one in (cashier, till):
+        assert one.get(IMPORT).status == 403
+        assert send_file(one, IMPORT, "a.csv", FILE).status == 403
+
+
+def test_who_is_shown_a_preview_reads_the_names_as_text(odile: Client) -> None:
+    page = send(odile, b"Nom;<script>\n<b>Martin</b>;<i>\n", "<img src=x>.csv")
+    assert "<script>alert" not in page.text
+    assert "<b>Martin" not in page.text
+    assert "<img src" not in page.text

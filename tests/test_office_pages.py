@@ -1,0 +1,140 @@
+"""The office's pages in a real browser: members, their import, their cards."""
+
+import dataclasses
+import datetime
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+from playwright.sync_api import Browser, FilePayload, Page
+
+from browsing import Scene, World, faults
+from importing import many_members
+from passkoop_node.cards.store import CardState
+from passkoop_node.core.accounts import Role
+from passkoop_node.core.language import PSEUDO
+from passkoop_node.members.imports import apply, preview
+from passkoop_node.rooms import Rooms
+from serving import NOON, Served, make_coop
+
+DAY = 86_400
+MEMBERS, CARDS, IMPORT = "/bureau/membres", "/bureau/cartes", "/bureau/membres/importer"
+FILE = (
+    "N°;Nom;Prénom;Ville;Machin\n1;Etcheverry;Maïté;Hendaye;vélo\n"
+    "500;Iribarne;Joanes;Urrugne;\n;;;Béhobie;\n"
+).encode()
+STRANGE = "Qui;Machin\nMaïté Etcheverry;maite@exemple.test\n".encode()
+
+
+numbers = count(600)
+
+
+class Drop:
+    """Chooses a file and sends it, then presses what is next."""
+
+    def __init__(self, data: bytes, *then: str) -> None:
+        self.data = data
+        self.then = then
+
+    def __call__(self, page: Page) -> None:
+        data = self.data.replace(b"500", str(next(numbers)).encode())  # somebody new each time
+        file = FilePayload(name="adhésions 2026.csv", mimeType="text/csv", buffer=data)
+        page.set_input_files("input[type=file]", file)
+        page.click("main form .main")
+        for button in self.then:
+            page.click(button)
+
+
+SCENES = [
+    Scene("membres", "odile", f"{MEMBERS}?tri=nom"),
+    Scene("membres-personne", "odile", f"{MEMBERS}?cherche=zzz"),
+    Scene("membres-vide", "nora", MEMBERS),
+    Scene("importer", "nora", IMPORT),
+    Scene("importer-faute", "odile", IMPORT, Drop(b"%PDF-1.4"), 422),
+    Scene("importer-apercu", "odile", IMPORT, Drop(FILE)),
+    Scene("importer-attend", "odile", IMPORT),
+    Scene("importer-colonnes", "odile", IMPORT, Drop(STRANGE)),
+    Scene("importer-tout-y-est", "odile", IMPORT, Drop(many_members(60))),
+    Scene("importer-fait", "odile", IMPORT, Drop(FILE, "form[action$=confirmer] button")),
+    Scene("cartes", "odile", f"{CARDS}?depuis={NOON}"),
+    Scene("cartes-faute", "odile", CARDS, lambda page: page.click("main table ~ .row button"), 422),
+    Scene("cartes-vide", "nora", CARDS),
+]
+every_scene = pytest.mark.parametrize("scene", SCENES, ids=lambda one: one.name)
+
+
+@pytest.fixture(scope="module")
+def worlds(
+    chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, World]]:
+    """Return a co-op with members, where Odile is at the office, and a new one, Nora's."""
+    path = tmp_path_factory.mktemp("office")
+    full, empty = (Served(make_coop(path / name)).start() for name in ("full", "empty"))
+    full.run(fill, full.rooms)
+    worlds = {
+        "odile": World(full, browser=chromium),
+        "nora": World(empty, browser=chromium),
+    }
+    for name, world in worlds.items():
+        world.people[name] = world.served.entered(name.title(), Role.OFFICE)
+    yield worlds
+    for world in worlds.values():
+        world.close()
+        world.served.stop()
+
+
+def fill(rooms: Rooms) -> None:
+    """Take sixty members in, with cards in every state."""
+    apply(preview(many_members(60), rooms.members, now=NOON), rooms.members, now=NOON)
+    chosen = rooms.members.members(limit=12)
+    rooms.issuer.issue(chosen[:2], now=NOON - 400 * DAY, actor="test", days=30)
+    rooms.issuer.issue(chosen[2:], now=NOON, actor="test")
+    for place, state in ((3, CardState.REVOKED), (5, CardState.SUSPENDED)):
+        rooms.issuer.set_state(chosen[place], state, now=NOON, actor="test")
+    left = dataclasses.replace(chosen[7], left=datetime.date(2026, 1, 1))
+    rooms.members.update(left, now=NOON)
+
+
+@every_scene
+def test_a_page_shuts_nobody_out(worlds: dict[str, World], scene: Scene) -> None:
+    world = worlds[scene.who]
+    with world.page(scene.who, viewport={"width": 1280, "height": 900}) as page:
+        world.open(scene, page)
+        assert faults(page, language="fr") == {}
+
+
+@every_scene
+def test_a_page_is_whole_in_any_language_on_a_narrow_screen_in_the_dark(
+    worlds: dict[str, World], scene: Scene
+) -> None:
+    narrow = {"width": 320, "height": 640}
+    world = worlds[scene.who]
+    with world.page(scene.who, language=PSEUDO, viewport=narrow, color_scheme="dark") as page:
+        world.open(scene, page)
+        assert faults(page, language=PSEUDO) == {}
+
+
+def test_a_file_is_dropped_on_the_page_and_comes_in_without_a_script_too(
+    worlds: dict[str, World],
+) -> None:
+    world = worlds["odile"]
+    with world.page("odile", viewport={"width": 1280, "height": 900}) as page:
+        page.goto(world.served.url + IMPORT)
+        page.locator("[data-drop-hint]").wait_for(state="visible")
+        page.evaluate(
+            """(text) => {
+              const carried = new DataTransfer();
+              carried.items.add(new File([text], "membres.csv", { type: "text/csv" }));
+              const event = new DragEvent("drop", { dataTransfer: carried, cancelable: true });
+              document.querySelector("[data-drop]").dispatchEvent(event);
+            }""",
+            FILE.decode(),
+        )
+        page.wait_for_url("**/apercu")
+        assert "membres.csv" in page.inner_text("main")
+    with world.context("odile", java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(world.served.url + IMPORT)
+        assert not page.is_visible("[data-drop-hint]")
+        Drop(FILE, "form[action$=confirmer] button")(page)
+        assert "Import terminé" in page.inner_text("main")
