@@ -175,7 +175,9 @@ def _of_cards(policy: Policy) -> list[str]:
 def _of_people_without(policy: Policy) -> list[str]:
     found = []
     if (policy.without in _TRIALS) != (policy.without_limit > 0):
-        found.append(_("Un essai a une durée ou un nombre de visites, et lui seul."))
+        found.append(
+            _("Un essai a une durée ou un nombre de visites ; sans essai, il n'y en a pas.")
+        )
     if policy.card_from < 1:
         found.append(_("La carte peut être demandée au plus tôt à la première visite."))
     if policy.card_from > 1 and policy.without is not Without.WORD:
