@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
 from nodes import DAY, NOW, Node, found, opened
-from passkoop_node import restoring
 from passkoop_node.cards.store import CardState, StoredCard
 from passkoop_node.coops.store import StoredDocument
 from passkoop_node.coops.trusting import Received, receive
 from passkoop_node.errors import DiskFull
+from passkoop_node.relay import intake
 from passkoop_protocol import status
 from passkoop_protocol.bundle import (
     MAGIC,
@@ -303,14 +303,14 @@ def test_what_another_process_took_in_meanwhile_is_not_set_back(
     older = list_of(courge, {}, issued_at=NOW + 30)
     panier.later()
 
-    def slow(trust: TrustStore, documents: list[bytes], *, now: int) -> Received:
+    def slow(trust: TrustStore, documents: list[bytes], *, now: int, paced: bool) -> Received:
         received = receive(trust, documents, now=now)
-        monkeypatch.setattr(restoring, "receive", receive)
+        monkeypatch.setattr(intake, "receive", receive)
         with opened(panier.home, now=now) as other:
             assert other.take(newest).accepted
         return received
 
-    monkeypatch.setattr(restoring, "receive", slow)
+    monkeypatch.setattr(intake, "receive", slow)
     received = panier.take([older])
     assert codes(received) == ["older"]
     assert panier.codes(card) == ["revoked"]
@@ -324,14 +324,14 @@ def test_a_pairing_undone_meanwhile_is_undone(
 ) -> None:
     panier.pair(courge)
 
-    def slow(trust: TrustStore, documents: list[bytes], *, now: int) -> Received:
+    def slow(trust: TrustStore, documents: list[bytes], *, now: int, paced: bool) -> Received:
         received = receive(trust, documents, now=now)
-        monkeypatch.setattr(restoring, "receive", receive)
+        monkeypatch.setattr(intake, "receive", receive)
         with opened(panier.home) as other:
             other.rooms.coops.unpair(courge.coop)
         return received
 
-    monkeypatch.setattr(restoring, "receive", slow)
+    monkeypatch.setattr(intake, "receive", slow)
     assert codes(panier.take(courge.export())) == ["not_listed", "wrong_key"]
     assert {one.subject for one in disk(panier)} == {panier.coop}
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from passkoop_node import cards, coops, members, till, visits
+from passkoop_node import cards, coops, members, relay, till, visits
 from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.lists import Lists
 from passkoop_node.cards.store import CardStore
+from passkoop_node.coops.live import LiveTrust
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.coops.store import CoopStore
 from passkoop_node.coops.trusting import load_trust
@@ -24,6 +25,7 @@ from passkoop_node.core.sessions import SessionStore
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.home import Home
 from passkoop_node.members.store import MemberStore
+from passkoop_node.relay.room import RelayRoom
 from passkoop_node.visits.room import VisitRoom, open_visits
 from passkoop_protocol.trust import TrustStore
 
@@ -37,6 +39,7 @@ FEATURES: Sequence[Feature] = (
     members.FEATURE,
     coops.FEATURE,
     cards.FEATURE,
+    relay.FEATURE,
     visits.FEATURE,
     till.FEATURE,
 )
@@ -58,9 +61,11 @@ class Rooms:
     members: MemberStore
     coops: CoopStore
     ourselves: Ourselves
+    live: LiveTrust
     cards: CardStore
     lists: Lists
     issuer: Issuer
+    relay: RelayRoom
     visits: VisitRoom
 
     def trust(self) -> TrustStore:
@@ -89,6 +94,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     account_store, till_store = AccountStore(db), TillStore(db)
     session_store = SessionStore(db, account_store)
     ourselves = Ourselves(coop_store, setting_store, keyring)
+    live = LiveTrust(coop_store, ourselves)
     lists = Lists(card_store, coop_store, ourselves)
     issuer = Issuer(card_store, member_store, lists, ourselves, audit_store)
     return Rooms(
@@ -104,8 +110,10 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         members=member_store,
         coops=coop_store,
         ourselves=ourselves,
+        live=live,
         cards=card_store,
         lists=lists,
         issuer=issuer,
+        relay=RelayRoom(db, live, coop_store, ourselves, issuer, lists, setting_store, audit_store),
         visits=open_visits(db, setting_store, ourselves, issuer, audit_store),
     )

@@ -126,6 +126,11 @@ class TrustStore:
                 continue
         return additions
 
+    def parked(self) -> Iterator[tuple[CoopId, KeyId | None, bytes]]:
+        """Yield the documents that wait: co-op, the kid of a status list, and the bytes."""
+        for (coop, kid), (_, data) in self._parked.items():
+            yield coop, kid, data
+
     def remember_former(self, coop: CoopId, keys: Iterable[PublicKey]) -> None:
         """Say which keys a co-op's older descriptors listed, after `add` of the newest."""
         gone = [IssuingKey(key=key, state=KeyState.WITHDRAWN, since=0, proof=b"") for key in keys]

@@ -1,6 +1,6 @@
 """Ourselves: what the co-op says of itself, its issuing keys, and its signed descriptor."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from nacl.signing import SigningKey
@@ -10,8 +10,10 @@ from passkoop_node.coops.profile import (
 )
 from passkoop_node.coops.profile import (
     check_profile,
+    load_addresses,
     load_policy,
     load_profile,
+    save_addresses,
     save_policy,
     save_profile,
 )
@@ -199,6 +201,19 @@ class Ourselves:
         """
         save_policy(self.settings, policy)
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where our node answers others."""
+        return load_addresses(self.settings)
+
+    def set_addresses(self, addresses: Iterable[str]) -> None:
+        """Keep where our node answers others; it is said with the next descriptor.
+
+        Raises:
+            TooManyAddresses: a descriptor takes no more; nothing was written.
+        """
+        save_addresses(self.settings, addresses)
+
     # --- issuing keys ---
 
     def active_key(self) -> SigningKey:
@@ -324,7 +339,17 @@ class Ourselves:
 
     def _descriptor(self, issued_at: int) -> Descriptor:
         keys = self.store.issuing_keys()
-        return _descriptor(self.identity_key, self.profile, self.policy, keys, issued_at)
+        return Descriptor(
+            issued_at=issued_at,
+            identity_key=self.identity_key,
+            name=self.profile.name,
+            place=self.profile.place,
+            country=self.profile.country,
+            contact=self.profile.contact,
+            addresses=self.addresses,
+            keys=tuple(keys),
+            policy=self.policy,
+        )
 
     # --- after a restore ---
 
@@ -381,6 +406,7 @@ class Ourselves:
             )
             save_profile(self.settings, held_profile)
             self.set_policy(held.policy)
+            self.set_addresses(held.addresses)
 
     def finish_catching_up(self, ask: AskIdentity, *, now: int) -> KeyId:
         """Sign again, with a new issuing key: nobody knows which places the old ones gave.
@@ -389,18 +415,3 @@ class Ourselves:
             The new key's kid.
         """
         return self._renew(ask(), lambda: self.settings.set(_CATCHING_UP, False), now=now)
-
-
-def _descriptor(
-    identity: PublicKey, profile: Profile, policy: Policy, keys: list[IssuingKey], issued_at: int
-) -> Descriptor:
-    return Descriptor(
-        issued_at=issued_at,
-        identity_key=identity,
-        name=profile.name,
-        place=profile.place,
-        country=profile.country,
-        contact=profile.contact,
-        keys=tuple(keys),
-        policy=policy,
-    )

@@ -1,6 +1,6 @@
 """The co-op in its own words, and whom it welcomes: what people here set, and a descriptor says."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,9 @@ _NAME = Setting(name="coop.name", default="")
 _PLACE = Setting(name="coop.place", default="")
 _COUNTRY = Setting(name="coop.country", default="FR")
 _CONTACT = Setting(name="coop.contact", default="")
+# Where our node answers others, for the descriptor.
+_MOST_ADDRESSES = 8  # SPEC 6.1
+_ADDRESSES: Setting[list[Any]] = Setting(name="coop.addresses", default=[])
 # As SPEC 8 writes it, ids in hexadecimal; empty: the default.
 _WELCOME: Setting[dict[str, Any]] = Setting(name="coop.welcome", default={})
 
@@ -27,6 +30,16 @@ class BadProfile(NodeError):
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
         self.hint = hint
+
+
+class TooManyAddresses(NodeError):
+    """A descriptor takes no more addresses."""
+
+    code = "too_many_addresses"
+    hint = "Retirez-en une d’abord\u202f: «\u00a0passkoop peer address remove\u00a0»."
+
+    def __init__(self) -> None:
+        super().__init__(f"la coop a déjà {_MOST_ADDRESSES} adresses")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +97,26 @@ def save_profile(settings: SettingsStore, profile: Profile) -> None:
         settings.set(_PLACE, profile.place)
         settings.set(_COUNTRY, profile.country)
         settings.set(_CONTACT, profile.contact)
+
+
+def load_addresses(settings: SettingsStore) -> tuple[str, ...]:
+    """Return where our node answers others."""
+    stored = settings.get(_ADDRESSES)
+    if not all(isinstance(one, str) for one in stored):
+        raise BadSetting(_ADDRESSES.name)
+    return tuple(stored)
+
+
+def save_addresses(settings: SettingsStore, addresses: Iterable[str]) -> None:
+    """Keep where our node answers others.
+
+    Raises:
+        TooManyAddresses: nothing was written.
+    """
+    once = list(dict.fromkeys(addresses))
+    if len(once) > _MOST_ADDRESSES:
+        raise TooManyAddresses
+    settings.set(_ADDRESSES, once)
 
 
 def load_policy(settings: SettingsStore) -> Policy:

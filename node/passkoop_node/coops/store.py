@@ -1,73 +1,20 @@
 """The signed documents that were found valid, whom we believe, and our own keys and counters."""
 
+import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
+from passkoop_node.coops.schema import IN_ORDER
 from passkoop_node.core.database import writing
 from passkoop_protocol.descriptor import IssuingKey, KeyState
 from passkoop_protocol.keys import CoopId, KeyId, PublicKey, key_id_of
 
-migrations = Migrations("coops")
-
-
-@migrations()
-def create_coops(db: Database) -> None:
-    """What we know of others, and what we sign ourselves."""
-    db.executescript("""
-        create table document ( -- the exact bytes, as they came
-            kind text not null, -- root, directory, descriptor, status_list
-            subject blob not null, -- id of the co-op, or of the federation
-            kid blob not null, -- of a status list: whose cards it speaks of; else empty
-            hash blob not null, -- SHA-256 of the payload: what the document is known by
-            issued_at integer not null, -- of a root: its version
-            data blob not null,
-            received_at integer not null,
-            primary key (kind, subject, kid, hash)
-        ) strict, without rowid;
-        create table pairing (
-            coop blob primary key,
-            paired_at integer not null
-        ) strict;
-        create table replacement ( -- a pairing said that `old` bears the id `new` now
-            id integer primary key, -- in the order in which it was said
-            old blob not null unique,
-            new blob not null
-        ) strict;
-        create table former_key ( -- listed by an older descriptor only
-            id integer primary key, -- in the order in which they were dropped
-            coop blob not null,
-            key blob not null,
-            unique (coop, key)
-        ) strict;
-        create table dropped_list ( -- with its signer; no older list of this key comes back
-            coop blob not null,
-            kid blob not null,
-            issued_at integer not null,
-            primary key (coop, kid)
-        ) strict, without rowid;
-        create table issuing_key ( -- ours
-            key blob primary key,
-            state integer not null, -- 0 active, 1 retired, 2 withdrawn
-            since integer not null, -- when it was retired or withdrawn; 0 while active
-            proof blob not null, -- its signature over our id
-            made_at integer not null
-        ) strict;
-        create table last_signed ( -- committed before signing: two documents never bear one date
-            document text primary key, -- "descriptor", or the hex kid that a list speaks of
-            issued_at integer not null
-        ) strict;
-        create table coops_revision (revision integer not null) strict; -- counts what follows
-        insert into coops_revision values (0);
-    """)
-    for table in ("document", "pairing", "replacement"):
-        for change in ("insert", "update", "delete"):
-            db.execute(
-                f"create trigger {table}_{change} after {change} on {table}"
-                " begin update coops_revision set revision = revision + 1; end"
-            )
-
+_KINDS = ("root", "directory", "descriptor", "status_list")  # as IN_ORDER says
+# The revision that a change will make: its trigger counts it.
+_NUMBER = "(select revision + 1 from coops_revision)"
+_COLUMNS = "kind, subject, kid, hash, issued_at, data"
 
 Place = tuple[str, bytes, bytes]  # kind, subject, kid: what one newest document is kept for
 
@@ -92,8 +39,14 @@ class Pairing:
     paired_at: int
 
 
-# The order in which a trust store can take them in.
-_ORDER = "case kind when 'root' then 0 when 'directory' then 1 when 'descriptor' then 2 else 3 end"
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parked:
+    """A document that came too soon after the one held, and waits."""
+
+    coop: CoopId
+    kid: bytes  # of a status list: whose cards it speaks of; else empty
+    data: bytes
+    parked_at: int
 
 
 class CoopStore:
@@ -107,26 +60,99 @@ class CoopStore:
     def documents(self) -> list[StoredDocument]:
         """Return all documents in the order in which a trust store can take them in."""
         rows = self.db.query(
-            "select kind, subject, kid, hash, issued_at, data from document"
-            f" order by {_ORDER}, subject, kid, issued_at, hash"
+            f"select {_COLUMNS} from document order by {IN_ORDER}, subject, kid, issued_at, hash"
         )
         return [StoredDocument(**row) for row in rows]
 
     def replace_documents(
         self, places: Iterable[Place], kept: Iterable[StoredDocument], *, now: int
     ) -> None:
-        """Keep just the documents `kept` at these places."""
+        """Keep just the documents `kept` at these places.
+
+        Each gets a number above all others, and so do the lists of a co-op whose descriptor is
+        among them: whoever reads in this order knows a key before what it signed.
+        """
+        documents = sorted(kept, key=lambda one: _KINDS.index(one.kind))
         with writing(self.db):
             self.db.conn.executemany(
                 "delete from document where kind = ? and subject = ? and kid = ?", places
             )
+            for one in documents:
+                self.db.execute(
+                    "insert into document"
+                    f" ({_COLUMNS}, received_at, number) values (?, ?, ?, ?, ?, ?, ?, {_NUMBER})",
+                    [one.kind, one.subject, one.kid, one.hash, one.issued_at, one.data, now],
+                )
+                if one.kind == "descriptor":
+                    self._renumber_lists(one.subject)
+
+    def _renumber_lists(self, coop: bytes) -> None:
+        rows = self.db.execute(
+            "select kid, hash from document where kind = 'status_list' and subject = ?"
+            " order by number",
+            [coop],
+        ).fetchall()
+        for kid, name in rows:
+            self.db.execute(
+                f"update document set number = {_NUMBER}"
+                " where kind = 'status_list' and subject = ? and kid = ? and hash = ?",
+                [coop, kid, name],
+            )
+
+    def documents_after(self, number: int, *, most: int) -> list[tuple[int, StoredDocument]]:
+        """Return at most so many documents that came after `number`, with theirs, in order."""
+        rows = self.db.query(
+            f"select number, {_COLUMNS} from document where number > ? order by number limit ?",
+            [number, most],
+        )
+        return [(row.pop("number"), StoredDocument(**row)) for row in rows]
+
+    def documents_of(self, coop: CoopId, *, after: int = 0) -> list[tuple[int, StoredDocument]]:
+        """Return what a co-op signed and came after number `after`, with its numbers, in order."""
+        rows = self.db.query(
+            f"select number, {_COLUMNS} from document"
+            " where subject = ? and kind in ('descriptor', 'status_list') and number > ?"
+            " order by number",
+            [coop, after],
+        )
+        return [(row.pop("number"), StoredDocument(**row)) for row in rows]
+
+    def documents_about(self, kind: str, subject: bytes) -> list[StoredDocument]:
+        """Return what is kept of one kind of a co-op or a federation, in order."""
+        rows = self.db.query(
+            f"select {_COLUMNS} from document where kind = ? and subject = ? order by number",
+            [kind, subject],
+        )
+        return [StoredDocument(**row) for row in rows]
+
+    def has_after(self, number: int) -> bool:
+        """Return whether anything came after `number`."""
+        return bool(
+            self.db.execute("select 1 from document where number > ? limit 1", [number]).fetchone()
+        )
+
+    # --- documents that wait ---
+
+    def parked(self) -> list[Parked]:
+        """Return the documents that came too soon after the one held."""
+        rows = self.db.query("select coop, kid, data, parked_at from parked order by coop, kid")
+        return [Parked(**(row | {"coop": CoopId(row["coop"])})) for row in rows]
+
+    def keep_parked(
+        self, waiting: Iterable[tuple[CoopId, KeyId | None, bytes]], *, now: int
+    ) -> None:
+        """Keep just these as those that wait: co-op, kid and bytes."""
+        held = {(one.coop, one.kid): one.data for one in self.parked()}
+        present = {(coop, bytes(kid or b"")): data for coop, kid, data in waiting}
+        if present == held:
+            return
+        with writing(self.db):
             self.db.conn.executemany(
-                "insert into document (kind, subject, kid, hash, issued_at, data, received_at)"
-                " values (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    (one.kind, one.subject, one.kid, one.hash, one.issued_at, one.data, now)
-                    for one in kept
-                ),
+                "delete from parked where coop = ? and kid = ?", held.keys() - present.keys()
+            )
+            self.db.conn.executemany(
+                "insert or replace into parked (coop, kid, data, parked_at) values (?, ?, ?, ?)",
+                [(*place, data, now) for place, data in present.items() if held.get(place) != data],
             )
 
     def listed_kids(self, coop: CoopId) -> list[KeyId]:
@@ -139,7 +165,7 @@ class CoopStore:
     def revision(self) -> int:
         """Return a number that is another one after each change, by whatever process.
 
-        What counts are documents and pairings: all that `load_trust` reads.
+        What counts are documents, held or parked, and pairings: all that `load_trust` reads.
         """
         return int(self.db.execute("select revision from coops_revision").fetchone()[0])
 
@@ -180,7 +206,7 @@ class CoopStore:
     def newest(self, kind: str, coop: CoopId, kid: bytes = b"") -> StoredDocument | None:
         """Return the newest document of one kind of a co-op."""
         rows = self.db.query(
-            "select kind, subject, kid, hash, issued_at, data from document"
+            f"select {_COLUMNS} from document"
             " where kind = ? and subject = ? and kid = ? order by issued_at desc, hash",
             [kind, coop, kid],
         )
@@ -201,6 +227,12 @@ class CoopStore:
                     "insert or replace into replacement (old, new) values (?, ?)", [old, coop]
                 )
                 self.db.execute("delete from pairing where coop = ?", [old])
+            # What is kept from an earlier pairing was not handed on meanwhile: it comes anew.
+            self.db.execute(
+                f"update document set number = {_NUMBER} where kind = 'descriptor' and subject = ?",
+                [coop],
+            )
+            self._renumber_lists(coop)
 
     def unpair(self, coop: CoopId) -> None:
         """Forget a pairing and what it replaced; its documents are no longer believed."""
@@ -212,6 +244,11 @@ class CoopStore:
         """Return all pairings, oldest first."""
         rows = self.db.query("select coop, paired_at from pairing order by paired_at, coop")
         return [Pairing(coop=CoopId(row["coop"]), paired_at=row["paired_at"]) for row in rows]
+
+    def paired_digest(self) -> str:
+        """Return a short text that is another one once other co-ops are paired."""
+        paired = b"".join(sorted(one.coop for one in self.pairings()))
+        return hashlib.sha256(paired).hexdigest()[:16]
 
     def replacements(self) -> list[tuple[CoopId, CoopId]]:
         """Return which id bears another one now, as (old, new), in the order it was said.

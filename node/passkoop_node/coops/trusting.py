@@ -1,6 +1,7 @@
 """The trust store of this co-op: built from what is on the disk, and kept there."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from passkoop_node.coops.store import CoopStore, Place, StoredDocument
@@ -25,12 +26,26 @@ class Received:
 
     accepted: list[Addition] = field(default_factory=list)
     known: list[Addition] = field(default_factory=list)
+    parked: list[Addition] = field(default_factory=list)  # too soon: they wait (SPEC 7.6)
     refused: list[Refusal] = field(default_factory=list)
 
     @property
     def equivocations(self) -> list[Addition]:
         """Those of which there is another version of the same second."""
         return [one for one in (*self.accepted, *self.known) if one.equivocation]
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is anything to bring to the disk."""
+        return bool(self.accepted or self.parked or self.equivocations)
+
+    def add(self, addition: Addition) -> None:
+        """Note what became of one more document."""
+        {
+            Outcome.ACCEPTED: self.accepted,
+            Outcome.KNOWN: self.known,
+            Outcome.PARKED: self.parked,
+        }[addition.outcome].append(addition)
 
 
 def load_trust(store: CoopStore, own: CoopId) -> TrustStore:
@@ -55,6 +70,9 @@ def load_trust(store: CoopStore, own: CoopId) -> TrustStore:
     for old, new in replacements:
         trust.pair(new, replaces=[old])
     trust.paired &= paired  # the new one may have been unpaired since
+    for waiting in store.parked():
+        with suppress(ProtocolError):
+            trust.add(waiting.data, now=waiting.parked_at, paced=True)
     return trust
 
 
@@ -64,31 +82,44 @@ def heard_documents(trust: TrustStore, store: CoopStore) -> list[bytes]:
     Documents of co-ops whose pairing was undone stay on the disk, so that a later pairing does not
     take them back in time.
     """
-    held = {one.data for one in trust.descriptors()}
-    held |= {one.data for *_, lists in trust.status_lists() for one in lists.documents}
-    return [
-        one.data
-        for one in store.documents()
-        if one.kind in ("root", "directory")
-        or (one.data in held and trust.listens_to(CoopId(one.subject)))
-    ]
+    return [one.data for one in store.documents() if may_hand_on(trust, one)]
 
 
-def receive(trust: TrustStore, documents: Iterable[bytes], *, now: int) -> Received:
-    """Take documents into `trust`; what it then holds is not on the disk yet."""
+def may_hand_on(trust: TrustStore, document: StoredDocument) -> bool:
+    """Return whether `trust` holds a document from the disk, and listens to who signed it."""
+    if document.kind in ("root", "directory"):
+        return True
+    coop = CoopId(document.subject)
+    if not trust.listens_to(coop):
+        return False
+    if document.kind == "descriptor":
+        held = trust.descriptor(coop)
+        return held is not None and held.data == document.data
+    lists = trust.status_list(coop, KeyId(document.kid))
+    return lists is not None and any(one.data == document.data for one in lists.documents)
+
+
+def receive(
+    trust: TrustStore, documents: Iterable[bytes], *, now: int, paced: bool = False
+) -> Received:
+    """Take documents into `trust`; what it then holds is not on the disk yet.
+
+    Args:
+        trust: changes.
+        documents: as they came.
+        now: seconds, UTC.
+        paced: a relay brought them unasked: who signs too often has to wait.
+    """
     received = Received()
     for place, data in enumerate(documents, 1):
         try:
-            addition = trust.add(data, now=now)
+            addition = trust.add(data, now=now, paced=paced)
         except ProtocolError as error:
             # Without what it was raised from: that holds on to every frame on the way.
             error.__cause__ = error.__context__ = None
             received.refused.append(Refusal(place=place, error=error.with_traceback(None)))
             continue
-        if addition.outcome is Outcome.ACCEPTED:
-            received.accepted.append(addition)
-        else:
-            received.known.append(addition)
+        received.add(addition)
     return received
 
 
@@ -111,6 +142,7 @@ def keep(trust: TrustStore, store: CoopStore, received: Received, *, now: int) -
         places = set(_places(trust, store, received, spoke))
         kept = (document for place in places for document in _held(trust, place))
         store.replace_documents(places, kept, now=now)
+        store.keep_parked(trust.parked(), now=now)
 
 
 def _places(

@@ -1,7 +1,7 @@
 """What a room hands to the house."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +49,7 @@ class Route:
     max_body: int = FORM_BYTES  # bytes
     seconds: int = 15  # in which the body has to have come
     is_api: bool = False  # errors are JSON, and nobody is sent to the door of entry
+    is_wire: bool = False  # for programs of others: whence it comes proves nothing, and need not
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,6 +82,7 @@ class Pages:
     jobs: Sequence[Job] = ()
     templates: Path | None = None  # a folder; its files are called "room/file.html"
     static: Path | None = None  # a folder; static("room/file.js") in a template gives an address
+    more_static: Mapping[str, Path] = field(default_factory=dict)  # folders from elsewhere, by name
     set_up: "SetUp | None" = None  # puts what the pages need into the app, before it serves
 
 

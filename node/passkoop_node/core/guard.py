@@ -56,13 +56,16 @@ HEADERS = {
 }
 
 
-async def add_headers(_request: web.Request, response: web.StreamResponse) -> None:
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Put on every answer what keeps browsers safe."""
+    response.headers["Server"] = "passkoop"
+    route = request.get(ROUTE)
+    if route is not None and route.is_wire and response.status == 204:
+        return  # nothing to keep safe, and this would be ten times what is said
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     # Pages name people: after somebody left, the way back must not show them.
     response.headers.setdefault("Cache-Control", "no-store")
-    response.headers["Server"] = "passkoop"
 
 
 @web.middleware
@@ -123,7 +126,7 @@ async def check_form(request: web.Request, handler: Handler) -> web.StreamRespon
     route = request.get(ROUTE)
     if request.method in _SAFE or route is None:
         return await handler(request)
-    if not _is_from_us(request):
+    if not (route.is_wire or _is_from_us(request)):
         raise FormFromElsewhere
     if (request.content_length or 0) > route.max_body:
         raise BodyTooLarge(route.max_body)
@@ -133,7 +136,7 @@ async def check_form(request: web.Request, handler: Handler) -> web.StreamRespon
     token = request.headers.get(_TOKEN_HEADER, "")
     try:
         async with asyncio.timeout(route.seconds):
-            if request.content_type.startswith(("application/x-www-form", "multipart/")):
+            if _is_form(request) and not route.is_wire:
                 field = (await request.post()).get(_TOKEN_FIELD, "")
                 token = token or (field if isinstance(field, str) else "")
             else:
@@ -145,7 +148,8 @@ async def check_form(request: web.Request, handler: Handler) -> web.StreamRespon
     # A form that is none, in a charset that is none.
     except (ValueError, LookupError, HttpProcessingError) as error:
         raise web.HTTPBadRequest from error
-    if caller.form_token and not hmac.compare_digest(token.encode(), caller.form_token.encode()):
+    expected = "" if route.is_wire else caller.form_token
+    if expected and not hmac.compare_digest(token.encode(), expected.encode()):
         raise FormFromElsewhere
     return await handler(request)
 
@@ -187,6 +191,10 @@ def _look_up(
     session = the(request, SessionStore).find(session_secret, now=now) if session_secret else None
     till = the(request, TillStore).find(till_secret, now=now) if till_secret else None
     return session, till
+
+
+def _is_form(request: web.Request) -> bool:
+    return request.content_type.startswith(("application/x-www-form", "multipart/"))
 
 
 def _is_from_us(request: web.Request) -> bool:

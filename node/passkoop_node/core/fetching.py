@@ -1,0 +1,237 @@
+"""The one way out: every call that this program makes to another machine.
+
+Whoever answers may be hostile: endless, slow, packed to burst, or leading elsewhere. So a call has
+an end in time and in bytes, follows nobody, unpacks nothing, and connects only to an address that
+was looked at: a name that means another machine a moment later does not help (DNS rebinding).
+"""
+
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from passkoop_node.core.reach import Reach, may_call
+from passkoop_node.errors import NodeError
+
+LONGEST_WAIT = 86_400  # seconds: whoever asks for more is called again after a day
+_CONNECT_SECONDS = 10
+_CHUNK = 65_536
+
+
+class FetchFailed(NodeError):
+    """A call that brought nothing. Never raised itself."""
+
+    code = "fetch_failed"
+    hint = "Rien à faire\u202f: un nouvel essai se fera tout seul."
+    wait = 0  # seconds that the other side asked us to wait
+
+
+class Unreachable(FetchFailed):
+    """Nobody answered there."""
+
+    code = "unreachable"
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"{address} ne répond pas")
+
+
+class TooSlow(FetchFailed):
+    """The answer did not come in time."""
+
+    code = "answer_too_slow"
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"{address} met trop de temps à répondre")
+
+
+class AnswerTooLarge(FetchFailed):
+    """More came than was asked for."""
+
+    code = "answer_too_large"
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"{address} envoie plus que prévu")
+
+
+class BadAnswer(FetchFailed):
+    """Somebody answered, and not as a node does."""
+
+    code = "bad_answer"
+
+    def __init__(self, address: str, status: int = 0, *, wait: int = 0) -> None:
+        said = f" (code {status})" if status else ""
+        super().__init__(f"{address} ne répond pas comme un Pass’Koop{said}")
+        self.status = status
+        self.wait = wait
+
+
+class PrivateAddress(FetchFailed):
+    """The address leads inside a network, and nobody here typed it."""
+
+    code = "private_address"
+    hint = (
+        "Si c’est bien celle d’une coop amie, tapez-la vous-même\u202f: "
+        "«\u00a0passkoop peer relay add ADRESSE\u00a0»."
+    )
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"{address} mène dans un réseau privé")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fetched:
+    """An answer with status 200 or 204."""
+
+    status: int
+    headers: Mapping[str, str]  # case does not matter
+    body: bytes
+
+
+class Fetcher:
+    """Calls machines, one answer at a time; connections are kept for its life."""
+
+    def __init__(self, session: aiohttp.ClientSession, reach: Reach) -> None:
+        self._session = session
+        self._reach = reach
+
+    async def get(self, address: str, *, most: int, seconds: float, now: int) -> Fetched:
+        """Return what is at `address`; `most` bytes in `seconds`, or it has failed.
+
+        Raises:
+            FetchFailed: one of its subclasses.
+        """
+        return await self._ask("GET", address, None, most=most, seconds=seconds, now=now)
+
+    async def post(
+        self, address: str, body: bytes, *, most: int, seconds: float, now: int
+    ) -> Fetched:
+        """Send bytes to `address`, and return what it answers.
+
+        Raises:
+            FetchFailed: one of its subclasses.
+        """
+        return await self._ask("POST", address, body, most=most, seconds=seconds, now=now)
+
+    async def _ask(
+        self,
+        method: str,
+        address: str,
+        body: bytes | None,
+        *,
+        most: int,
+        seconds: float,
+        now: int,
+    ) -> Fetched:
+        try:
+            url = URL(address, encoded=True)
+            # A name is looked at when it is resolved; what is an address already is not.
+            if _is_literal(url.raw_host or "") and not may_call(url.raw_host or "", self._reach):
+                raise PrivateAddress(address)
+            async with self._session.request(
+                method,
+                url,
+                data=body,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=seconds, connect=_CONNECT_SECONDS),
+            ) as answer:
+                return await _read(address, answer, most=most, now=now)
+        except TimeoutError as error:
+            raise TooSlow(address) from error
+        except (aiohttp.ClientError, ValueError, OSError) as error:
+            if isinstance(error.__cause__, _NotAllowed):
+                raise PrivateAddress(address) from error
+            if isinstance(error, aiohttp.ClientResponseError | aiohttp.ClientPayloadError):
+                raise BadAnswer(address) from error
+            raise Unreachable(address) from error
+
+
+@asynccontextmanager
+async def open_fetcher(reach: Reach) -> AsyncIterator[Fetcher]:
+    """Yield somebody who calls as far as `reach`."""
+    connector = aiohttp.TCPConnector(
+        resolver=_LookedAt(reach), use_dns_cache=False, limit=4, force_close=False
+    )
+    session = aiohttp.ClientSession(
+        connector=connector,
+        auto_decompress=False,
+        trust_env=False,  # no proxy of the environment: it would resolve names by itself
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"Accept-Encoding": "identity", "User-Agent": "passkoop"},
+    )
+    async with session:
+        yield Fetcher(session, reach)
+
+
+def parse_retry_after(text: str, *, now: int) -> int:
+    """Return how many seconds an answer asks us to wait; 0: it does not say, or not well.
+
+    Args:
+        text: a Retry-After header: seconds, or a date (RFC 9110, section 10.2.3).
+        now: seconds, UTC.
+    """
+    text = text.strip()
+    if text.isascii() and text.isdigit():
+        return min(int(text[:9]), LONGEST_WAIT)
+    try:
+        until = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return 0
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    wait = (until - datetime.fromtimestamp(now, UTC)).total_seconds()
+    return max(0, min(round(wait), LONGEST_WAIT))
+
+
+async def _read(address: str, answer: aiohttp.ClientResponse, *, most: int, now: int) -> Fetched:
+    if answer.status not in (200, 204):
+        wait = parse_retry_after(answer.headers.get("Retry-After", ""), now=now)
+        raise BadAnswer(address, answer.status, wait=wait)
+    if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise BadAnswer(address)  # we asked for none: 97 kB of it may be 100 MB
+    if (answer.content_length or 0) > most:
+        raise AnswerTooLarge(address)
+    body = bytearray()
+    async for chunk in answer.content.iter_chunked(_CHUNK):
+        body += chunk
+        if len(body) > most:
+            raise AnswerTooLarge(address)
+    return Fetched(status=answer.status, headers=answer.headers, body=bytes(body))
+
+
+class _NotAllowed(OSError):
+    """A name that leads only to where we do not go."""
+
+
+class _LookedAt(AbstractResolver):
+    """The system's resolver; what it found is looked at, and that is what is connected to."""
+
+    def __init__(self, reach: Reach) -> None:
+        self._reach = reach
+        self._system = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._system.resolve(host, port, family)
+        allowed = [one for one in found if may_call(one["host"], self._reach)]
+        if not allowed:
+            raise _NotAllowed(f"{host} leads inside")
+        return allowed
+
+    async def close(self) -> None:
+        await self._system.close()
+
+
+def _is_literal(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

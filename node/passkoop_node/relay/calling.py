@@ -1,0 +1,172 @@
+"""One relay called: what is read of it, what it is handed, and what may go wrong on the way."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from passkoop_node.coops.trusting import Received
+from passkoop_node.core.fetching import Fetched, Fetcher, FetchFailed, open_fetcher
+from passkoop_node.core.reach import Reach
+from passkoop_node.relay.intake import Hearsay
+from passkoop_node.relay.planning import BadCursor, Page, Peer, after
+from passkoop_node.relay.room import RelayRoom
+from passkoop_protocol.bundle import MAGIC, read_bundle, write_bundle
+from passkoop_protocol.directory import MAX_DIRECTORY
+from passkoop_protocol.errors import ProtocolError
+
+Run = Callable[..., Awaitable[Any]]  # Run(function, *args, **kwargs), in the database's thread
+
+LOG, UPTO = "Passkoop-Log", "Passkoop-Upto"
+SLICE = 100  # documents that are checked before the tills get their turn again
+MOST_ANSWER = MAX_DIRECTORY + 65_536  # bytes
+MOST_PAGES = 64  # of one call; the next one goes on
+MOST_VAIN = 2_097_152  # bytes of one call that brought nothing new
+MOST_SENT = 200_000  # bytes of one POST
+_ANSWER_SECONDS, _CALL_SECONDS = 30, 90
+
+# Who hands these on has not looked at them, or made them.
+_HOSTILE = {"malformed", "too_large", "bad_signature"}
+
+
+class Hostile(Exception):
+    """A relay that hands on what no relay holds, or nothing but what is known."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(slots=True)
+class Called:
+    """What became of one call."""
+
+    peer: Peer  # how far we read
+    code: str = ""  # what went wrong; "": nothing
+    wait: int = 0  # seconds for which it asked to be left alone
+    accepted: Counter[str] = field(default_factory=Counter)  # by kind
+    known: int = 0
+    parked: int = 0
+    refused: Counter[str] = field(default_factory=Counter)  # by code
+    pushed: bool = False  # it took, or had, what we handed it
+    size: int = 0  # bytes read
+
+    def note(self, received: Received) -> None:
+        """Count what came."""
+        self.accepted.update(one.kind for one in received.accepted)
+        self.known += len(received.known)
+        self.parked += len(received.parked)
+        self.refused.update(one.error.code for one in received.refused)
+
+
+async def call(
+    room: RelayRoom,
+    run: Run,
+    peer: Peer,
+    reach: Reach,
+    *,
+    news: Sequence[bytes],
+    now: int,
+) -> Called:
+    """Hand a relay our news, and read what it has; no failure is raised.
+
+    Args:
+        room: where what came is kept.
+        run: calls a function in the database's thread.
+        peer: the relay, and how far it was read.
+        reach: how far the call may go.
+        news: our own documents, in order.
+        now: seconds, UTC.
+    """
+    called = Called(peer=peer)
+    try:
+        async with asyncio.timeout(_CALL_SECONDS), open_fetcher(reach) as fetcher:
+            if news:
+                await _push(fetcher, called, news, now=now)
+            await _pull(fetcher, called, room, run, now=now)
+    except FetchFailed as error:
+        called.code, called.wait = error.code, error.wait
+    except TimeoutError:
+        called.code = "answer_too_slow"
+    except (BadCursor, ProtocolError):
+        called.code = "bad_answer"
+    except Hostile as error:
+        called.code = error.code
+    return called
+
+
+async def _push(fetcher: Fetcher, called: Called, news: Sequence[bytes], *, now: int) -> None:
+    """Hand our documents on; that a relay does not want them is no failure."""
+    for part in _parts(news):
+        answer = await fetcher.post(
+            f"{called.peer.address}/p2p/v1/documents",
+            write_bundle(part),
+            most=1_000,
+            seconds=_ANSWER_SECONDS,
+            now=now,
+        )
+        called.pushed = re.search(rb'"(accepted|known|parked)":\s*[1-9]', answer.body) is not None
+
+
+async def _pull(fetcher: Fetcher, called: Called, room: RelayRoom, run: Run, *, now: int) -> None:
+    hearsay = Hearsay()
+    for turn in range(MOST_PAGES):
+        peer = called.peer
+        answer = await fetcher.get(
+            f"{peer.address}/p2p/v1/changes?since={peer.cursor}&log={peer.log}",
+            most=MOST_ANSWER,
+            seconds=_ANSWER_SECONDS,
+            now=now,
+        )
+        if answer.status == 204:
+            return
+        page, documents = parse_answer(answer)
+        if turn and page.log != peer.log:
+            raise BadCursor  # it would begin anew for ever
+        further = after(peer, page)
+        called.size += len(answer.body)
+        for part in slices(documents, SLICE):
+            received = await run(room.intake.take_from_relay, part, hearsay, now=now)
+            called.note(received)
+            if _HOSTILE & called.refused.keys():
+                raise Hostile("bad_documents")
+        called.peer = further
+        await run(room.store.keep, further)
+        if called.size > MOST_VAIN and not called.accepted:
+            raise Hostile("nothing_new")
+
+
+def parse_answer(answer: Fetched) -> tuple[Page, list[bytes]]:
+    """Return what a relay answered to `changes`.
+
+    Raises:
+        BadCursor: it does not say where to go on.
+        Malformed, TooLarge: it is no file of documents.
+    """
+    log, upto = answer.headers.get(LOG, ""), answer.headers.get(UPTO, "")
+    if not re.fullmatch(r"[0-9a-f]{1,64}", log) or not re.fullmatch(r"[0-9]{1,15}", upto):
+        raise BadCursor
+    documents = read_bundle(answer.body)
+    return Page(log=log, upto=int(upto)), documents
+
+
+def slices(documents: Sequence[bytes], size: int) -> Iterator[Sequence[bytes]]:
+    """Yield a few documents at a time."""
+    for start in range(0, len(documents), size):
+        yield documents[start : start + size]
+
+
+def _parts(news: Sequence[bytes]) -> Iterator[list[bytes]]:
+    """Yield what fits into one POST at a time."""
+    part: list[bytes] = []
+    size = len(MAGIC)
+    for one in news:
+        if part and size + 4 + len(one) > MOST_SENT:
+            yield part
+            part, size = [], len(MAGIC)
+        part.append(one)
+        size += 4 + len(one)
+    if part:
+        yield part

@@ -1,0 +1,125 @@
+"""The room as the house opens it: all that is done in the database's thread."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlite_utils import Database
+
+from passkoop_node.cards.issuing import Issuer
+from passkoop_node.cards.lists import Lists
+from passkoop_node.coops.live import LiveTrust
+from passkoop_node.coops.ourselves import NoActiveKey, Ourselves
+from passkoop_node.coops.store import CoopStore
+from passkoop_node.core.audit import AuditStore
+from passkoop_node.core.reach import BadWebAddress, Reach, parse_web_address
+from passkoop_node.core.settings import Setting, SettingsStore
+from passkoop_node.errors import BadSetting
+from passkoop_node.relay.feed import Feed
+from passkoop_node.relay.intake import Intake
+from passkoop_node.relay.planning import Peer
+from passkoop_node.relay.store import RelayStore
+
+_TYPED: Setting[list[Any]] = Setting(name="relay.typed", default=[])
+_PUSHED = Setting(name="relay.pushed", default=0)  # number of our newest document that was pushed
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Situation:
+    """What a round begins with."""
+
+    addresses: Mapping[str, Reach]  # of whoever might be called
+    peers: Mapping[str, Peer]  # what is remembered of them
+    heard: str  # whom we listen to; another text whenever that changes
+    news: Sequence[bytes]  # our own documents that nobody was handed yet, in order
+    upto: int  # the number of the last of them
+
+
+class RelayRoom:
+    """What the room offers."""
+
+    def __init__(
+        self,
+        db: Database,
+        live: LiveTrust,
+        coops: CoopStore,
+        ourselves: Ourselves,
+        issuer: Issuer,
+        lists: Lists,
+        settings: SettingsStore,
+        audit: AuditStore,
+    ) -> None:
+        self.store = RelayStore(db)
+        self.feed = Feed(live, coops, settings)
+        self.intake = Intake(live, coops, ourselves, lists, settings, audit)
+        self.live = live
+        self.coops = coops
+        self.ourselves = ourselves
+        self.issuer = issuer
+        self.lists = lists
+        self.settings = settings
+
+    # --- whom to call ---
+
+    @property
+    def typed(self) -> tuple[str, ...]:
+        """The addresses of relays that somebody here typed."""
+        stored = self.settings.get(_TYPED)
+        if not all(isinstance(one, str) for one in stored):
+            raise BadSetting(_TYPED.name)
+        return tuple(stored)
+
+    def set_typed(self, addresses: Iterable[str]) -> None:
+        """Keep the addresses of relays."""
+        self.settings.set(_TYPED, list(dict.fromkeys(addresses)))
+
+    def situation(self, near: Iterable[str] = ()) -> Situation:
+        """Return what a round needs to know.
+
+        Args:
+            near: addresses of nodes that make themselves known on this network.
+        """
+        published = dict.fromkeys(self._published(), Reach.PUBLIC)
+        # What somebody here typed may lead inside: it is their own network.
+        asked = dict.fromkeys((*near, *self.typed), Reach.ANYWHERE)
+        ours = set(self.ourselves.addresses)
+        own = self.coops.documents_of(self.ourselves.coop, after=self.settings.get(_PUSHED))
+        return Situation(
+            addresses={one: reach for one, reach in (published | asked).items() if one not in ours},
+            peers=self.store.peers(),
+            heard=self.coops.paired_digest(),
+            news=[] if self.ourselves.is_catching_up else [one.data for _, one in own],
+            upto=own[-1][0] if own else 0,
+        )
+
+    def newest_news(self) -> int:
+        """Return the number of our newest document that nobody was handed yet; 0: there is none."""
+        own = self.coops.documents_of(self.ourselves.coop, after=self.settings.get(_PUSHED))
+        return own[-1][0] if own and not self.ourselves.is_catching_up else 0
+
+    def note_pushed(self, upto: int) -> None:
+        """Remember up to where our own documents were handed on."""
+        self.settings.set(_PUSHED, max(upto, self.settings.get(_PUSHED)))
+
+    def _published(self) -> Iterable[str]:
+        trust = self.live.get()
+        for held in trust.descriptors():
+            coop = held.descriptor.coop
+            if coop != self.ourselves.coop and trust.listens_to(coop):
+                for address in held.descriptor.addresses:
+                    try:
+                        yield parse_web_address(address)
+                    except BadWebAddress:
+                        continue
+
+    # --- what a node does by itself ---
+
+    def keep_current(self, *, now: int) -> None:
+        """Sign our lists that are due, and take in what was parked."""
+        if not self.ourselves.is_catching_up:
+            try:
+                self.issuer.finish()
+                self.lists.refresh(now=now)
+            except NoActiveKey:
+                pass  # the page of health says so
+        self.intake.release(now=now)

@@ -1,0 +1,105 @@
+"""The rounds: a few relays called now and then, all by itself or because somebody asks."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from random import Random
+
+from passkoop_node.core.database import writing
+from passkoop_node.relay.calling import Called, Run, call
+from passkoop_node.relay.planning import Peer, Planner, start_of, unheard
+from passkoop_node.relay.room import RelayRoom, Situation
+
+_KEPT_EVERY = 60  # seconds between two looks at our own lists and at what is parked
+_NOBODY = {"unreachable", "answer_too_slow"}
+
+
+class Sync:
+    """Keeps this co-op and the others up to date."""
+
+    def __init__(
+        self, room: RelayRoom, run: Run, clock: Callable[[], int], random: Random | None = None
+    ) -> None:
+        """Begin; the first round is due at once.
+
+        Args:
+            room: lives in the database's thread.
+            run: calls a function there.
+            clock: seconds, UTC.
+            random: chooses whom to call.
+        """
+        self._room = room
+        self._run = run
+        self._clock = clock
+        # Which relays are called is no secret.
+        self._planner = Planner(random or Random())  # noqa: S311
+        self._kept_at = 0
+        self._told = 0  # the number of our newest document that we tried to hand on
+        self.near: Callable[[], Iterable[str]] = tuple  # nodes seen on this network
+
+    async def tick(self) -> None:
+        """Do what is due: our lists, what was parked, a round, news of ours."""
+        now = self._clock()
+        if not self._kept_at <= now < self._kept_at + _KEPT_EVERY:
+            self._kept_at = now
+            await self._run(self._room.keep_current, now=now)
+        if self._planner.is_due(now) or await self._run(self._room.newest_news) > self._told:
+            await self.round()
+
+    async def round(
+        self, *, width: int = 0, insist: bool = False, seconds: float | None = None
+    ) -> list[Called]:
+        """Call a few relays at once, and return what became of it.
+
+        Args:
+            width: how many; 0: as always.
+            insist: a person asks: who failed before is called, too.
+            seconds: when to stop waiting; who has not answered then has not failed.
+        """
+        now = self._clock()
+        self._planner.begin(now)
+        situation: Situation = await self._run(self._room.situation, self.near())
+        self._told = situation.upto
+        chosen = self._planner.choose(
+            list(situation.addresses), situation.peers, now=now, width=width, insist=insist
+        )
+        calls = [asyncio.create_task(self._call(address, situation, now=now)) for address in chosen]
+        try:
+            done, _ = await asyncio.wait(calls, timeout=seconds) if calls else (set(), set())
+        finally:
+            for one in calls:
+                one.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+        called = [one.result() for one in calls if one in done]
+        await self._run(self._keep, called, situation, now=now)
+        return called
+
+    async def _call(self, address: str, situation: Situation, *, now: int) -> Called:
+        known = situation.peers.get(address) or Peer(address=address)
+        return await call(
+            self._room,
+            self._run,
+            start_of(known, situation.heard),
+            situation.addresses[address],
+            news=situation.news,
+            now=now,
+        )
+
+    def _keep(self, called: Sequence[Called], situation: Situation, *, now: int) -> None:
+        """Remember what became of the calls of a round."""
+        with writing(self._room.store.db):
+            self._keep_all(called, situation, now=now)
+
+    def _keep_all(self, called: Sequence[Called], situation: Situation, *, now: int) -> None:
+        # Where nobody at all answers it is our own line: nobody is left alone for that.
+        alone = all(one.code in _NOBODY for one in called)
+        for one in called:
+            if not one.code:
+                peer = self._planner.answered(one.peer, now=now)
+            elif alone:
+                peer = unheard(one.peer, one.code, now=now)
+            else:
+                peer = self._planner.failed(one.peer, one.code, wait=one.wait, now=now)
+            self._room.store.keep(peer)
+        if any(one.pushed for one in called):
+            self._room.note_pushed(situation.upto)
+        self._room.store.forget_but(set(situation.addresses))

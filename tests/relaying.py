@@ -1,0 +1,79 @@
+"""Co-ops that are served and call each other, as tests of the relay need them."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from nodes import Node
+from passkoop_node.cards.store import CardState, StoredCard
+from passkoop_node.relay.calling import Called
+from passkoop_node.relay.wire import SYNC
+from passkoop_protocol.keys import CoopId
+from passkoop_protocol.text import encode_text
+from passkoop_protocol.verdict import judge
+from serving import Served, make_coop
+
+Result = TypeVar("Result")
+
+
+class Coop(Served):
+    """A co-op that answers others, and calls them when it is told to: nothing runs by itself."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        super().__init__(make_coop(path, name=name))
+        self.options = replace(self.options, jobs=False)
+
+    @property
+    def node(self) -> Node:
+        """The co-op's register, to be used inside `run`."""
+        return Node(self.home, self.rooms, now=self.now)
+
+    @property
+    def coop(self) -> CoopId:
+        return self.run(lambda: self.rooms.ourselves.coop)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def do(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Return what `work` returns in the node's event loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+
+    def call(self, *addresses: str) -> None:
+        """Somebody types where other nodes are."""
+        self.run(self.rooms.relay.set_typed, addresses)
+
+    def pair(self, *others: "Coop") -> None:
+        for other in others:
+            self.run(self.rooms.coops.pair, other.coop, [], now=self.now)
+
+    def issue(self, name: str) -> StoredCard:
+        (card,) = self.run(lambda: self.node.issue(name))
+        return card
+
+    def revoke(self, card: StoredCard) -> None:
+        def revoke() -> None:
+            member = self.node.member_of(card)
+            self.rooms.issuer.set_state(member, CardState.REVOKED, now=self.now, actor="test")
+
+        self.run(revoke)
+
+    def codes(self, card: StoredCard) -> list[str]:
+        """Return the reasons of the verdict at this co-op's door; none: welcome."""
+
+        def codes() -> list[str]:
+            text = encode_text(card.data or b"")
+            return [one.code for one in judge(text, self.rooms.live.get(), now=self.now).reasons]
+
+        return self.run(codes)
+
+    def round(self, **how: Any) -> list[Called]:
+        """Call others now."""
+        return self.do(self.app[SYNC].round(**how))
+
+    def tick(self) -> None:
+        """Do what is due."""
+        self.do(self.app[SYNC].tick())
