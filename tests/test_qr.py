@@ -29,6 +29,7 @@ from passkoop_protocol.qr import (
     qr_png,
     qr_svg,
     read_qr,
+    read_qr_or_badge,
 )
 
 
@@ -194,10 +195,34 @@ def test_a_picture_without_a_code_says_so(size: tuple[int, int], format: str) ->
         read_qr(saved(Image.effect_noise(size, 60), format))
 
 
+def badge_picture(digits: str = "0420000004127") -> Image.Image:
+    barcode = zxingcpp.create_barcode(digits, zxingcpp.BarcodeFormat.EAN13)
+    return Image.fromarray(barcode.to_image(scale=4))
+
+
 def test_other_barcodes_are_no_cards() -> None:
-    ean = zxingcpp.create_barcode("0420000004127", zxingcpp.BarcodeFormat.EAN13)
     with pytest.raises(NoCodeFound):
-        read_qr(saved(Image.fromarray(ean.to_image(scale=4))))
+        read_qr(saved(badge_picture()))
+
+
+@pytest.mark.parametrize(("format", "size"), [("PNG", (800, 600)), ("JPEG", (4032, 3024))])
+def test_a_badge_is_read_where_badges_are_looked_for(format: str, size: tuple[int, int]) -> None:
+    photo = on_a_table(badge_picture(), size)
+    assert read_qr_or_badge(saved(photo, format)) == ["0420000004127"]
+
+
+def test_a_card_that_bears_a_bar_code_too_is_read_as_a_card() -> None:
+    card = Image.new("L", (1600, 1000), 255)
+    card.paste(picture_of(CARD_PNG), (0, 0))
+    card.paste(badge_picture(), (1000, 300))
+    assert read_qr_or_badge(saved(card)) == [CARD]
+
+
+def test_a_picture_with_neither_code_nor_badge_says_so() -> None:
+    with pytest.raises(NoCodeFound):
+        read_qr_or_badge(saved(Image.effect_noise((640, 480), 60)))
+    with pytest.raises(ImageTooLarge):
+        read_qr_or_badge(BOMBS["100 megapixels"])
 
 
 # Pictures that are none, or do harm

@@ -108,3 +108,14 @@ class Till:
         text = encode_text(stranger.issue("Nadia Roux")[0].data or b"")
         stranger.rooms.close()
         return text
+
+
+def photo_form(token: str, image: bytes) -> tuple[bytes, dict[str, str]]:
+    """Return what a browser sends with the form of a photo: its body and its headers."""
+    parts = [
+        b'--x\r\nContent-Disposition: form-data; name="_jeton"\r\n\r\n' + token.encode(),
+        b'--x\r\nContent-Disposition: form-data; name="photo"; filename="a.png"\r\n'
+        b"Content-Type: image/png\r\n\r\n" + image,
+        b"--x--\r\n",
+    ]
+    return b"\r\n".join(parts), {"Content-Type": "multipart/form-data; boundary=x"}

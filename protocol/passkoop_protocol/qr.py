@@ -1,7 +1,7 @@
 """QR codes: a text into modules, SVG or PNG, and the texts in a picture back out."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -20,7 +20,9 @@ MAX_IMAGE_SIDE = 65_535  # pixels: the reader takes no more, and no camera makes
 MAX_JPEG_SCANS = 30  # a progressive photo has about ten
 
 _LEVEL = "M"  # dense codes are what people complain of; Q would cost two versions
-_READ = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)  # no micro codes
+_CARDS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCodeModel2)  # no micro codes
+_BADGE = zxingcpp.BarcodeFormat.EAN13
+_CARDS_AND_BADGES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCodeModel2, _BADGE])
 _PREVIEW = (
     2016,
     1512,
@@ -38,7 +40,7 @@ class NotAnImage(ProtocolError):
 
 
 class NoCodeFound(ProtocolError):
-    """A whole picture, in which no QR code can be seen."""
+    """A whole picture, in which no code that was looked for can be seen."""
 
     code = "no_code"
     hint = "Take the picture again: the whole code, from above, in good light."
@@ -133,15 +135,47 @@ def read_qr(image: bytes) -> list[str]:
         NotAnImage: no PNG and no JPEG, or a damaged one.
         ImageTooLarge: beyond MAX_IMAGE_BYTES, _PIXELS or _SIDE, or MAX_JPEG_SCANS.
     """
+    for barcodes in _barcodes(image, _CARDS):
+        if barcodes:
+            return [one.text for one in barcodes]
+    raise NoCodeFound("there is no QR code in the picture")
+
+
+def read_qr_or_badge(image: bytes) -> list[str]:
+    """Return the texts of the QR codes in a picture; without any, of its EAN-13 bar codes.
+
+    Co-ops' badges from before the Pass'Koop bear such a bar code; a card that bears both is read
+    as a card.
+
+    Raises:
+        NoCodeFound: there is neither.
+        NotAnImage, ImageTooLarge: as `read_qr`.
+    """
+    badges: list[str] = []
+    for barcodes in _barcodes(image, _CARDS_AND_BADGES):
+        cards = [one.text for one in barcodes if one.format != _BADGE]
+        if cards:
+            return cards
+        badges = badges or [one.text for one in barcodes]
+    if badges:
+        return badges
+    raise NoCodeFound("there is no QR code and no EAN-13 in the picture")
+
+
+def _barcodes(
+    image: bytes, formats: zxingcpp.BarcodeFormats
+) -> Iterator[Sequence[zxingcpp.Barcode]]:
+    """Yield what is found in a picture, at first in a reduced one, then in full.
+
+    Raises:
+        NotAnImage, ImageTooLarge: as `read_qr`.
+    """
     for picture in _grey_pictures(image):
-        found = zxingcpp.read_barcodes(
+        yield zxingcpp.read_barcodes(
             picture,
-            formats=_READ,
+            formats=formats,
             text_mode=zxingcpp.TextMode.Plain,  # the default writes control characters as <NUL>
         )
-        if found:
-            return [barcode.text for barcode in found]
-    raise NoCodeFound("there is no QR code in the picture")
 
 
 def _grey_pictures(image: bytes) -> Iterator[Image.Image]:

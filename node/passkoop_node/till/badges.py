@@ -19,9 +19,21 @@ def possible_badges(texts: Sequence[str]) -> Iterator[str]:
         # On a French keyboard digits arrive as « à&é"'(-è_ç ».
         readable = (one.strip() for one in repairs(bare))
         for one in (bare, *(one for one in readable if _DIGITS.fullmatch(one))):
-            if one not in seen:
-                seen.add(one)
-                yield one
+            for meant in (one, *_same_bar_code(one)):
+                if meant not in seen:
+                    seen.add(meant)
+                    yield meant
+
+
+def _same_bar_code(text: str) -> Iterator[str]:
+    """Yield how a first zero comes or goes: a UPC-A is an EAN-13 that begins with one.
+
+    Many readers leave it out, and so do spreadsheets.
+    """
+    if len(text) == 12 and is_ean13(f"0{text}"):
+        yield f"0{text}"
+    elif text.startswith("0") and is_ean13(text):
+        yield text[1:]
 
 
 def is_coop_badge(text: str) -> bool:

@@ -12,7 +12,7 @@ from passkoop_node.core.language import N_, Message
 from passkoop_node.till.room import DESK, READERS, go_to_answer, till_of
 from passkoop_node.till.saying import ZONES, strip_of
 from passkoop_protocol.errors import ProtocolError
-from passkoop_protocol.qr import NoCodeFound, read_qr
+from passkoop_protocol.qr import NoCodeFound, read_qr_or_badge
 
 
 async def ready_page(request: web.Request) -> web.Response:
@@ -77,7 +77,7 @@ async def read_codes(request: web.Request, image: bytes) -> list[str]:
         NoCodeFound, NotAnImage, ImageTooLarge: there is nothing to read.
     """
     async with request.app[READERS]:
-        return await asyncio.to_thread(read_qr, image)
+        return await asyncio.to_thread(read_qr_or_badge, image)
 
 
 async def show_ready(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
