@@ -267,12 +267,14 @@ def test_every_error_of_the_node_says_what_to_do() -> None:
 
 def test_french_spaces_stand_before_every_mark() -> None:
     wrong = []
-    for path in sorted(Path(passkoop_cli.__file__).parent.glob("*.py")):
+    for path in sorted(Path(passkoop_cli.__file__).parent.rglob("*.py")):
+        if "core.language import N_" in path.read_text("utf-8"):
+            continue  # it speaks five languages, and is typeset when it is shown
         for text, line in french_texts(path):
             if re.search(r"[\w»)\]}’…%] [;:!?](\s|$)|« | »|\d (jours|Mo|ko|%)", text):
                 wrong.append(f"{path.name}:{line}: {text}")
             # The demonstration's file has the headers that HelloAsso writes.
-            if re.search(r"\w'\w", text) and path.name != "demo_file.py":
+            if re.search(r"\w'\w", text) and path.name != "export_file.py":
                 wrong.append(f"{path.name}:{line}: {text}")
     assert wrong == []
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from conftest import need
-from passkoop_cli.demo_file import MEMBERS, VISITOR, membership_export
+from passkoop_cli.demo.export_file import MEMBERS, VISITOR, membership_export
 from passkoop_cli.pictures import read_codes
 
 RUN = "from passkoop_cli.main import main; main()"
@@ -91,7 +91,7 @@ def answers(told: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def test_a_visitor_is_welcomed_and_every_other_card_is_not(machine: Machine) -> None:
-    done = machine.run("demo")
+    done = machine.run("demo", "--tell")
     assert (done.returncode, done.stderr) == (0, "")
     folders = list(machine.temporary.iterdir())
     assert len(folders) == 1
@@ -178,17 +178,17 @@ SABOTAGE = {
         "connexion",
     ),
     "another person is expected": (
-        "import passkoop_cli.demo as m; m.VISITOR = 'Tout-le-monde'",
+        "import passkoop_cli.demo.story as m; m.VISITOR = 'Tout-le-monde'",
         "Étape 6",
     ),
-    "a member is lost": ("import passkoop_cli.demo as m; m.MEMBERS += 1", "Étape 2"),
+    "a member is lost": ("import passkoop_cli.demo.story as m; m.MEMBERS += 1", "Étape 2"),
 }
 
 
 @pytest.mark.parametrize("name", SABOTAGE)
 def test_it_fails_and_says_where_if(name: str, machine: Machine) -> None:
     before, told = SABOTAGE[name]
-    done = machine.run("demo", before=before)
+    done = machine.run("demo", "--tell", before=before)
     assert done.returncode == 1
     assert told in done.stderr
     assert "La démonstration a échoué" in done.stderr
@@ -197,7 +197,7 @@ def test_it_fails_and_says_where_if(name: str, machine: Machine) -> None:
 
 def test_the_guard_stops_connections_and_then_sleeps(machine: Machine) -> None:
     before = (
-        "from passkoop_cli.demo_stage import network_is_closed, no_network\n"
+        "from passkoop_cli.demo.network import network_is_closed, no_network\n"
         "with no_network():\n"
         "    assert network_is_closed()\n"
         "assert not network_is_closed()\n"

@@ -13,7 +13,10 @@ from pathlib import Path
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import normalize, read_po
 
-NODE = Path(__file__).parent.parent / "node" / "passkoop_node"
+ROOT = Path(__file__).parent.parent
+NODE = ROOT / "node" / "passkoop_node"
+# Where sentences stand, and the room they are of; "": each folder is a room.
+SOURCES = {NODE: "", ROOT / "cli" / "passkoop_cli" / "demo": "demo"}
 LOCALES = NODE / "locales"
 # Of Spanish, Portuguese (of Portugal), English and Dutch alike.
 PLURALS = "nplurals=2; plural=(n != 1);"
@@ -49,12 +52,13 @@ def main() -> None:
 def extracted() -> dict[str, Places]:
     """Return the sentences of each room, with the files they stand in."""
     rooms: dict[str, Places] = {}
-    found = extract_from_dir(NODE, METHODS, OPTIONS, KEYWORDS, strip_comment_tags=True)
-    for name, _line, message, _comments, _context in found:
-        path = Path(name)
-        room = path.parts[0] if len(path.parts) > 1 else "core"
-        key: Key = message if isinstance(message, str) else (message[0], message[1])
-        rooms.setdefault(room, {}).setdefault(key, set()).add(path.as_posix())
+    for folder, one_room in SOURCES.items():
+        found = extract_from_dir(folder, METHODS, OPTIONS, KEYWORDS, strip_comment_tags=True)
+        for name, _line, message, _comments, _context in found:
+            path = Path(one_room, name)
+            room = path.parts[0] if len(path.parts) > 1 else "core"
+            key: Key = message if isinstance(message, str) else (message[0], message[1])
+            rooms.setdefault(room, {}).setdefault(key, set()).add(path.as_posix())
     return rooms
 
 

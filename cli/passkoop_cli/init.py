@@ -73,7 +73,7 @@ def init(
         contact=contact,
     )
     is_back = words_file is not None
-    coop = _create(context, identity, profile, passphrase=_new_passphrase(), is_back=is_back)
+    coop = create(context, identity, profile, passphrase=_new_passphrase(), is_back=is_back)
     sheet = context.home.path / SHEET
     if as_json:
         print_json({"coop": shown_id(coop), "code": pairing_code(coop), "sheet": str(sheet)})
@@ -86,10 +86,14 @@ def init(
         _check_words(words_of(identity))
 
 
-def _create(
+def create(
     context: Context, identity: SigningKey, profile: Profile, *, passphrase: str, is_back: bool
 ) -> CoopId:
-    """Make the folder and all in it, or leave everything as it was."""
+    """Make the folder and all in it, or leave everything as it was; return the co-op's id.
+
+    Raises:
+        AlreadyANode, HomeBusy, BadProfile, DiskFull, …: nothing was made.
+    """
     home = context.home
     coop = coop_id_of(PublicKey(bytes(identity.verify_key)))
     sheet = recovery_sheet(words_of(identity), name=profile.name, id=shown_id(coop))

@@ -41,7 +41,7 @@ _COMMANDS = {
     "backup": "backup:backup",
     "restore": "backup:restore",
     "doctor": "doctor:doctor",
-    "demo": "demo:demo",
+    "demo": "demo.command:demo",
 }
 
 

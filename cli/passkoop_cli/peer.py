@@ -11,11 +11,11 @@ from passkoop_cli.click_in_french import Group
 from passkoop_cli.context import ACTOR, Context, pass_context
 from passkoop_cli.files import read_given
 from passkoop_cli.kinds import FILE
+from passkoop_cli.news import gather_news
 from passkoop_cli.output import age, json_option, plural, print_json, print_table, say
 from passkoop_cli.usage import Misuse
 from passkoop_cli.words import said_error
-from passkoop_node.coops.trusting import Received, heard_documents
-from passkoop_node.core.keyring import IdentityState
+from passkoop_node.coops.trusting import Received
 from passkoop_node.home import write_private
 from passkoop_node.restoring import take_in
 from passkoop_protocol.bundle import MAX_FILE, read_bundle, write_bundle
@@ -144,11 +144,9 @@ def export(context: Context, output: Path | None, as_json: bool) -> None:
             "il manque le fichier à écrire", "Ajoutez par exemple «\u00a0-o coop.passkoop\u00a0»."
         )
     rooms = context.rooms
-    if not rooms.ourselves.is_catching_up:
-        rooms.issuer.finish()
-        rooms.lists.refresh(now=context.now)
-        _refresh_descriptor(context)
-    documents = heard_documents(rooms.trust(), rooms.coops)
+    documents = gather_news(rooms, context.ask_identity, now=context.now)
+    if not (rooms.ourselves.is_catching_up or rooms.ourselves.descriptor_is_current()):
+        say("La fiche de la coop a changé\u202f; elle partira quand la clé d’identité sera là.")
     data = write_bundle(documents)
     if output is None:
         sys.stdout.buffer.write(data)
@@ -186,16 +184,6 @@ def import_(context: Context, file: Path, as_json: bool) -> None:
     elif rooms.ourselves.is_catching_up and rooms.ourselves.has_fetched:
         say("Les documents de votre coop sont revenus.")
         say("Si ce sont les plus récents\u202f: «\u00a0passkoop restore --finish\u00a0».")
-
-
-def _refresh_descriptor(context: Context) -> None:
-    rooms = context.rooms
-    if rooms.ourselves.descriptor_is_current():
-        return
-    if rooms.keyring.identity_state() is IdentityState.AWAY:
-        say("La fiche de la coop a changé\u202f; elle partira quand la clé d’identité sera là.")
-        return
-    rooms.ourselves.sign_descriptor(context.ask_identity, now=context.now)
 
 
 def _row(trust: TrustStore, coop: CoopId, now: int) -> dict[str, str | int | None]:

@@ -5,15 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from passkoop_cli.asking import is_interactive
 from passkoop_cli.context import Context
+from passkoop_cli.demo.folder import host_of
 from passkoop_cli.files import read_given
 from passkoop_cli.output import age, day_of, json_option, plural, print_json, say
 from passkoop_cli.pictures import read_codes
 from passkoop_cli.usage import Misuse
 from passkoop_cli.words import CATEGORIES, OUTCOMES, said_reason
 from passkoop_node.core.french import french_date
+from passkoop_node.home import Home
 from passkoop_protocol.keys import shown_id
 from passkoop_protocol.text import MAX_TEXT
 from passkoop_protocol.verdict import Outcome, Reason, Verdict, judge
@@ -48,6 +51,9 @@ def verify(ctx: click.Context, card: str, as_json: bool) -> None:
     """
     context = ctx.find_object(Context)
     assert context is not None
+    if not context.home.path.exists() and (home := _demonstration(ctx, Path(card))):
+        context.home = home
+        say("Jugée comme à la caisse de la démonstration qui tourne dans ce dossier.")
     rooms = context.rooms
     texts = _texts(card)
     trust, policy = rooms.trust(), rooms.ourselves.policy
@@ -64,6 +70,16 @@ def verify(ctx: click.Context, card: str, as_json: bool) -> None:
     if others := len(verdicts) - len(cards):
         say(f"{plural(others, 'autre code')} sans rapport avec une carte.")
     ctx.exit(EXIT_CODES[max(one.outcome for one in cards)])
+
+
+def _demonstration(ctx: click.Context, card: Path) -> Home | None:
+    """Return the co-op at whose till a demonstration in the card's folder shows it.
+
+    Only where nobody named a co-op and none is in the usual place: a real one always judges.
+    """
+    root = ctx.find_root()
+    named = root.get_parameter_source("home") is not ParameterSource.DEFAULT
+    return None if named or not _is_there(card) else host_of(card.parent)
 
 
 def _texts(card: str) -> list[str]:

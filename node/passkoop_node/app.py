@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from passkoop_node.core.frame import PAGES, Static
 from passkoop_node.core.frame import Pages as Renderer
 from passkoop_node.core.handling import CLOCK, SERVICES, WHEREABOUTS, WORKER, Services, Whereabouts
 from passkoop_node.core.hosts import Hosts
+from passkoop_node.core.language import Message
 from passkoop_node.core.limits import Limit
 from passkoop_node.core.pages.entering import PASSWORDS
 from passkoop_node.core.passwords import Passwords
@@ -43,11 +44,35 @@ class Options:
     clock: Callable[[], int] = lambda: int(time.time())
     pseudo: bool = False  # for tests: a language that shows what was not translated
     jobs: bool = True
+    ribbon: Message | None = None  # stands above every page
+    notices: Callable[[], Sequence[Message]] = tuple  # in the till's strip, beside the lists' age
+    more: Mapping[str, Pages] = field(default_factory=dict)  # beside those of the features
+
+
+Life = Callable[[web.Application], AsyncIterator[None]]
 
 
 def make_app(home: Home, options: Options | None = None) -> web.Application:
     """Return the application of the co-op in `home`; it opens the co-op when it starts."""
     options = options or Options()
+
+    async def life(app: web.Application) -> AsyncIterator[None]:
+        async for _moment in _open(app, home, jobs=options.jobs):
+            yield
+
+    shown = {feature.name: feature.pages() for feature in FEATURES if feature.pages is not None}
+    shown |= {"health": health_page.pages(), **options.more}
+    return guarded_app(shown, life, options)
+
+
+def guarded_app(shown: Mapping[str, Pages], life: Life, options: Options) -> web.Application:
+    """Return an application that shows these pages, by room, behind the guards.
+
+    Args:
+        shown: the pages.
+        life: opens what they need and puts a `JAR` into the application, then closes it again.
+        options: how it is served.
+    """
     # The order matters: what comes first also sees what those after it refuse.
     app = web.Application(
         middlewares=[
@@ -65,21 +90,13 @@ def make_app(home: Home, options: Options | None = None) -> web.Application:
     # A shop's guests share one address; a page and its files are four requests.
     app[guard.STRANGERS] = Limit(200, 0.1)
     app.on_response_prepare.append(guard.add_headers)
-
-    async def life(app: web.Application) -> AsyncIterator[None]:
-        async for _moment in _open(app, home, jobs=options.jobs):
-            yield
-
     app.cleanup_ctx.append(life)
-    _add_pages(app)
+    _add_pages(app, shown)
+    app[PAGES].ribbon, app[PAGES].notices = options.ribbon, options.notices
     return app
 
 
-def _add_pages(app: web.Application) -> None:
-    """Add what the features show."""
-    shown = {feature.name: feature.pages() for feature in FEATURES if feature.pages is not None} | {
-        "health": health_page.pages()
-    }
+def _add_pages(app: web.Application, shown: Mapping[str, Pages]) -> None:
     templates = {"core": CORE / "templates"}
     static = {"core": CORE / "static"}
     templates |= {name: one.templates for name, one in shown.items() if one.templates}

@@ -2,7 +2,7 @@
 
 import hashlib
 import mimetypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from passkoop_node.core.language import (
     LANGUAGES,
     PSEUDO,
     SOURCE,
+    Message,
     current,
     translate,
     translate_plural,
@@ -80,6 +81,8 @@ class Frame:
     doors: Sequence[Door]  # that open for the caller
     menu: Sequence[MenuEntry]  # of this door
     said: str  # by the page before
+    ribbon: Message | None  # above every page
+    notices: Sequence[Message]  # in the till's strip
 
     @property
     def token(self) -> Markup:
@@ -99,6 +102,8 @@ class Pages:
         self.menu = menu
         self.coop = ""  # shown on every page; kept current by whoever changes it
         self.vegetable = 1  # the one colour that the co-op keeps
+        self.ribbon: Message | None = None  # what stands above every page
+        self.notices: Callable[[], Sequence[Message]] = tuple  # what the till's strip adds
         self._jinja = jinja2.Environment(
             loader=jinja2.PrefixLoader(
                 {room: jinja2.FileSystemLoader(folder) for room, folder in templates.items()}
@@ -147,6 +152,8 @@ class Pages:
             doors=[one for one in Door if self.entries(one, who)],
             menu=self.entries(door, who) if door else [],
             said=request.app[JAR].said(request),
+            ribbon=self.ribbon,
+            notices=self.notices(),
         )
 
 

@@ -1,7 +1,5 @@
-"""`passkoop demo`: two invented co-ops, one visitor, and every verdict that she may meet."""
+"""`passkoop demo --tell`: two invented co-ops, one visitor, and every verdict that she may meet."""
 
-import shutil
-import sys
 import tempfile
 import time
 from contextlib import chdir
@@ -9,20 +7,20 @@ from pathlib import Path
 
 import click
 
-from passkoop_cli.context import Context, pass_context
-from passkoop_cli.demo_file import MEMBERS, VISITOR, VISITOR_NUMBER, membership_export
-from passkoop_cli.demo_stage import Stage, UnexpectedOutcome, network_is_closed, no_network
-from passkoop_cli.kinds import FOLDER
+from passkoop_cli.context import Context
+from passkoop_cli.demo.coops import HOME, HOST
+from passkoop_cli.demo.export_file import MEMBERS, VISITOR, VISITOR_NUMBER, membership_export
+from passkoop_cli.demo.fake import with_another_name
+from passkoop_cli.demo.narrator import Narrator, UnexpectedOutcome
+from passkoop_cli.demo.network import network_is_closed, no_network
+from passkoop_cli.demo.typed import say_for_real
 from passkoop_cli.output import say
 from passkoop_cli.pictures import read_codes
 from passkoop_cli.usage import Misuse
 from passkoop_node.home import disk_errors, write_private
 from passkoop_protocol.qr import qr_png, read_qr
-from passkoop_protocol.text import decode_text, encode_text
 from passkoop_protocol.verdict import Outcome
 
-HOME_COOP = "Le Panier à deux anses (démo)"  # where the visitor is a member
-HOST_COOP = "La Courge voyageuse (démo)"  # where she shops on holiday
 PANIER = "panier-demo"
 COURGE = "courge-demo"
 EXPORT = "adhesions-demo.csv"
@@ -34,39 +32,30 @@ NEWS = "panier-demo.passkoop"
 OTHER_NEWS = "courge-demo.passkoop"
 
 
-@click.command()
-@click.option(
-    "--dir",
-    "folder",
-    type=FOLDER,
-    metavar="DOSSIER",
-    help="Où mettre les fichiers (dossier neuf ou vide)\u202f; sinon, un dossier temporaire.",
-)
-@pass_context
-def demo(context: Context, folder: Path | None) -> None:
-    """Voir le tout marcher : deux coops inventées, une visiteuse.
+def tell(context: Context, folder: Path | None) -> None:
+    """Tell the story in the terminal, with real commands, in `folder` or a temporary one.
 
-    Ne demande rien, n’ouvre aucune connexion, n’écrit que dans son dossier, qui reste là après.
-    Code de sortie : 0 si chaque étape a fini comme prévu.
+    Raises:
+        Exit: with 1, if a step did not end as it should; which one was said.
     """
     place = _folder(folder)
     began = time.monotonic()
-    stage = Stage()
+    narrator = Narrator()
     click.echo(click.style("Pass’Koop, la démonstration", bold=True))
-    stage.tell(
+    narrator.tell(
         "Deux coops inventées, une visiteuse. Chaque étape montre la commande à taper, puis sa "
         f"réponse. Rien ne sort de ce dossier\u202f: {place}"
     )
     try:
         # The commands are run as they are shown: with paths from the demonstration's folder.
         with chdir(place), no_network():
-            _tell_the_story(stage, context)
+            _tell_the_story(narrator, context)
     except UnexpectedOutcome as surprise:
         say(f"\n{click.style('La démonstration a échoué', bold=True)}. {surprise}")
         say(f"Les fichiers sont restés dans {place}.")
         raise click.exceptions.Exit(1) from surprise
     seconds = max(1, round(time.monotonic() - began))
-    _say_what_next(place, stage.steps, seconds)
+    _say_what_next(place, narrator.steps, seconds)
 
 
 def _folder(wanted: Path | None) -> Path:
@@ -80,128 +69,124 @@ def _folder(wanted: Path | None) -> Path:
     return wanted.resolve()
 
 
-def _tell_the_story(stage: Stage, context: Context) -> None:
-    _found_two_coops(stage)
-    _import_members(stage, context)
-    _issue_cards(stage)
-    _visit_too_early(stage)
-    _pair(stage)
-    _visit(stage)
-    _show_a_fake(stage)
-    _lose_a_card(stage)
+def _tell_the_story(narrator: Narrator, context: Context) -> None:
+    _found_two_coops(narrator)
+    _import_members(narrator, context)
+    _issue_cards(narrator)
+    _visit_too_early(narrator)
+    _pair(narrator)
+    _visit(narrator)
+    _show_a_fake(narrator)
+    _lose_a_card(narrator)
 
 
-def _found_two_coops(stage: Stage) -> None:
-    stage.step(
+def _found_two_coops(narrator: Narrator) -> None:
+    narrator.step(
         "Deux coops s’installent",
         "Chaque coop a son dossier\u202f: son registre, ses clés, et une fiche de secours à "
         "imprimer. Rien ne relie encore l’une à l’autre.",
     )
-    for home, name, place, country, contact in (
-        (PANIER, HOME_COOP, "Valbruyère", "FR", "3 rue du Lavoir, Valbruyère"),
-        (COURGE, HOST_COOP, "Saint-Potimarron", "BE", "1 quai des Graines, Saint-Potimarron"),
-    ):
+    for home, profile in ((PANIER, HOME), (COURGE, HOST)):
+        place, country, contact = profile.place, profile.country, profile.contact
         where = ("--place", place, "--country", country, "--contact", contact)
-        stage.run("--home", home, "init", "--name", name, *where)
-        stage.check(Path(home, "fiche-de-secours.pdf").exists(), "il n’y a pas de fiche.")
+        narrator.run("--home", home, "init", "--name", profile.name, *where)
+        narrator.check(Path(home, "fiche-de-secours.pdf").exists(), "il n’y a pas de fiche.")
 
 
-def _import_members(stage: Stage, context: Context) -> None:
-    stage.step(
+def _import_members(narrator: Narrator, context: Context) -> None:
+    narrator.step(
         "Le Panier importe ses membres",
         f"{EXPORT} a la forme d’un export d’adhésions HelloAsso, avec ses surprises\u202f: des "
         "accents, une commande annulée, une personne inscrite deux fois, un fils dont la mère a "
         "payé l’adhésion, une ligne sans nom.",
     )
     write_private(Path(EXPORT), membership_export(context.today))
-    stage.run("--home", PANIER, "member", "import", EXPORT)
-    members = stage.ask("--home", PANIER, "member", "list")
-    stage.check(len(members) == MEMBERS, f"{len(members)} membres au lieu de {MEMBERS}.")
-    (again,) = stage.ask("--home", PANIER, "member", "import", EXPORT)
+    narrator.run("--home", PANIER, "member", "import", EXPORT)
+    members = narrator.ask("--home", PANIER, "member", "list")
+    narrator.check(len(members) == MEMBERS, f"{len(members)} membres au lieu de {MEMBERS}.")
+    (again,) = narrator.ask("--home", PANIER, "member", "import", EXPORT)
     counts = {name: count for name, count in again["counts"].items() if count}
     expected = {"unchanged": MEMBERS, "repeated": 1, "skipped": 1, "error": 1}
-    stage.check(counts == expected, f"le second import donne {counts}.")
-    stage.done(
+    narrator.check(counts == expected, f"le second import donne {counts}.")
+    narrator.done(
         f"{MEMBERS}\u00a0membres. Le même fichier, importé une seconde fois, n’a rien changé au "
         "registre."
     )
 
 
-def _issue_cards(stage: Stage) -> None:
-    stage.step(
+def _issue_cards(narrator: Narrator) -> None:
+    narrator.step(
         "Le Panier fait les cartes",
         "Une image par carte, pour le téléphone, et un PDF à imprimer et à découper. Une carte "
         "dit un nom, une catégorie et des dates\u202f; le reste n’a de sens que pour sa coop.",
     )
-    stage.run("--home", PANIER, "card", "issue", "--all", "--out", PICTURES)
-    stage.run("--home", PANIER, "card", "print", "--all", "-o", SHEET)
+    narrator.run("--home", PANIER, "card", "issue", "--all", "--out", PICTURES)
+    narrator.run("--home", PANIER, "card", "print", "--all", "-o", SHEET)
     pictures = len(list(Path(PICTURES).glob("*.png")))
-    stage.check(pictures == MEMBERS, f"{pictures} images au lieu de {MEMBERS}.")
+    narrator.check(pictures == MEMBERS, f"{pictures} images au lieu de {MEMBERS}.")
     codes = len(set(read_codes(Path(SHEET).read_bytes())))
-    stage.check(codes == MEMBERS, f"{codes} codes lisibles dans le PDF au lieu de {MEMBERS}.")
-    stage.done(f"Les {codes} codes du PDF ont été relus.")
+    narrator.check(codes == MEMBERS, f"{codes} codes lisibles dans le PDF au lieu de {MEMBERS}.")
+    narrator.done(f"Les {codes} codes du PDF ont été relus.")
 
 
-def _visit_too_early(stage: Stage) -> None:
-    stage.step(
+def _visit_too_early(narrator: Narrator) -> None:
+    narrator.step(
         "Une carte d’une coop inconnue",
         "Maëlle, membre du Panier, montre sa carte à la Courge. Les deux coops ne se connaissent "
         "pas encore\u202f: rien n’est prouvé, donc l’écran ne montre ni nom, ni coop, ni date.",
     )
-    stage.verify(COURGE, CARD, Outcome.UNVERIFIED, code="unknown_issuer")
+    narrator.verify(COURGE, CARD, Outcome.UNVERIFIED, code="unknown_issuer")
 
 
-def _pair(stage: Stage) -> None:
-    stage.step(
+def _pair(narrator: Narrator) -> None:
+    narrator.step(
         "Les deux coops se jumellent",
         "Chacune donne son code à l’autre, en main propre ou de vive voix, puis un fichier, par "
         "clé USB ou par e-mail. Ce fichier ne contient rien sur les membres.",
     )
     for here, there in ((PANIER, COURGE), (COURGE, PANIER)):
-        code = stage.run("--home", here, "peer", "code").strip()
-        stage.run("--home", there, "peer", "add", code)
+        code = narrator.run("--home", here, "peer", "code").strip()
+        narrator.run("--home", there, "peer", "add", code)
     for here, there, news in ((PANIER, COURGE, NEWS), (COURGE, PANIER, OTHER_NEWS)):
-        stage.run("--home", here, "peer", "export", "-o", news)
-        stage.run("--home", there, "peer", "import", news)
+        narrator.run("--home", here, "peer", "export", "-o", news)
+        narrator.run("--home", there, "peer", "import", news)
 
 
-def _visit(stage: Stage) -> None:
-    stage.check(network_is_closed(), "une connexion a pu s’ouvrir.")
-    stage.step(
+def _visit(narrator: Narrator) -> None:
+    narrator.check(network_is_closed(), "une connexion a pu s’ouvrir.")
+    narrator.step(
         "Maëlle revient, et le réseau est coupé",
         "La Courge lit le code sur l’image et juge avec ce qu’elle a déjà. Depuis le début, la "
         "démonstration s’interdit toute connexion\u202f: elle vient d’essayer d’en ouvrir une, en "
         "vain.",
     )
-    stage.verify(COURGE, CARD, Outcome.WELCOME, name=VISITOR)
-    stage.done("Bienvenue, sans rien demander à personne.")
+    narrator.verify(COURGE, CARD, Outcome.WELCOME, name=VISITOR)
+    narrator.done("Bienvenue, sans rien demander à personne.")
 
 
-def _show_a_fake(stage: Stage) -> None:
-    stage.step(
+def _show_a_fake(narrator: Narrator) -> None:
+    narrator.step(
         "Une carte falsifiée",
         "Quelqu’un a recopié la carte de Maëlle en y mettant un autre prénom, Arsène. La signature "
         "ne correspond plus à ce qui est écrit.",
     )
     (text,) = read_qr(Path(CARD).read_bytes())
-    real, fake = decode_text(text), "Arsène"
-    # Both names have seven bytes: all else stays as it was, and the card is still well formed.
-    data = real.replace("Maëlle".encode(), fake.encode())
-    stage.check(data != real and len(data) == len(real), "le nom n’a pas pu être changé.")
-    write_private(Path(FAKE), qr_png(encode_text(data)))
-    stage.verify(COURGE, FAKE, Outcome.REFUSED, code="forged")
+    fake = with_another_name(text)
+    narrator.check(fake != text and len(fake) == len(text), "le nom n’a pas pu être changé.")
+    write_private(Path(FAKE), qr_png(fake))
+    narrator.verify(COURGE, FAKE, Outcome.REFUSED, code="forged")
 
 
-def _lose_a_card(stage: Stage) -> None:
-    stage.step(
+def _lose_a_card(narrator: Narrator) -> None:
+    narrator.step(
         "Une carte perdue",
         "Maëlle a perdu sa carte\u202f: le Panier l’annule. La Courge le sait dès qu’elle reçoit "
         "le fichier suivant du Panier.",
     )
-    stage.run("--home", PANIER, "card", "revoke", VISITOR_NUMBER, "--reason", "carte perdue")
-    stage.run("--home", PANIER, "peer", "export", "-o", NEWS)
-    stage.run("--home", COURGE, "peer", "import", NEWS)
-    stage.verify(COURGE, CARD, Outcome.REFUSED, code="revoked", name=VISITOR)
+    narrator.run("--home", PANIER, "card", "revoke", VISITOR_NUMBER, "--reason", "carte perdue")
+    narrator.run("--home", PANIER, "peer", "export", "-o", NEWS)
+    narrator.run("--home", COURGE, "peer", "import", NEWS)
+    narrator.verify(COURGE, CARD, Outcome.REFUSED, code="revoked", name=VISITOR)
 
 
 def _say_what_next(place: Path, steps: int, seconds: int) -> None:
@@ -218,19 +203,10 @@ def _say_what_next(place: Path, steps: int, seconds: int) -> None:
     ):
         click.echo(f"   {name:<43} {what}")
     click.echo("Ce dossier reste là\u202f: effacez-le quand vous aurez fini.")
-    click.echo("\nPour de vrai, dans votre coop\u202f:")
-    for words in (
+    say_for_real(
         "--home ma-coop init",
         "--home ma-coop member import membres.csv",
         "--home ma-coop card issue --all --out cartes",
         "--home ma-coop card print --all -o cartes.pdf",
         "--help",
-    ):
-        click.echo(f"   $ {_command()} {words}")
-
-
-def _command() -> str:
-    """Return how this program is called from here."""
-    typed = sys.argv[0]
-    is_ours = Path(typed).stem == "passkoop" and shutil.which("passkoop") is None
-    return typed if is_ours else "passkoop"
+    )

@@ -1,17 +1,17 @@
-"""How the demonstration speaks: each command as one types it, what it answers, and a check."""
+"""How the story is told: each command as one types it, what it answers, and a check."""
 
 import json
-import socket
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from itertools import pairwise
 from typing import Any
 
 import click
 
+from passkoop_cli.demo.network import NetworkTouched
 from passkoop_cli.main import run
 from passkoop_cli.output import MISTAKE, UNREACHABLE
 from passkoop_cli.verify import EXIT_CODES
@@ -25,11 +25,7 @@ class UnexpectedOutcome(Exception):
     """A step of the demonstration did not end as it should; the message says which, in French."""
 
 
-class NetworkTouched(Exception):
-    """Something wanted to open a connection while that was forbidden."""
-
-
-class Stage:
+class Narrator:
     """Runs commands in front of somebody, step by step, and stops at the first surprise."""
 
     def __init__(self) -> None:
@@ -121,35 +117,6 @@ class Stage:
     def done(self, story: str) -> None:
         """Say what was checked."""
         click.echo(_paragraph(story, _MARGIN, first=f"{_MARGIN}✓ "))
-
-
-@contextmanager
-def no_network() -> Iterator[None]:
-    """Let nothing in this process open a socket.
-
-    Python tells its audit hooks of every socket before there is one, whichever library asks, and an
-    error there prevents it. A hook stays until the process ends: behind the block, it sleeps.
-    """
-    forbidden = True
-
-    def refuse(event: str, _: object) -> None:
-        if forbidden and event.startswith("socket."):
-            raise NetworkTouched(event)
-
-    sys.addaudithook(refuse)
-    try:
-        yield
-    finally:
-        forbidden = False
-
-
-def network_is_closed() -> bool:
-    """Try to open a socket, and return whether that was prevented."""
-    try:
-        socket.socket().close()
-    except NetworkTouched:
-        return True
-    return False
 
 
 def _named(words: Sequence[str]) -> str:

@@ -1,0 +1,22 @@
+"""How news goes between the invented co-ops: the files of `passkoop peer export`, carried over."""
+
+from passkoop_cli.demo.coops import identity_of
+from passkoop_cli.demo.house import House, now
+from passkoop_cli.news import gather_news
+from passkoop_node.restoring import take_in
+from passkoop_node.rooms import Rooms
+from passkoop_protocol.bundle import read_bundle, write_bundle
+
+
+async def carry(here: House, there: House) -> None:
+    """Bring each of two co-ops the other's news."""
+    for sender, receiver in ((here, there), (there, here)):
+        await receiver.run(_take, await sender.run(_gather))
+
+
+def _gather(rooms: Rooms) -> bytes:
+    return write_bundle(gather_news(rooms, lambda: identity_of(rooms), now=now()))
+
+
+def _take(rooms: Rooms, data: bytes) -> None:
+    take_in(rooms, read_bundle(data), now=now())
