@@ -49,13 +49,14 @@ class Served:
         now: int = NOON,
         hosts: Hosts | None = None,
         host: str = "127.0.0.1",
+        port: int = 0,
         routes: Iterable[web.RouteDef] = (),
     ) -> None:
         self.home = home
         self.now = now
         self.host = host
         self.routes = routes
-        self.port = 0
+        self.port = port  # 0: any that is free
         self.options = Options(
             hosts=hosts or Hosts(names=frozenset()), clock=lambda: self.now, pseudo=True
         )
@@ -135,7 +136,7 @@ class Served:
         runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1)
         try:
             await runner.setup()
-            site = web.TCPSite(runner, self.host, 0)
+            site = web.TCPSite(runner, self.host, self.port)
             await site.start()
             self.port = runner.addresses[0][1]
             self._ready.set()

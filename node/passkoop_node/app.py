@@ -101,6 +101,8 @@ def _add_pages(app: web.Application, shown: Mapping[str, Pages]) -> None:
     static = {"core": CORE / "static"}
     templates |= {name: one.templates for name, one in shown.items() if one.templates}
     static |= {name: one.static for name, one in shown.items() if one.static}
+    for one in shown.values():
+        static |= one.more_static
     files = Static(static)
     app[PAGES] = Renderer(
         templates=templates,

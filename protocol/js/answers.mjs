@@ -184,7 +184,10 @@ const OPERATIONS = {
       policy: optional(line, 'policy', policy, policy({ who: 1 })),
       visits: optional(line, 'visits', visits, visits({})),
     };
-    return verdict(text(line.text), await storeOf(line), options);
+    const { holder, ...rest } = await verdict(text(line.text), await storeOf(line), options);
+    if (!holder) return rest;
+    const { name, category, coop, kid, index, exp } = holder;
+    return { ...rest, holder: { name, category, coop, kid, index, exp } };
   },
 };
 

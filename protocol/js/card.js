@@ -1,5 +1,5 @@
 /** The claims set of a card (SPEC 5.1). */
-import { decode, need } from './cbor.js';
+import { decode, hex, need } from './cbor.js';
 import { bytes, fields, int, text, time, tuple } from './shapes.js';
 
 /** What parseSigned asks for. */
@@ -13,8 +13,8 @@ const CLAIMS = {
 
 export function parseClaims(payload) {
   const { 4: exp, 6: iat, [-65537]: card } = fields(decode(payload), CLAIMS, 3);
-  const [index, , name, category] = card;
+  const [index, ref, name, category] = card;
   need(iat < exp && exp <= iat + 103680000);
   need(name === name.normalize('NFC') && !/^ | $/.test(name));
-  return { exp, iat, index, name, category };
+  return { exp, iat, index, ref: hex(ref), name, category };
 }

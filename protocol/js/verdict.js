@@ -19,7 +19,8 @@ function conclude(reasons, holder) {
 }
 
 /**
- * Return {outcome, reasons, holder}.
+ * Return {outcome, reasons, holder}: of the card its claims, the co-op that issued it (`home`), the
+ * id that it bears now (`coop`), and the date of the status list.
  * @param asked {now, policy, visits}: a policy parsed; visits {inPeriod, isToday}
  */
 export const verdict = (text, store, asked) => store.alone(() => judge(text, store, asked));
@@ -106,8 +107,7 @@ function weigh(kid, payload, claims, store, { now, policy, visits }) {
     add(code, Boolean(code));
     add('visitor_elsewhere', card.category === 2);
   }
-  const { name, category, index, exp } = card;
-  return conclude(reasons, { name, category, coop: present, kid, index, exp });
+  return conclude(reasons, { ...card, kid, coop: present, home: coop, listedAt: lists[0]?.iat });
 }
 
 /** Return the first code that applies (SPEC 8), if any. */

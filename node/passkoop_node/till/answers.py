@@ -4,6 +4,7 @@ import asyncio
 
 from aiohttp import web
 
+from passkoop_node.core.formats import hour
 from passkoop_node.core.forms import Form, read_form
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run
@@ -44,6 +45,7 @@ async def _answer(
         here=path_of(shown),
         ask_amount=counts and shown.state is State.NOTED,
         noted=shown.state is State.NOTED,
+        noted_at=hour(shown.at),
         strip=strip_of(lists_from, now=now(request)),
         Act=Act,
     )

@@ -80,26 +80,28 @@ class Desk:
 
     # --- who is there ---
 
-    def scan(self, texts: Sequence[str], *, till: str, now: int) -> Shown:
+    def scan(self, texts: Sequence[str], *, till: str, now: int, line: str = "") -> Shown:
         """Return what a reader's text means; who is welcome without a remark is noted at once.
 
         Args:
             texts: what was read; several where a keyboard lies between, or a photo shows more.
+            line: the till's own number for this scan; sent again under it, it is the same scan.
         """
+        known = self._shown.get(till, OrderedDict()).get(line)
+        if known is not None:
+            return self._once_more(known, now=now)
         texts = list(dict.fromkeys(text for text in texts if text.strip()))
         last = next(iter(self.recent(till=till, now=now)), None)
         if last and last.text in texts and 0 <= now - last.at <= _SAME_SCAN:
-            if last.answer.outcome is Outcome.WELCOME:
-                self.welcome(last, now=now)  # if the disk was full a moment ago
-            return last
+            return self._once_more(last, now=now)
         codes = []
         for badge in possible_badges(texts):
             member = self.members.by_badge(badge)
             if member is not None:
-                return self._member(member, till=till, now=now, text=texts[0])
+                return self._member(member, till=till, now=now, line=line, text=texts[0])
             codes.append(badge)
         if any(map(is_coop_badge, codes)):
-            return self._show(self._unknown_badge(now), till=till, now=now, text=texts[0])
+            return self._show(self._unknown_badge(now), till=till, now=now, line=line, text=texts[0])
         trust, reception = self.trust(), self.visits.reception
         answers = [(reception.answer(text, trust, now=now), text) for text in texts or [""]]
         answer, text = min(answers, key=lambda one: rank(one[0]))
@@ -108,8 +110,8 @@ class Desk:
             own = self.members.by_ref(holder.card.member_ref)
             if own is not None and has_left(own, now=now):
                 answer = left(answer)
-            return self._show(answer, till=till, now=now, text=text, member=own)
-        return self._show(answer, till=till, now=now, text=text)
+            return self._show(answer, till=till, now=now, line=line, text=text, member=own)
+        return self._show(answer, till=till, now=now, line=line, text=text)
 
     def again(self, shown: Shown, *, now: int) -> Shown:
         """Return what the same text means now: lists may have come meanwhile."""
@@ -246,11 +248,18 @@ class Desk:
 
     # --- within ---
 
-    def _member(self, member: Member, *, till: str, now: int, text: str = "") -> Shown:
+    def _once_more(self, shown: Shown, *, now: int) -> Shown:
+        if shown.answer.outcome is Outcome.WELCOME:
+            self.welcome(shown, now=now)  # if the disk was full a moment ago
+        return shown
+
+    def _member(
+        self, member: Member, *, till: str, now: int, line: str = "", text: str = ""
+    ) -> Shown:
         answer = Answer(outcome=Outcome.WELCOME, codes=("member",), own=True)
         if has_left(member, now=now):
             answer = left(answer)
-        return self._show(answer, till=till, now=now, text=text, member=member)
+        return self._show(answer, till=till, now=now, line=line, text=text, member=member)
 
     def _guest(self, guest: Guest, *, till: str, now: int) -> Shown:
         answer = self.visits.reception.without_card(guest, now=now)
@@ -266,6 +275,7 @@ class Desk:
         *,
         till: str,
         now: int,
+        line: str = "",
         text: str = "",
         name: str = "",
         member: Member | None = None,
@@ -275,7 +285,7 @@ class Desk:
         elif member:
             name = display_name(member)
         shown = Shown(
-            id=secrets.token_hex(8),
+            id=line or secrets.token_hex(8),
             till=till,
             at=now,
             answer=answer,

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from aiohttp import web
 
+import passkoop_protocol
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core.feature import Door, MenuEntry, Needs, Pages, Route, get, post
 from passkoop_node.core.handling import SERVICES
 from passkoop_node.core.language import N_
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.members.store import MemberStore
-from passkoop_node.till import answers, device, people, rules, scanning
+from passkoop_node.till import answers, away, device, people, rules, scanning
 from passkoop_node.till.desk import Desk
 from passkoop_node.till.room import DESK, READERS, READY
 from passkoop_node.till.saying import Act
@@ -21,6 +22,13 @@ from passkoop_protocol.qr import MAX_IMAGE_BYTES
 
 _HERE = Path(__file__).parent
 _MAX_FRAME = 1_000_000  # bytes of a picture of the camera; 63 kB is usual
+
+
+def verifier() -> Path:
+    """Return the folder of the verifier in JavaScript: in the wheel, or beside it in a checkout."""
+    package = Path(passkoop_protocol.__file__).parent
+    installed = package / "js"
+    return installed if installed.is_dir() else package.parent / "js"
 
 
 def set_up(app: web.Application) -> None:
@@ -87,6 +95,7 @@ def pages() -> Pages:
         Act.NOT_TODAY: answers.not_today,
     }
     routes += [post(f"{one}/{act.value}", handler, needs=till) for act, handler in doing.items()]
+    routes += away.routes()
     return Pages(
         routes=routes,
         menu=(
@@ -109,5 +118,6 @@ def pages() -> Pages:
         ),
         templates=_HERE / "templates",
         static=_HERE / "static",
+        more_static={"verifier": verifier()},
         set_up=set_up,
     )

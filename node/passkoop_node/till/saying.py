@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from passkoop_node.core.formats import day, hour, moment
-from passkoop_node.core.language import N_, Message, _
+from passkoop_node.core.language import N_, Message, _, translate
 from passkoop_node.members.member import Member
 from passkoop_node.till.shown import Shown, State, last_day_of_card
 from passkoop_node.till.words import OUTCOMES, reason_in_a_sentence
@@ -23,11 +23,44 @@ ZONES = {
 }
 
 # Where there is no card, none is refused.
-_WORDS_WITHOUT: dict[str, Message] = {
+WORDS_WITHOUT: dict[str, Message] = {
     "without_refused": N_("Une carte, s'il vous plaît"),
     "card_asked": N_("Une carte, s'il vous plaît"),
     "trial_over": N_("L'essai est terminé"),
     "member_left": N_("Plus membre"),
+}
+
+# The words below are also those of a till that is alone: it gets them while the node is there.
+FACTS: dict[str, Message] = {
+    "without": N_("Sans carte"),
+    "trial": N_("À l'essai chez nous"),
+    "own": N_("Membre de notre coop"),
+    "coop": N_("%(coop)s, à %(place)s"),
+    "until": N_("Carte valable jusqu'au %(day)s"),
+}
+SENTENCES: dict[str, Message] = {
+    "noted_anyway": N_("Visite notée, avec sa raison."),
+    "instead": N_("Sinon, comme sans carte : %(offer)s"),
+    "unproven": N_("Rien n'est prouvé, rien n'est reproché."),
+    "badge_elsewhere": N_("Ce code-barres est celui d'une coop, mais d'aucun membre de chez nous."),
+    "already_today": N_(
+        "Carte déjà passée aujourd'hui à %(hour)s. Demandez : « C'était déjà vous ? »"
+    ),
+    "own": N_("Bonnes courses !"),
+    "welcome": N_("Mêmes conditions que pour nos membres."),
+}
+BUTTONS: dict[str, Message] = {
+    "next": N_("Suivant"),
+    "cancel": N_("Annuler la visite"),
+    "welcome": N_("Accueillir"),
+    "not_today": N_("Pas aujourd'hui"),
+    "write_down": N_("Écrire son nom"),
+    "update": N_("Mettre à jour"),
+    "again": N_("Repasser la carte"),
+    "without": N_("Sans carte"),
+    "anyway": N_("Accueillir quand même"),
+    "word": N_("Accueillir sur parole"),
+    "trial": N_("Proposer l'essai"),
 }
 
 
@@ -73,8 +106,8 @@ def screen_of(shown: Shown) -> Screen:
 def _word(shown: Shown) -> str:
     code = next(iter(shown.answer.codes), "")
     has_card = shown.answer.verdict is not None and shown.answer.verdict.holder is not None
-    if code in _WORDS_WITHOUT and not has_card:
-        return str(_WORDS_WITHOUT[code])
+    if code in WORDS_WITHOUT and not has_card:
+        return str(WORDS_WITHOUT[code])
     return str(OUTCOMES[shown.answer.outcome])
 
 
@@ -83,39 +116,37 @@ def _facts(shown: Shown) -> list[str]:
     if answer.verdict is None or answer.verdict.holder is None:
         if shown.member is not None:
             return [_("Membre n° %(number)s", number=shown.member.number)]
-        return [_("Sans carte")] if answer.verdict is None and answer.codes[0] in OFFERS else []
+        return [_fact("without")] if answer.verdict is None and answer.codes[0] in OFFERS else []
     holder = answer.verdict.holder
     if answer.own and holder.card.category == Category.VISITOR:
-        home = _("À l'essai chez nous")
+        home = _fact("trial")
     elif answer.own:
-        home = _("Membre de notre coop")
+        home = _fact("own")
         if shown.member is not None:
             home = _("Membre de notre coop, n° %(number)s", number=shown.member.number)
     else:
-        home = _("%(coop)s, à %(place)s", coop=holder.coop_name, place=holder.coop_place)
+        home = _fact("coop", coop=holder.coop_name, place=holder.coop_place)
     lines = [home]
     codes = {"expired", "not_yet_valid", "revoked"}
     if codes.isdisjoint(answer.codes):
         until = last_day_of_card(holder.card.expires_at)
-        lines.append(_("Carte valable jusqu'au %(day)s", day=day(until)))
+        lines.append(_fact("until", day=day(until)))
     return lines
 
 
 def _say(shown: Shown) -> str:
     answer = shown.answer
     if shown.state is State.NOTED and answer.outcome is Outcome.REFUSED:
-        return _("Visite notée, avec sa raison.")
+        return _sentence("noted_anyway")
     said = _first_sentence(shown)
     offer = answer.offer
     if answer.verdict is None and answer.codes[0] in OFFERS:
         return said
     if answer.outcome is Outcome.REFUSED and offer is not None and offer.welcomes:
         instead = _lowered(offer_in_a_sentence(offer))
-        otherwise = _("Sinon, comme sans carte : %(offer)s", offer=instead)
-        return f"{said} {otherwise}"
+        return f"{said} {_sentence('instead', offer=instead)}"
     if answer.outcome is Outcome.UNVERIFIED:
-        nobody_s_fault = _("Rien n'est prouvé, rien n'est reproché.")
-        return f"{nobody_s_fault} {said}"
+        return f"{_sentence('unproven')} {said}"
     return said
 
 
@@ -125,20 +156,17 @@ def _first_sentence(shown: Shown) -> str:
     if code == "member_left":
         return _left(shown.member)
     if code == "badge_elsewhere":
-        return _("Ce code-barres est celui d'une coop, mais d'aucun membre de chez nous.")
+        return _sentence("badge_elsewhere")
     if code == "already_today" and shown.earlier is not None:
-        return _(
-            "Carte déjà passée aujourd'hui à %(hour)s. Demandez : « C'était déjà vous ? »",
-            hour=hour(shown.earlier),
-        )
+        return _sentence("already_today", hour=hour(shown.earlier))
     if code in OFFERS and answer.offer is not None:
         return offer_in_a_sentence(answer.offer)
     if answer.verdict is not None and answer.verdict.reasons:
         reason = next(one for one in answer.verdict.reasons if one.code == code)
         return reason_in_a_sentence(reason, shown_day=day)
     if answer.own:
-        return _("Bonnes courses !")
-    return _("Mêmes conditions que pour nos membres.")
+        return _sentence("own")
+    return _sentence("welcome")
 
 
 def _left(member: Member | None) -> str:
@@ -148,29 +176,35 @@ def _left(member: Member | None) -> str:
 
 
 def _acts(shown: Shown) -> list[tuple[Act, str]]:
+    return [(act, str(BUTTONS[button])) for act, button in _buttons(shown)]
+
+
+def _buttons(shown: Shown) -> list[tuple[Act, str]]:
     answer, acts = shown.answer, []
     if shown.state is State.NOTED:
-        acts = [(Act.NEXT, _("Suivant")), (Act.CANCEL, _("Annuler la visite"))]
+        acts = [(Act.NEXT, "next"), (Act.CANCEL, "cancel")]
     elif shown.welcomes:
-        acts = [(Act.WELCOME, _("Accueillir")), (Act.NOT_TODAY, _("Pas aujourd'hui"))]
+        acts = [(Act.WELCOME, "welcome"), (Act.NOT_TODAY, "not_today")]
         if answer.offer is not None and answer.offer.needs:
-            acts[0] = (Act.WITHOUT, _("Écrire son nom"))
+            acts[0] = (Act.WITHOUT, "write_down")
     elif answer.outcome is Outcome.UNVERIFIED:
-        codes = answer.codes
-        if codes[0] in ("unknown_issuer", "newer_format"):
-            acts.append((Act.UPDATE, _("Mettre à jour")))
-        acts += [(Act.AGAIN, _("Repasser la carte")), (Act.WITHOUT, _("Sans carte"))]
-        acts.append((Act.ANYWAY, _("Accueillir quand même")))
+        if answer.codes[0] in ("unknown_issuer", "newer_format"):
+            acts.append((Act.UPDATE, "update"))
+        acts += [(Act.AGAIN, "again"), (Act.WITHOUT, "without"), (Act.ANYWAY, "anyway")]
     else:
         offer = answer.offer
         if answer.verdict is not None and offer is not None and offer.welcomes:
-            as_without = (
-                _("Accueillir sur parole") if offer.kind is Without.WORD else _("Proposer l'essai")
-            )
-            acts.append((Act.OFFER, as_without))
-        acts.append((Act.NOT_TODAY, _("Pas aujourd'hui")))
-        acts.append((Act.ANYWAY, _("Accueillir quand même")))
+            acts.append((Act.OFFER, "word" if offer.kind is Without.WORD else "trial"))
+        acts += [(Act.NOT_TODAY, "not_today"), (Act.ANYWAY, "anyway")]
     return acts
+
+
+def _fact(name: str, **facts: str) -> str:
+    return translate(FACTS[name].msgid) % facts
+
+
+def _sentence(name: str, **facts: str) -> str:
+    return translate(SENTENCES[name].msgid) % facts
 
 
 def strip_of(lists_from: int | None, *, now: int) -> str:

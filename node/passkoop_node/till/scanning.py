@@ -1,6 +1,7 @@
 """The till that waits: a card comes by a reader, a photo, or the camera's pictures."""
 
 import asyncio
+import re
 from typing import Any
 
 from aiohttp import web
@@ -28,9 +29,19 @@ async def scan(request: web.Request) -> web.Response:
         form.wrong("texte", N_("Rien n'est arrivé : passez la carte sous la douchette."))
         return await show_ready(request, form, status=422)
     shown = await run(
-        request, request.app[DESK].scan, texts, till=till_of(request), now=now(request)
+        request,
+        request.app[DESK].scan,
+        texts,
+        till=till_of(request),
+        now=now(request),
+        line=_line(form),
     )
     return go_to_answer(shown)
+
+
+def _line(form: Form) -> str:
+    """Return the number that the till's page gave to this scan, "" without scripts."""
+    return form["ligne"] if re.fullmatch("[0-9a-f]{16}", form["ligne"]) else ""
 
 
 async def photo(request: web.Request) -> web.Response:

@@ -33,7 +33,7 @@ OFFERS = {
 
 # Refusals after which the person may still come in as if they had no card: a date, a limit, a rule
 # of ours, or nothing proven. Whoever carries a forged or a revoked card is not among them.
-_AS_IF_WITHOUT = frozenset(
+AS_IF_WITHOUT = frozenset(
     {
         "expired",
         "not_yet_valid",
@@ -142,7 +142,7 @@ def instead(
     """
     if verdict.outcome is Outcome.REFUSED:
         refusals = {one.code for one in verdict.reasons if OUTCOMES[one.code] is Outcome.REFUSED}
-        if not refusals <= _AS_IF_WITHOUT:
+        if not refusals <= AS_IF_WITHOUT:
             return None
     elif verdict.outcome is not Outcome.UNVERIFIED:
         return None

@@ -25,7 +25,7 @@ class Pseudonyms:
 
     def of(self, coop: CoopId, member_ref: bytes) -> bytes:
         """Return what stands for a member of `coop`: 16 bytes, the same at each visit."""
-        return hmac.digest(self._secret(), b"passkoop/visitor/1" + coop + member_ref, "sha256")[
+        return hmac.digest(self.secret(), b"passkoop/visitor/1" + coop + member_ref, "sha256")[
             :_SIZE
         ]
 
@@ -38,7 +38,8 @@ class Pseudonyms:
             ]
         return [self.of(one, member_ref) for one in bearers]
 
-    def _secret(self) -> bytes:
+    def secret(self) -> bytes:
+        """Return what the pseudonyms are made with; a till that is alone counts with it."""
         if not self._key:
             with writing(self.settings.db):
                 held = self.settings.get(_SECRET)

@@ -226,6 +226,20 @@ class VisitStore:
             days.update(day for (day,) in rows)
         return [date.fromisoformat(day) for day in sorted(days)]
 
+    def days_of_visitors(self, *, since: date | None, most: int) -> list[tuple[bytes, date]]:
+        """Return who came on which day, as pseudonyms, newest first; our own members are left out.
+
+        Args:
+            most: how many at most: it goes to a device.
+        """
+        rows = self._all(
+            "select distinct h.holder, n.day from visit_now n join visit_holder h on h.seq = n.seq"
+            " where n.kind in (1, 2) and not n.cancelled and (:since is null or n.day >= :since)"
+            " order by n.day desc, h.holder limit :most",
+            {"since": since and since.isoformat(), "most": most},
+        )
+        return [(holder, date.fromisoformat(day)) for holder, day in rows]
+
     def first_day(self) -> date | None:
         """Return the day of the earliest visit, however late it was noted."""
         row = self._one("select min(day) from visit", [])

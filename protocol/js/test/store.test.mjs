@@ -47,7 +47,8 @@ test('a good card is welcome, and names its holder', async () => {
     outcome: 'welcome',
     reasons: [],
     holder: {
-      name: 'Maïté', category: 0, coop: coop.id, kid: key.kid, index: 0, exp: NOW + 400 * DAY,
+      ...{ name: 'Maïté', category: 0, ref: '07'.repeat(8), index: 0, kid: key.kid },
+      ...{ coop: coop.id, home: coop.id, iat: NOW - DAY, exp: NOW + 400 * DAY, listedAt: NOW - DAY },
     },
   });
 });

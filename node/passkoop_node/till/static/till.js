@@ -8,8 +8,9 @@ import { signal, unlock } from "./signals.js";
 
 const BACK_AFTER = 5000; // milliseconds that a plain welcome stays
 const ZONES = ["ok", "note", "no", "unk"];
-const token = document.querySelector("meta[name=passkoop-jeton]").content;
+const token = document.querySelector("meta[name=passkoop-jeton]")?.content ?? "";
 const $ = (wanted) => document.querySelector(wanted);
+let alone = null; // how to go on while the node is away, where the browser lets it
 
 // Said to who cannot see; stays while the pages change, else it is not heard.
 const said = Object.assign(document.createElement("div"), { className: "hide" });
@@ -24,19 +25,26 @@ async function go(url, options = {}) {
   busy = true;
   clearTimeout(timer);
   try {
-    const answer = await fetch(url, options);
-    const html = await answer.text();
-    if (!new URL(answer.url).pathname.startsWith("/caisse")) return location.assign(answer.url);
-    show(new DOMParser().parseFromString(html, "text/html"), answer.url);
+    const { html, page, url: at } = await (alone?.ask ?? ask)(new URL(url, location.href), options);
+    if (!new URL(at).pathname.startsWith("/caisse")) return location.assign(at);
+    show(page ?? new DOMParser().parseFromString(html, "text/html"), at);
   } catch {
-    const away = $("#absente");
-    if (away) {
-      away.hidden = false;
-      said.textContent = away.textContent;
-    }
+    sayAway();
   } finally {
     busy = false;
   }
+}
+
+async function ask(url, options) {
+  const answer = await fetch(url, options);
+  return { html: await answer.text(), url: answer.url };
+}
+
+function sayAway() {
+  const away = $("#absente, #rien");
+  if (!away) return;
+  away.hidden = false;
+  said.textContent = away.textContent;
 }
 
 function show(page, url) {
@@ -65,6 +73,7 @@ function settle(first = false) {
     said.textContent = "";
   }
   describe();
+  alone?.fill();
   const start = $("#commencer");
   if (start) start.hidden = started;
   const finder = $("#viseur");
@@ -94,7 +103,7 @@ function scan({ keys, codes }) {
 async function codesIn(blob) {
   const answer = await fetch("/caisse/image", {
     method: "POST", body: blob,
-    headers: { "Content-Type": "image/jpeg", "X-Passkoop-Jeton": token },
+    headers: { "Content-Type": "image/jpeg", "X-Passkoop-Jeton": alone?.token() ?? token },
   });
   return answer.ok ? (await answer.json()).codes : [];
 }
@@ -160,3 +169,6 @@ document.addEventListener("keydown", (event) => {
 document.body.append(said);
 listen(scan);
 settle(true);
+if (window.isSecureContext && navigator.locks) {
+  import("./alone.js").then((module) => (alone = module).begin(token, go), sayAway);
+}

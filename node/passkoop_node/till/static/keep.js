@@ -1,0 +1,84 @@
+// What the till keeps to go on while the node is away, renewed while it is there; and the visits
+// that wait, handed over when it is back.
+
+import { handOver } from "./queue.js";
+import { Shelf } from "./shelf.js";
+
+const HERE = "/caisse/hors-ligne";
+const EVERY = 60_000; // milliseconds between two looks while all is well
+const SOONEST = 15_000; // between two while people come
+const LONGEST = 60_000; // between two tries while the node is away
+const shelf = new Shelf("passkoop-caisse");
+let last = -SOONEST, timer = 0, wait = 1000, running = null;
+
+/** What is kept, or nothing: nobody has entered here, or the day of who had is over. */
+export async function kept() {
+  const [state, lists, visits, words] = await Promise.all(["state", "lists", "visits", "words"].map((one) => shelf.get(one)));
+  if (!state || !lists || !visits || !words) return null;
+  return state.until && clock(state) > state.until ? null : { state, lists, visits, words };
+}
+
+/** The node's time, as far as this device knows it: seconds. */
+export const clock = (state) =>
+  Math.max(Math.floor(Date.now() / 1000) + state.offset, state.now);
+
+/** Look whether something is new, and say what the node answered: {token}, "left" or "away". */
+export function renew(tell, { soon = false, again = false } = {}) {
+  if (running || (!soon && !again && performance.now() - last < SOONEST)) return running;
+  last = performance.now();
+  running = (async () => {
+    const told = await look(again).catch(() => "away");
+    running = null;
+    wait = told === "away" ? Math.min(2 * wait, LONGEST) : 1000;
+    clearTimeout(timer);
+    timer = setTimeout(() => renew(tell, { soon: true }), told === "away" ? wait : EVERY);
+    await tell(told);
+  })();
+  return running;
+}
+
+/** One tab at a time. What waits goes first: what is kept then counts it. */
+const look = (again) => navigator.locks.request("passkoop-caisse", async () => {
+  const answer = await fetch(`${HERE}.json`, { signal: AbortSignal.timeout(8000) });
+  if (answer.status === 401 || answer.status === 403) {
+    await wipe();
+    return "left";
+  }
+  const { token, ...state } = await read(answer).json();
+  state.offset = state.now - Math.floor(Date.now() / 1000);
+  let failed = null;
+  const sent = await handOver(token, again).catch((error) => void (failed = error));
+  if (sent < 0) return "left";
+  const before = await shelf.get("state");
+  const isNew = (part) => before?.who !== state.who || before[part] !== state[part];
+  const came = { state };
+  if (isNew("lists")) {
+    const file = read(await fetch(`${HERE}/listes`));
+    came.lists = { from: Number(file.headers.get("X-Passkoop-Listes")) || null, data: await file.arrayBuffer() };
+  }
+  if (sent || isNew("visits")) came.visits = await usable(await read(await fetch(`${HERE}/visites`)).json());
+  if (isNew("pages")) came.words = await read(await fetch(`${HERE}/pages`)).json();
+  await shelf.put(came);
+  if (failed) throw failed;
+  return { token };
+});
+
+function read(answer) {
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  return answer;
+}
+
+/** Keep the key in a form in which it can be used, but not be read. */
+async function usable({ secret, ...rest }) {
+  const bytes = Uint8Array.from(secret.match(/../g), (one) => parseInt(one, 16));
+  const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  return { ...rest, key };
+}
+
+/** Forget all but the visits that were not sent. */
+export const wipe = () => shelf.put({ state: undefined, lists: undefined, visits: undefined, words: undefined });
+
+/** Have the browser open the till without the node. Where it cannot, all else goes on. */
+export async function install() {
+  await navigator.serviceWorker?.register("/caisse/sw.js", { scope: "/caisse", updateViaCache: "none" }).catch(() => {});
+}
