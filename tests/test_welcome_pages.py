@@ -159,6 +159,18 @@ class Press:
         page.locator(self.button).first.click()
 
 
+def type_a_sheet(page: Page) -> None:
+    """Type a line in, of which the number of the sheet and the amount are wrong."""
+    for name, text in {
+        "fiche": "A",
+        "date": "2026-11-02",
+        "nom-2": "Zoé",
+        "montant-2": "-3",
+    }.items():
+        page.fill(f"[name={name}]", text)
+    page.click("main form .main")
+
+
 SCENES = [
     Scene("regles", "nico", RULES),
     Scene("regles-essai", "nico", f"{RULES}?regle=sixty_days"),
@@ -168,6 +180,8 @@ SCENES = [
     ),
     Scene("visites", "odile", VISITS),
     Scene("visite", "odile", f"{VISITS}/2"),
+    Scene("fiche", "odile", f"{VISITS}/feuille"),
+    Scene("fiche-faute", "odile", f"{VISITS}/feuille", type_a_sheet, 422),
     Scene("vingt", "odile", TWENTY),
 ]
 every_scene = pytest.mark.parametrize("scene", SCENES, ids=lambda one: one.name)

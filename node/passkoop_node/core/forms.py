@@ -6,6 +6,7 @@ from typing import TypeVar
 from aiohttp import web
 
 from passkoop_node.core.language import N_, Message
+from passkoop_node.errors import NodeError
 
 Choice = TypeVar("Choice")
 
@@ -46,6 +47,12 @@ class Form:
         if self[name] not in choices:
             self.wrong(name, N_("Choisissez l'une des possibilités."))
         return choices.get(self[name])
+
+
+def told(error: NodeError) -> Message:
+    """Return what an error says, as a field's fault; it is translated already."""
+    says = f"{error}. {error.hint}"
+    return Message("%(says)s", {"says": says[:1].upper() + says[1:]})
 
 
 async def read_form(request: web.Request) -> Form:

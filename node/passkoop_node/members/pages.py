@@ -38,7 +38,7 @@ from passkoop_node.members.wording import COUNTED, FIELDS, OUTCOMES, OWN_WORDS, 
 MEMBERS, IMPORT = "/bureau/membres", "/bureau/membres/importer"
 PREVIEW, DONE = f"{IMPORT}/apercu", f"{IMPORT}/fait"
 MAX_BYTES = 8_000_000
-MAX_LINES = 20_000  # more would hold up a till for long: `passkoop member import` takes them
+MAX_LINES = 10_000  # more would hold up a till for long: `passkoop member import` takes them
 SECONDS = 180  # in which the file has to have come
 PER_PAGE = 50
 _COLUMN = "colonne-"

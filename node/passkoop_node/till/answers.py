@@ -5,13 +5,13 @@ import asyncio
 from aiohttp import web
 
 from passkoop_node.core.formats import hour
-from passkoop_node.core.forms import Form, read_form
+from passkoop_node.core.forms import Form, read_form, told
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run
 from passkoop_node.core.language import _
 from passkoop_node.errors import NodeError
 from passkoop_node.till.people import show_without
-from passkoop_node.till.room import DESK, READY, go_to_answer, path_of, shown_in, told
+from passkoop_node.till.room import DESK, READY, go_to_answer, path_of, shown_in
 from passkoop_node.till.saying import Act, screen_of, strip_of
 from passkoop_node.till.shown import Shown, State
 from passkoop_node.visits.money import BadAmount, parse_amount

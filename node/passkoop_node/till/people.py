@@ -2,13 +2,13 @@
 
 from aiohttp import web
 
-from passkoop_node.core.forms import Form, read_form
+from passkoop_node.core.forms import Form, read_form, told
 from passkoop_node.core.frame import render
 from passkoop_node.core.handling import now, run, the
 from passkoop_node.core.language import N_
 from passkoop_node.errors import NodeError
 from passkoop_node.members.store import MemberStore
-from passkoop_node.till.room import DESK, go_to_answer, till_of, told
+from passkoop_node.till.room import DESK, go_to_answer, till_of
 from passkoop_node.till.scanning import show_ready
 from passkoop_node.till.shown import has_left
 from passkoop_node.visits.counting import offer_for

@@ -6,8 +6,7 @@ from aiohttp import web
 
 from passkoop_node.core.failures import Failure, Refusal
 from passkoop_node.core.handling import caller
-from passkoop_node.core.language import N_, Message
-from passkoop_node.errors import NodeError
+from passkoop_node.core.language import N_
 from passkoop_node.till.desk import Desk
 from passkoop_node.till.shown import AnswerGone, Shown
 
@@ -55,9 +54,3 @@ def path_of(shown: Shown) -> str:
 def go_to_answer(shown: Shown) -> web.Response:
     """Return the way to an answer."""
     return web.Response(status=303, headers={"Location": path_of(shown)})
-
-
-def told(error: NodeError) -> Message:
-    """Return what an error says, as a field's fault; it is translated already."""
-    says = f"{error}. {error.hint}"
-    return Message("%(says)s", {"says": says[:1].upper() + says[1:]})

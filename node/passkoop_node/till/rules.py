@@ -8,7 +8,7 @@ from aiohttp import web
 
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core.audit import AuditStore
-from passkoop_node.core.forms import Form, read_form
+from passkoop_node.core.forms import Form, read_form, told
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.keyring import IdentityState
@@ -16,7 +16,7 @@ from passkoop_node.core.language import N_, Message, _
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.errors import NodeError
 from passkoop_node.till.desk import COUNTS_AMOUNTS
-from passkoop_node.till.room import DESK, told
+from passkoop_node.till.room import DESK
 from passkoop_node.till.saying import ZONES
 from passkoop_node.visits.days import local_day
 from passkoop_node.visits.guests import TRIALS
@@ -40,15 +40,15 @@ OWN = "mesure"  # the choice of rules made to measure
 Choice = TypeVar("Choice")
 
 WHO = {
-    "reseau": (Who.NETWORK, N_("Les membres des coops que nous connaissons")),
-    "tous": (Who.ANYONE, N_("Toute personne qui se dit membre d'une coop")),
+    "reseau": (Who.NETWORK, N_("Celles des coops connues")),
+    "tous": (Who.ANYONE, N_("Celles de qui se dit membre")),
     "personne": (Who.NOBODY, N_("Seulement nos membres")),
 }
 WITHOUT = {
     "parole": (Without.WORD, N_("Sa parole suffit")),
     "visites": (Without.VISITS, N_("Quelques visites d'essai")),
-    "jours": (Without.DAYS, N_("Quelques jours d'essai, avec nom et adresse e-mail")),
-    "parrain": (Without.SPONSOR, N_("Quelques jours, sur la parole d'un membre")),
+    "jours": (Without.DAYS, N_("Jours d'essai : nom et e-mail")),
+    "parrain": (Without.SPONSOR, N_("Jours parrainés par un membre")),
     "refus": (Without.REFUSAL, N_("Rien : une carte est demandée")),
 }
 

@@ -13,6 +13,19 @@ def noon_of(day: datetime.date) -> int:
     return int(datetime.datetime.combine(day, datetime.time(12)).astimezone().timestamp())
 
 
+def parse_day(text: str) -> datetime.date:
+    """Return the day of « 2028-05-14 » or « 14/05/2028 ».
+
+    Raises:
+        ValueError: it is no day.
+    """
+    parts = text.strip().replace(".", "/").split("/")
+    if len(parts) == 3 and all(part.isdecimal() and len(part) < 5 for part in parts):
+        day, month, year = map(int, parts)
+        return datetime.date(year, month, day)
+    return datetime.date.fromisoformat(text.strip())
+
+
 def month_of(day: datetime.date) -> str:
     """Return « 2028-05 »."""
     return f"{day.year:04}-{day.month:02}"

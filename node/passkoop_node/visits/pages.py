@@ -9,17 +9,17 @@ from aiohttp import web
 from markupsafe import Markup
 
 from passkoop_node.coops.ourselves import Ourselves
-from passkoop_node.coops.trusting import load_trust
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.feature import Door, MenuEntry, Needs, Pages, get, post
-from passkoop_node.core.forms import Form, read_form
+from passkoop_node.core.files import file_answer
+from passkoop_node.core.forms import Form, read_form, told
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run, the
-from passkoop_node.core.language import N_, Message, _
+from passkoop_node.core.language import N_, _
 from passkoop_node.core.settings import SettingsStore
-from passkoop_node.errors import NodeError
-from passkoop_node.visits import statistics, twenty
+from passkoop_node.visits import sheet_pages, statistics, twenty
 from passkoop_node.visits.days import first_day_of, last_day_of, local_day, month_of, months_from
+from passkoop_node.visits.knowing import naming, trust_of
 from passkoop_node.visits.money import (
     MOST,
     BadAmount,
@@ -33,9 +33,8 @@ from passkoop_node.visits.register import VisitNotFound
 from passkoop_node.visits.room import VisitRoom
 from passkoop_node.visits.store import Entry
 from passkoop_node.visits.visit import LONGEST, Kind
-from passkoop_node.visits.wording import NameOf, name_of_month, rules_in_sentences, shown_month
-from passkoop_protocol.keys import CoopId, shown_id
-from passkoop_protocol.trust import TrustStore
+from passkoop_node.visits.wording import NameOf, name_of_month, shown_month
+from passkoop_protocol.keys import shown_id
 from passkoop_protocol.verdict import Outcome
 
 VISITS, TWENTY = "/bureau/visites", "/bureau/vingt"
@@ -48,25 +47,6 @@ ZONES = {
     Outcome.REFUSED: "no",
     Outcome.UNVERIFIED: "unk",
 }
-
-
-def _trust(request: web.Request) -> TrustStore:
-    ourselves = the(request, Ourselves)
-    return load_trust(ourselves.store, ourselves.coop)
-
-
-def _naming(request: web.Request, trust: TrustStore) -> NameOf:
-    """Return what names a co-op: ours, one we know, or the letters of its id."""
-    ourselves = the(request, Ourselves)
-    own, name = ourselves.coop, ourselves.profile.name
-
-    def name_of(coop: CoopId) -> str:
-        if coop == own:
-            return name
-        held = trust.descriptor(trust.present_id(coop)) or trust.descriptor(coop)
-        return held.descriptor.name if held else shown_id(coop)
-
-    return name_of
 
 
 def _month(request: web.Request) -> str:
@@ -91,8 +71,8 @@ async def visits_page(request: web.Request) -> web.Response:
 
     def look() -> dict[str, Any]:
         room = the(request, VisitRoom)
-        trust = _trust(request)
-        name_of = _naming(request, trust)
+        trust = trust_of(request)
+        name_of = naming(request, trust)
         since, until = first_day_of(month), last_day_of(month)
         months = statistics.by_month(room.store, room.sales, months_from(_back(month, 11), 12))
         homes = statistics.by_home(room.store, room.sales, since=since, until=until, trust=trust)
@@ -136,7 +116,7 @@ async def _visit(request: web.Request, form: Form, *, status: int = 200) -> web.
         store = the(request, VisitRoom).store
         found = store.entries(before=seq + 1, limit=1)
         entry = found[0] if found and found[0].visit.seq == seq else None
-        name_of = _naming(request, _trust(request))
+        name_of = naming(request, trust_of(request))
         return entry, _who(entry, name_of) if entry else ""
 
     entry, who = await run(request, look)
@@ -183,7 +163,7 @@ async def correct(request: web.Request) -> web.Response:
     try:
         cents = parse_amount(form["montant"])
     except BadAmount as error:
-        form.wrong("montant", _told(error))
+        form.wrong("montant", told(error))
         return await _visit(request, form, status=422)
     register = the(request, VisitRoom).register
     line = f"{seq}-{cents}-{now(request)}"
@@ -204,30 +184,12 @@ async def export(request: web.Request) -> web.Response:
         from passkoop_node.visits.proof import register_csv
 
         store = the(request, VisitRoom).store
-        name_of = _naming(request, _trust(request))
+        name_of = naming(request, trust_of(request))
         text = register_csv(store, since=since, until=until, name_of=name_of)
         _note_export(request, "csv")
         return text.encode("utf-8-sig")
 
-    return _file(await run(request, write), f"visites-{month}.csv", "text/csv")
-
-
-async def sheet(request: web.Request) -> web.Response:
-    """GET /bureau/fiche-visiteurs.pdf: a blank sheet with a number of its own."""
-
-    def look() -> tuple[str, list[str]]:
-        ourselves = the(request, Ourselves)
-        name_of = _naming(request, _trust(request))
-        return ourselves.profile.name, rules_in_sentences(ourselves.policy, name_of=name_of)
-
-    name, sentences = await run(request, look)
-
-    def write() -> bytes:
-        from passkoop_node.visits.sheet import new_number, visitors_sheet
-
-        return visitors_sheet([new_number()], coop_name=name, sentences=sentences)
-
-    return _file(await asyncio.to_thread(write), "visiteurs.pdf", "application/pdf")
+    return file_answer(await run(request, write), f"visites-{month}.csv", "text/csv")
 
 
 # --- the 20 % ---
@@ -288,7 +250,7 @@ async def keep_figures(request: web.Request) -> web.Response:
         except ValueError as error:
             raise web.HTTPBadRequest from error
         except BadAmount as error:
-            form.wrong(name, _told(error))
+            form.wrong(name, told(error))
     if not form.ok:
         return await _twenty(request, form, status=422)
 
@@ -329,7 +291,7 @@ async def proof(request: web.Request) -> web.Response:
 
     def look() -> tuple[Any, ...]:
         room, settings = the(request, VisitRoom), the(request, SettingsStore)
-        ourselves, trust = the(request, Ourselves), _trust(request)
+        ourselves, trust = the(request, Ourselves), trust_of(request)
         months = twenty.year_of(settings, _asked_day(request))
         year = twenty.share_of_year(
             room.store, room.sales, settings, months=months, today=_today(request)
@@ -343,7 +305,7 @@ async def proof(request: web.Request) -> web.Response:
         )
         head = room.store.head()
         _note_export(request, "pdf")
-        return year, homes, head, ourselves.profile.name, ourselves.coop, _naming(request, trust)
+        return year, homes, head, ourselves.profile.name, ourselves.coop, naming(request, trust)
 
     year, homes, head, name, coop, name_of = await run(request, look)
 
@@ -361,7 +323,7 @@ async def proof(request: web.Request) -> web.Response:
         )
 
     data = await asyncio.to_thread(write)
-    return _file(data, f"visiteurs-{year.months[0].month[:4]}.pdf", "application/pdf")
+    return file_answer(data, f"visiteurs-{year.months[0].month[:4]}.pdf", "application/pdf")
 
 
 # --- shared ---
@@ -398,16 +360,6 @@ def _note_export(request: web.Request, format: str) -> None:
     )
 
 
-def _file(data: bytes, name: str, kind: str) -> web.Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return web.Response(body=data, content_type=kind, headers=headers)
-
-
-def _told(error: NodeError) -> Message:
-    says = f"{error}. {error.hint}"
-    return Message("%(says)s", {"says": says[:1].upper() + says[1:]})
-
-
 def pages() -> Pages:
     """Return the pages of the office about visits."""
     one, office = VISITS + "/{seq:[0-9]{1,12}}", Needs.OFFICE
@@ -418,7 +370,7 @@ def pages() -> Pages:
             get(one, visit_page, needs=office),
             post(f"{one}/annuler", cancel, needs=office),
             post(f"{one}/montant", correct, needs=office),
-            get("/bureau/fiche-visiteurs.pdf", sheet, needs=office),
+            *sheet_pages.routes(),
             get(TWENTY, twenty_page, needs=office),
             post(TWENTY, keep_figures, needs=office),
             post(f"{TWENTY}/reglages", keep_settings, needs=office),

@@ -3,7 +3,7 @@
 import datetime
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from passkoop_node.core.language import _
 from passkoop_node.core.lettering import BOLD
@@ -12,8 +12,10 @@ from passkoop_node.visits.counting import RULES
 from passkoop_node.visits.days import local_day, noon_of
 from passkoop_node.visits.money import parse_amount
 from passkoop_node.visits.paper import Paper
+from passkoop_node.visits.register import Noted, Register
 from passkoop_node.visits.visit import Kind, NewVisit, Rule, Words
 from passkoop_protocol.keys import CoopId
+from passkoop_protocol.trust import TrustStore
 from passkoop_protocol.welcome import Policy, Without
 
 LINES = 20
@@ -121,6 +123,24 @@ def entries_from_sheet(
             )
         )
     return lines
+
+
+def note_sheet(
+    register: Register, lines: Sequence[NewVisit], *, now: int, trust: TrustStore
+) -> list[Noted]:
+    """Write the lines of a sheet down; those that are there already stay as they are.
+
+    Nobody knows their hour, and the rules may be others by now: on the same day, both are those
+    that were written down first.
+    """
+
+    def as_known(new: NewVisit) -> NewVisit:
+        known = register.store.find(new.till, new.line)
+        if known is None or known.visit.day != local_day(new.at):
+            return new
+        return replace(new, at=known.visit.at, rule=known.visit.rule)
+
+    return register.note_all([as_known(one) for one in lines], now=now, trust=trust)
 
 
 def _foot() -> str:
