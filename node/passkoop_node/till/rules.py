@@ -8,7 +8,7 @@ from aiohttp import web
 
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core.audit import AuditStore
-from passkoop_node.core.forms import Form, read_form
+from passkoop_node.core.forms import Form, read_form, told
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.keyring import IdentityState
@@ -16,7 +16,7 @@ from passkoop_node.core.language import N_, Message, _
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.errors import NodeError
 from passkoop_node.till.desk import COUNTS_AMOUNTS
-from passkoop_node.till.room import DESK, told
+from passkoop_node.till.room import DESK
 from passkoop_node.till.saying import ZONES
 from passkoop_node.visits.days import local_day
 from passkoop_node.visits.guests import TRIALS
