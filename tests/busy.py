@@ -18,6 +18,7 @@ from nodes import found
 from passkoop_node.home import Home
 from passkoop_node.rooms import open_rooms
 from passkoop_node.visits.register import check_chain
+from passkoop_node.visits.store import Entry
 from passkoop_node.visits.visit import Kind
 from passkoop_protocol.text import encode_text
 from processes import port_in, serving
@@ -54,7 +55,7 @@ class BusyTill:
         self.client = client
         self.till = till
         self.told = Told()
-        self._fresh = list(cards)
+        self.fresh = list(cards)  # nobody came with them yet
         self._used: list[str] = []
         self._here: list[str] = []  # lines noted by the node of the moment
         self._in_doubt = ""  # the card whose scan was not answered
@@ -96,9 +97,9 @@ class BusyTill:
 
     def _first(self) -> None:
         """Let somebody come for the first time: welcomed and noted at once."""
-        if not self._fresh:
+        if not self.fresh:
             return
-        self._in_doubt = self._fresh.pop()
+        self._in_doubt = self.fresh.pop()
         self.told.doubted += 1
         answer = self.client.post("/caisse", {"texte": self._in_doubt})
         assert answer.status == 303, answer.text
@@ -196,17 +197,22 @@ def told(tills: Iterable[BusyTill]) -> dict[str, Told]:
     return {till.till: deepcopy(till.told) for till in tills}
 
 
+def kept_in(home: Home) -> list[Entry]:
+    """Return the visits in the register, which is whole."""
+    with closing(open_rooms(home)) as rooms:
+        assert rooms.db.execute("pragma integrity_check").fetchone() == ("ok",)
+        proof = check_chain(rooms.visits.store)
+        assert proof.whole, proof
+        return rooms.visits.store.entries(limit=1_000_000)
+
+
 def check(home: Home, said: Mapping[str, Told]) -> int:
     """See that what was acknowledged is in the register once, and the chain whole.
 
     Returns:
         The number of visits that were acknowledged.
     """
-    with closing(open_rooms(home)) as rooms:
-        assert rooms.db.execute("pragma integrity_check").fetchone() == ("ok",)
-        proof = check_chain(rooms.visits.store)
-        assert proof.whole, proof
-        entries = rooms.visits.store.entries(limit=1_000_000)
+    entries = kept_in(home)
     for till, one in said.items():
         kept = [entry for entry in entries if entry.visit.till == till]
         on_word = Counter(entry.words.name for entry in kept if entry.visit.kind is Kind.WITHOUT)

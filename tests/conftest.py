@@ -120,3 +120,19 @@ def courge(make_node: Callable[[str], Node]) -> Node:
 def panier(make_node: Callable[[str], Node]) -> Node:
     """Return another one, which it does not know yet."""
     return make_node("Le Panier")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Return a folder on a disk of eight megabytes, where the system lets us have one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
+    try:
+        mounted = subprocess.run(mount, capture_output=True).returncode == 0
+    except OSError:
+        mounted = False
+    if not mounted:
+        pytest.skip("a small disk can only be mounted as root")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)

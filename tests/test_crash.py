@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from disks import PAGE, all_but
 from nodes import NOW, Node, found
 from passkoop_node.cards.store import CardState
 from passkoop_node.core.backup import write_backup
@@ -23,7 +24,6 @@ if sys.platform == "win32":
 import resource
 
 COMMANDS = ("issue", "replace", "rotate", "withdraw", "take_in", "finish")
-PAGE = 4_096  # bytes
 
 
 def crash(*arguments: object) -> dict[str, int]:
@@ -76,39 +76,6 @@ def files_of_at_most(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-@contextmanager
-def all_but(folder: Path, free: int) -> Iterator[None]:
-    """Fill the disk of `folder` up to `free` bytes."""
-    ballast = folder.parent / "ballast"
-    with ballast.open("wb", buffering=0) as stream:
-        try:
-            while True:
-                stream.write(bytes(64 * PAGE))
-        except OSError:
-            size = stream.tell()
-        stream.truncate(max(0, size // PAGE * PAGE - free))
-    try:
-        yield
-    finally:
-        ballast.unlink()
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Return a folder on a disk of eight megabytes, where the system lets us have one."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
-    try:
-        mounted = subprocess.run(mount, capture_output=True).returncode == 0
-    except OSError:
-        mounted = False
-    if not mounted:
-        pytest.skip("a small disk can only be mounted as root")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def attempt(node: Node, number: int) -> bool:

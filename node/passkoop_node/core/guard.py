@@ -145,8 +145,8 @@ async def check_form(request: web.Request, handler: Handler) -> web.StreamRespon
         raise BodyTooSlow from error
     except web.HTTPRequestEntityTooLarge as error:
         raise BodyTooLarge(route.max_body) from error
-    # A form that is none, in a charset that is none.
-    except (ValueError, LookupError, HttpProcessingError) as error:
+    # A form that is none, in a charset that is none; or whoever sent it is gone.
+    except (ValueError, LookupError, HttpProcessingError, ConnectionError) as error:
         raise web.HTTPBadRequest from error
     expected = "" if route.is_wire else caller.form_token
     if expected and not hmac.compare_digest(token.encode(), expected.encode()):

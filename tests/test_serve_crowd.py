@@ -1,0 +1,59 @@
+"""`passkoop serve` while others hold its connections open: the till is answered all the same."""
+
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from busy import Shop, kept_in
+
+FORM = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 60000\r\n\r\n"
+PHOTO = "Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 9000000\r\n\r\n--x\r\n"
+
+
+@contextmanager
+def opened(port: int, started: list[str]) -> Iterator[list[socket.socket]]:
+    """Yield connections on which requests were begun and not ended."""
+    with ExitStack() as stack:
+        connections = []
+        for text in started:
+            one = socket.create_connection(("127.0.0.1", port), timeout=10)
+            stack.enter_context(one)
+            one.sendall(text.encode())
+            connections.append(one)
+        yield connections
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="opens many connections at once")
+def test_a_till_is_answered_among_200_half_open_connections_and_slow_bodies(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, tills=1, cards=8)
+    (till,) = shop.tills
+    with shop.served() as process:
+        host = f"Host: localhost:{shop.port.port}\r\nSec-Fetch-Site: same-origin\r\n"
+        cookies = "; ".join(f"{name}={value}" for name, value in till.client.cookies.items())
+        half_open = [
+            *[""] * 60,
+            *["GET /entrer HTTP/1.1\r\nHost: loc"] * 70,
+            *[f"POST /entrer HTTP/1.1\r\n{host}{FORM}nom=a"] * 40,
+            *[f"POST /caisse/photo HTTP/1.1\r\n{host}Cookie: {cookies}\r\n{PHOTO}"] * 30,
+        ]
+        with opened(shop.port.port, half_open) as slow:
+            for _round in range(4):
+                for one in slow[130:]:
+                    one.sendall(b"a")  # a drop more
+                page = till.client.get(
+                    till.client.post("/caisse", {"texte": till.fresh.pop()}).goes_to
+                )
+                assert "Bienvenue Visiteur" in page.words
+                assert "Visite notée" in page.words
+                assert till.client.get("/caisse/sans-carte").status == 200
+        # Gone in the middle of what they sent: that is no fault of ours to be written down.
+        assert till.client.post("/caisse", {"texte": till.fresh.pop()}).status == 303
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        assert process.stderr.read() == "Pass’Koop est arrêté.\n"
+    assert len(kept_in(shop.home)) == 5
