@@ -1,5 +1,6 @@
 """The office's pages about welcome: the rules, the visits, the 20 %."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -66,6 +67,23 @@ def test_rules_are_made_to_measure(till: Till, nico: Client) -> None:
     assert policy_of(till) == Policy(
         who=Who.NETWORK, countries=frozenset({"FR", "BE"}), without=Without.WORD, card_from=3
     )
+
+
+def test_single_co_ops_are_accepted_or_refused(till: Till, nico: Client) -> None:
+    page = nico.get(f"{RULES}?{MEASURED}")
+    (code,) = set(re.findall('name="acceptees" value="([0-9a-f]{20})"', page.text))
+    looked_at = nico.get(f"{RULES}?{MEASURED}&refusees={code}")
+    assert "Sauf ces coops : Les Tilleuls." in looked_at.words
+    form = dict(one.split("=") for one in MEASURED.replace("+", " ").split("&"))
+    both = nico.post(RULES, form | {"refusees": code, "acceptees": code})
+    assert both.status == 422
+    assert nico.post(RULES, form | {"acceptees": code}).status == 303
+    assert policy_of(till).accepted == {bytes.fromhex(code)}
+    assert f'name="acceptees" value="{code}" checked' in nico.get(RULES).text
+    assert "seulement : Les Tilleuls" in nico.get(RULES).words
+    assert nico.post(RULES, form | {"acceptees": "x"}).status == 422
+    assert nico.post(RULES, form).status == 303
+    assert policy_of(till).accepted == frozenset()
 
 
 @pytest.mark.parametrize(

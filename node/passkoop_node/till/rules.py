@@ -1,8 +1,9 @@
 """The rules of welcome: a practice is chosen, or made to measure, after seeing what it does."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -20,6 +21,7 @@ from passkoop_node.till.room import DESK
 from passkoop_node.till.saying import ZONES
 from passkoop_node.visits.days import local_day
 from passkoop_node.visits.guests import TRIALS
+from passkoop_node.visits.knowing import names_of_others
 from passkoop_node.visits.presets import (
     FOREVER,
     PRESETS,
@@ -37,6 +39,12 @@ from passkoop_protocol.welcome import Policy, Who, Without, is_country
 
 RULES = "/reglages/accueil"
 OWN = "mesure"  # the choice of rules made to measure
+LISTS = {
+    "acceptees": N_("Seulement ces coops"),
+    "refusees": N_("Sauf ces coops"),
+}
+MOST_COOPS = 150  # in a list: they travel in the page's address, and in what is published
+_HEX_ID = re.compile("[0-9a-f]{20}")
 Choice = TypeVar("Choice")
 
 WHO = {
@@ -60,6 +68,7 @@ class _Now:
     published: bool
     counts_amounts: bool
     names: dict[CoopId, str]
+    others: dict[CoopId, str]  # but ours, and those that bear another id now; by name
     retention: list[str]
 
 
@@ -67,7 +76,7 @@ async def rules_page(request: web.Request) -> web.Response:
     """GET /reglages/accueil?regle=…: our rules, or those that are being looked at."""
     asked = request.query.get("regle", "")
     if asked == OWN:
-        form = Form(dict(request.query.items()))
+        form = _with_lists(Form(dict(request.query.items())), request.query.getall)
         policy = _typed_policy(form)
         return await _page(request, form, policy, asked, status=200 if form.ok else 422)
     preset = next((one for one in PRESETS if one.code == asked), None)
@@ -76,7 +85,7 @@ async def rules_page(request: web.Request) -> web.Response:
 
 async def choose_rules(request: web.Request) -> web.Response:
     """POST /reglages/accueil: these are our rules from now on."""
-    form = await read_form(request)
+    form = _with_lists(await read_form(request), (await request.post()).getall)
     asked = form["regle"]
     preset = next((one for one in PRESETS if one.code == asked), None)
     policy = preset.policy if preset else _typed_policy(form)
@@ -125,12 +134,14 @@ def _look(request: web.Request) -> _Now:
     ourselves, settings = the(request, Ourselves), the(request, SettingsStore)
     trust = request.app[DESK].trust()
     names = {held.descriptor.coop: held.descriptor.name for held in trust.descriptors()}
+    others = {coop: name for name, coop in names_of_others(trust).items()}
     return _Now(
         policy=ourselves.policy,
         identity=ourselves.keyring.identity_state(),
         published=ourselves.descriptor_is_current(),
         counts_amounts=settings.get(COUNTS_AMOUNTS),
         names=names,
+        others=others,
         retention=retention_doubts(ourselves.policy, settings),
     )
 
@@ -165,6 +176,8 @@ async def _page(
         who={code: title for code, (_value, title) in WHO.items()},
         without={code: title for code, (_value, title) in WITHOUT.items()},
         own=OWN,
+        lists=LISTS,
+        coops=_to_choose(policy, held),
     )
 
 
@@ -174,6 +187,31 @@ def _title(preset: Preset | None) -> Message:
 
 def _naming(names: dict[CoopId, str]) -> Callable[[CoopId], str]:
     return lambda coop: names.get(coop) or shown_id(coop)
+
+
+def _with_lists(form: Form, all_of: Callable[[str, list[Any]], list[Any]]) -> Form:
+    """Return the form with all co-ops that were ticked, not the last of each list alone."""
+    for name in LISTS:
+        form.typed[name] = " ".join(one for one in all_of(name, []) if isinstance(one, str))
+    return form
+
+
+def _to_choose(policy: Policy, held: _Now) -> list[tuple[str, str]]:
+    """Return the co-ops that can be accepted or refused one by one: (what is sent, name)."""
+    coops = dict(held.others)
+    name_of = _naming(held.names)
+    for one in sorted(policy.accepted | policy.refused):
+        coops.setdefault(CoopId(one), name_of(CoopId(one)))  # chosen once, not known any more
+    return [(coop.hex(), name) for coop, name in coops.items()]
+
+
+def _coops(form: Form, name: str) -> frozenset[bytes]:
+    """Return the co-ops that were ticked in a list."""
+    ticked = form[name].split()
+    if len(ticked) > MOST_COOPS or not all(map(_HEX_ID.fullmatch, ticked)):
+        form.wrong(name, N_("Cochez %(most)s coops au plus.", most=MOST_COOPS))
+        return frozenset()
+    return frozenset(map(bytes.fromhex, ticked))
 
 
 def _typed_policy(form: Form) -> Policy | None:
@@ -187,11 +225,14 @@ def _typed_policy(form: Form) -> Policy | None:
     card_from = _number(form, "carte", most=100, least=1) if without is Without.WORD else 1
     visits = _number(form, "visites", most=FOREVER)
     period = _number(form, "jours", most=FOREVER) or (FOREVER if visits else 0)
+    accepted, refused = (_coops(form, name) for name in LISTS)
     if form.errors or who is None or without is None:
         return None
     return Policy(
         who=who,
         countries=frozenset(countries),
+        accepted=accepted,
+        refused=refused,
         without=without,
         without_limit=limit,
         card_from=card_from,
@@ -214,6 +255,8 @@ def _as_typed(policy: Policy) -> dict[str, str]:
         "qui": next(code for code, (value, _title) in WHO.items() if value is policy.who),
         "sans": next(code for code, (value, _title) in WITHOUT.items() if value is policy.without),
         "pays": ", ".join(sorted(policy.countries)),
+        "acceptees": " ".join(one.hex() for one in sorted(policy.accepted)),
+        "refusees": " ".join(one.hex() for one in sorted(policy.refused)),
         "combien": str(policy.without_limit or ""),
         "carte": str(policy.card_from),
         "visites": str(policy.visits or ""),
