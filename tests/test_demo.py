@@ -14,7 +14,9 @@ import pytest
 
 from conftest import need
 from passkoop_cli.demo.export_file import MEMBERS, VISITOR, membership_export
+from passkoop_cli.demo.folder import demo_folder, host_of
 from passkoop_cli.pictures import read_codes
+from passkoop_protocol.qr import qr_png
 
 RUN = "from passkoop_cli.main import main; main()"
 # Every file that Python opens to write into, and every database, on standard error at the end.
@@ -204,6 +206,81 @@ def test_the_guard_stops_connections_and_then_sleeps(machine: Machine) -> None:
     )
     done = machine.run("--help", before=before)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_nothing_but_this_machine_is_spoken_to(machine: Machine) -> None:
+    before = (
+        "import socket\n"
+        "from passkoop_cli.demo.network import NetworkTouched, this_machine_alone\n"
+        "def touches(*address):\n"
+        "    try:\n"
+        "        socket.create_connection(address, timeout=1).close()\n"
+        "    except NetworkTouched:\n"
+        "        return True\n"
+        "with this_machine_alone(), socket.create_server(('127.0.0.1', 0)) as server:\n"
+        "    assert not touches(*server.getsockname())\n"
+        "    assert not touches('localhost', server.getsockname()[1])\n"
+        "    assert touches('192.0.2.1', 80)\n"
+        "    assert touches('exemple.test', 80)\n"
+        "    try:\n"
+        "        socket.create_server(('0.0.0.0', 0))\n"
+        "    except NetworkTouched:\n"
+        "        pass\n"
+        "    else:\n"
+        "        raise AssertionError\n"
+    )
+    done = machine.run("--help", before=before)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_where_no_terminal_looks_on_the_story_is_told(machine: Machine) -> None:
+    done = machine.run("demo")
+    assert done.returncode == 0
+    assert "Les 8 étapes ont fini comme prévu" in done.stdout
+    assert done.stderr.startswith("Pas de terminal ici")
+
+
+# Leaves its folder as a demonstration does that is killed.
+KILLED = """
+import os
+from pathlib import Path
+from passkoop_cli.demo.folder import demo_folder
+with demo_folder(Path.cwd()) as place:
+    (place / "coops" / "courge").mkdir(parents=True)
+    (place / "coops" / "courge" / "passkoop.db").touch()
+    os._exit(9)
+"""
+
+
+def test_what_a_killed_demonstration_left_is_believed_by_nobody_and_removed(
+    machine: Machine,
+) -> None:
+    machine.run("--help", before=KILLED)
+    left = machine.here / "demo"
+    assert host_of(left) is None
+    (left / "visiteur.png").write_bytes(qr_png("https://exemple.test/"))
+    judged = machine.run("verify", "demo/visiteur.png")
+    assert judged.returncode == 5, judged.stderr  # there is no co-op here
+    with demo_folder(machine.here) as place:
+        assert place == left
+        assert not (place / "coops").exists()
+        with demo_folder(machine.here) as other:
+            assert other.name == "demo-2"
+    assert machine.traces == []
+
+
+def test_a_co_op_that_is_there_judges_before_a_demonstration_does(machine: Machine) -> None:
+    words = ("--name", "La Vraie", "--place", "Ici", "--country", "FR")
+    assert machine.run("init", *words).returncode == 0
+    with demo_folder(machine.here) as place:
+        home = place / "coops" / "courge"
+        assert machine.run("--home", str(home), "init", *words).returncode == 0
+        assert host_of(place) is not None
+        (place / "visiteur.png").write_bytes(qr_png("https://exemple.test/"))
+        real = machine.run("verify", "demo/visiteur.png")
+        assert "démonstration" not in real.stderr
+        (machine.here / "passkoop").rename(machine.here / "ailleurs")
+        assert "démonstration" in machine.run("verify", "demo/visiteur.png").stderr
 
 
 def test_the_file_of_members_is_shaped_like_a_real_export() -> None:

@@ -49,6 +49,7 @@ class House:
         self.notices = notices  # in the strip of its till
         self._options = Options(
             hosts=Hosts(names=frozenset()),
+            jobs=False,  # nothing has to be erased in an hour, and `demo.news` carries the news
             ribbon=RIBBON,
             notices=notices,
             more={"demo": self.doors.pages()},
