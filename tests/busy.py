@@ -1,13 +1,14 @@
 """Tills at work on a node that may die at any moment, and what it had acknowledged to them."""
 
 import http.client
+import json
 import random
 import re
 import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from copy import deepcopy
@@ -17,12 +18,12 @@ from pathlib import Path
 from nodes import found
 from passkoop_node.home import Home
 from passkoop_node.rooms import open_rooms
-from passkoop_node.visits.register import check_chain
+from passkoop_node.visits.register import Fate, check_chain
 from passkoop_node.visits.store import Entry
-from passkoop_node.visits.visit import Kind
+from passkoop_node.visits.visit import Kind, Rule
 from passkoop_protocol.text import encode_text
 from processes import port_in, serving
-from serving import Client
+from serving import Answer, Client
 
 _LOST = (OSError, http.client.HTTPException)  # what a client sees of a node that dies
 
@@ -32,6 +33,14 @@ class Port:
     """Where the node of the moment answers."""
 
     port: int = 0
+
+
+def hand_over(client: Client, lines: Sequence[Mapping[str, object]]) -> Answer:
+    """Send the visits that a till noted while it was alone."""
+    told = json.loads(client.get("/caisse/hors-ligne.json").text)
+    body = {"who": told["who"], "proof": told["proof"], "lines": lines}
+    headers = {"Content-Type": "application/json", "X-Passkoop-Jeton": told["token"]}
+    return client.ask("POST", "/caisse/visites", json.dumps(body).encode(), headers)
 
 
 @dataclass
@@ -59,12 +68,14 @@ class BusyTill:
         self._used: list[str] = []
         self._here: list[str] = []  # lines noted by the node of the moment
         self._in_doubt = ""  # the card whose scan was not answered
+        self._waiting: list[dict[str, object]] = []  # noted while the node was away
         self._chance = random.Random(seed)
         self._number = 0
 
     def begin(self) -> None:
         """Go on with a node that was started anew: what was not answered is done again."""
         self._here = []
+        self._hand_over()
         if not self._in_doubt:
             return
         card, self._in_doubt = self._in_doubt, ""
@@ -79,8 +90,8 @@ class BusyTill:
         self._used.append(card)
 
     def work(self, until: threading.Event) -> None:
-        """Note, take back and note again, until told or until nobody answers any more."""
-        acts = [self._first, self._first, self._first, self._second, self._word, self._cancel]
+        """Note, take back and hand over, until told or until nobody answers any more."""
+        acts = [self._second, self._word, self._cancel, self._queue, *[self._first] * 3]
         try:
             while not until.is_set():
                 self._chance.choice(acts)()
@@ -132,6 +143,33 @@ class BusyTill:
         answer = self.client.post("/caisse/sans-carte", {"nom": name})
         assert answer.status == 303, answer.text
         self.told.words[name] += 1
+
+    def _queue(self) -> None:
+        """Hand over what was noted while the node was away; some of it, maybe, a second time."""
+        for _ in range(self._chance.randrange(1, 5)):
+            self._number += 1
+            self._waiting.append(
+                {
+                    "line": self._chance.randbytes(8).hex(),
+                    "at": int(time.time()) - 60,
+                    "kind": int(Kind.WITHOUT),
+                    "rule": str(Rule.WORD),
+                    "name": f"{self.till} {self._number}",
+                }
+            )
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        if not self._waiting:
+            return
+        names = [str(one["name"]) for one in self._waiting]
+        self.told.maybe_words.update(names)
+        answer = hand_over(self.client, self._waiting)
+        assert answer.status == 200, answer.text
+        fates = {one["fate"] for one in json.loads(answer.text)["lines"]}
+        assert fates <= {Fate.NOTED.value, Fate.KNOWN.value}
+        self.told.words.update(names)
+        self._waiting = []
 
     def _cancel(self) -> None:
         """Take back a visit that this node noted."""

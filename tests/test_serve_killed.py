@@ -16,7 +16,7 @@ from passkoop_node.home import Home
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills by signals of POSIX")
 
 
-@pytest.mark.parametrize("times", [7, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [6, pytest.param(200, marks=pytest.mark.slow)])
 def test_a_node_killed_under_load_loses_and_doubles_no_acknowledged_visit(
     tmp_path: Path, times: int
 ) -> None:

@@ -1,5 +1,6 @@
 """What people and programs send to a till by mistake or on purpose: each has its clear answer."""
 
+import json
 from collections.abc import Iterator
 from io import BytesIO
 
@@ -7,14 +8,16 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from busy import hand_over
 from passkoop_node.core.accounts import Role
+from passkoop_node.core.devices import TillStore
 from passkoop_node.members.member import MemberData
 from passkoop_node.rooms import Rooms
 from passkoop_protocol.keyboards import typed
 from passkoop_protocol.qr import qr_png
-from serving import Answer, Client
+from serving import NOON, Answer, Client
 from test_qr import png_header
-from tilling import MADE, Till, photo_form
+from tilling import DAY, MADE, Till, photo_form
 
 ELSEWHERE, OURS = "0421234567891", "0420000000426"
 
@@ -158,3 +161,115 @@ def test_a_page_of_the_till_that_stayed_open_after_logout_does_nothing_more(till
         assert client.post("/caisse", {"texte": till.cards["bastien"]}).status == 401
     assert len(till.visits()) == before
     till.forget()
+
+
+# Visits handed over by a till that was alone
+
+
+def visit(number: int = 1, **changes: object) -> dict[str, object]:
+    """Return a line as a till sends it: somebody on their word."""
+    line = f"{number:016x}"
+    return {"line": line, "at": NOON, "kind": 2, "rule": "word", "name": "Luz"} | changes
+
+
+def fates(client: Client, *lines: dict[str, object]) -> list[tuple[str, str, str]]:
+    """Return what the node says of each line: its fate, its code, its sentence."""
+    answer = hand_over(client, lines)
+    assert answer.status == 200, answer.text
+    told = json.loads(answer.text)["lines"]
+    assert [one["line"] for one in told] == [one["line"] for one in lines]
+    return [(one["fate"], one.get("code", ""), one.get("says", "")) for one in told]
+
+
+def test_a_visit_dated_tomorrow_is_refused_and_stops_no_other(till: Till, device: Client) -> None:
+    till.served.now = NOON + 60
+    before = len(till.visits())
+    tomorrow, good = fates(device, visit(1, at=NOON + DAY), visit(2))
+    assert tomorrow[:2] == ("refused", "visit_in_future")
+    assert tomorrow[2].startswith("Cette visite est datée de l")
+    assert "Vérifiez la date et l" in tomorrow[2]
+    assert good[0] == "noted"
+    assert len(till.visits()) == before + 1
+
+
+def test_the_same_visit_twice_counts_once(till: Till, device: Client) -> None:
+    before = len(till.visits())
+    assert [fate for fate, *_ in fates(device, visit(3), visit(3))] == ["noted", "known"]
+    assert fates(device, visit(3))[0][0] == "known"
+    assert len(till.visits()) == before + 1
+
+
+def test_the_same_line_with_other_content_is_marked_and_changes_nothing(
+    till: Till, device: Client
+) -> None:
+    fates(device, visit(4, amount=1250))
+    assert fates(device, visit(4, amount=9999))[0][0] == "conflict"
+    newest = till.visits()[0]
+    assert (newest.amount, newest.conflicts) == (1250, 1)
+
+
+def test_an_amount_of_minus_three_is_refused_wherever_it_is_typed(
+    till: Till, device: Client
+) -> None:
+    before = len(till.visits())
+    ((fate, code, says),) = fates(device, visit(5, amount=-300))
+    assert (fate, code) == ("refused", "bad_amount")
+    assert says
+    assert len(till.visits()) == before
+    odile = till.served.entered("Odile", Role.OFFICE)
+    fates(device, visit(6, amount=1250))
+    newest = till.visits()[0]
+    typed_in = odile.post(f"/bureau/visites/{newest.visit.seq}/montant", {"montant": "-3"})
+    assert typed_in.status == 422
+    assert "-3" in typed_in.text  # what was typed is kept
+    assert till.visits()[0].amount == 1250
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": 9},
+        {"kind": True},
+        {"at": None},
+        {"at": "hier"},
+        {"at": 2**70},
+        {"rule": "x"},
+        {"home": "zz"},
+        {"name": "x" * 2000},
+        {"reasons": ["é"]},
+        {"reasons": "expired"},
+        {"name": ["Luz"]},
+        {"line": ""},
+        {"line": "x" * 65},
+    ],
+)
+def test_a_line_that_is_none_is_refused_and_stops_no_other(
+    till: Till, device: Client, changes: dict[str, object]
+) -> None:
+    before = len(till.visits())
+    told = json.loads(hand_over(device, [visit(7) | changes, visit(8 + before)]).text)["lines"]
+    assert [one["fate"] for one in told] == ["refused", "noted"]
+    assert len(till.visits()) == before + 1
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"[" * 50_000, b'{"lines": 3}', b"\xff"])
+def test_what_is_no_list_of_visits_is_refused_whole(device: Client, body: bytes) -> None:
+    device.get("/caisse")
+    headers = {"Content-Type": "application/json", "X-Passkoop-Jeton": device.token}
+    answer = device.ask("POST", "/caisse/visites", body, headers)
+    assert answer.status == 400
+    assert json.loads(answer.text)["code"] == "bad_request"
+
+
+def test_a_till_hands_over_nothing_after_its_revocation(till: Till) -> None:
+    device = till.client()
+    told = json.loads(device.get("/caisse/hors-ligne.json").text)
+    newest = till.served.run(till.served.the(TillStore).all)[-1]
+    till.served.run(till.served.the(TillStore).revoke, newest.id, now=till.served.now)
+    before = len(till.visits())
+    body = json.dumps({"who": told["who"], "proof": told["proof"], "lines": [visit(99)]}).encode()
+    headers = {"Content-Type": "application/json", "X-Passkoop-Jeton": told["token"]}
+    answer = device.ask("POST", "/caisse/visites", body, headers)
+    assert answer.status == 403
+    assert json.loads(answer.text)["code"] == "till_revoked"
+    assert len(till.visits()) == before
