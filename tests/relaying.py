@@ -3,17 +3,19 @@
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, TypeVar
 
 from nodes import Node
 from passkoop_node.cards.store import CardState, StoredCard
+from passkoop_node.coops.store import StoredDocument
+from passkoop_node.coops.trusting import heard_documents
+from passkoop_node.home import Home
 from passkoop_node.relay.calling import Called
 from passkoop_node.relay.wire import SYNC
 from passkoop_protocol.keys import CoopId
 from passkoop_protocol.text import encode_text
 from passkoop_protocol.verdict import judge
-from serving import Served, make_coop
+from serving import NOON, Served
 
 Result = TypeVar("Result")
 
@@ -21,9 +23,12 @@ Result = TypeVar("Result")
 class Coop(Served):
     """A co-op that answers others, and calls them when it is told to: nothing runs by itself."""
 
-    def __init__(self, path: Path, name: str) -> None:
-        super().__init__(make_coop(path, name=name))
-        self.options = replace(self.options, jobs=False)
+    @classmethod
+    def of(cls, home: Home, *, now: int = NOON) -> "Coop":
+        """Return the co-op of a folder, not served yet."""
+        coop = cls(home, now=now)
+        coop.options = replace(coop.options, jobs=False)
+        return coop
 
     @property
     def node(self) -> Node:
@@ -77,3 +82,14 @@ class Coop(Served):
     def tick(self) -> None:
         """Do what is due."""
         self.do(self.app[SYNC].tick())
+
+    def be_patient(self, seconds: float) -> None:
+        """Say how long an answer may take."""
+        self.app[SYNC].patience = seconds
+
+    def documents(self) -> list[bytes]:
+        """Return what it hands on."""
+        return self.run(lambda: heard_documents(self.rooms.live.get(), self.rooms.coops))
+
+    def disk(self) -> list[StoredDocument]:
+        return self.run(self.rooms.coops.documents)

@@ -23,20 +23,16 @@ LOG, UPTO = "Passkoop-Log", "Passkoop-Upto"
 SLICE = 100  # documents that are checked before the tills get their turn again
 MOST_ANSWER = MAX_DIRECTORY + 65_536  # bytes
 MOST_PAGES = 64  # of one call; the next one goes on
-MOST_VAIN = 2_097_152  # bytes of one call that brought nothing new
+MOST_VAIN = 2_097_152  # bytes of one call in which nothing was new; the next one goes on
 MOST_SENT = 200_000  # bytes of one POST
-_ANSWER_SECONDS, _CALL_SECONDS = 30, 90
+PATIENCE = 30.0  # seconds for an answer; three times that for a call
 
 # Who hands these on has not looked at them, or made them.
 _HOSTILE = {"malformed", "too_large", "bad_signature"}
 
 
 class Hostile(Exception):
-    """A relay that hands on what no relay holds, or nothing but what is known."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+    """A relay that hands on what no relay holds."""
 
 
 @dataclass(slots=True)
@@ -68,6 +64,7 @@ async def call(
     reach: Reach,
     *,
     news: Sequence[bytes],
+    patience: float = PATIENCE,
     now: int,
 ) -> Called:
     """Hand a relay our news, and read what it has; no failure is raised.
@@ -78,48 +75,65 @@ async def call(
         peer: the relay, and how far it was read.
         reach: how far the call may go.
         news: our own documents, in order.
+        patience: seconds in which an answer has to be there.
         now: seconds, UTC.
     """
     called = Called(peer=peer)
     try:
-        async with asyncio.timeout(_CALL_SECONDS), open_fetcher(reach) as fetcher:
+        async with asyncio.timeout(3 * patience), open_fetcher(reach) as fetcher:
+            relay = _Relay(fetcher, patience, now)
             if news:
-                await _push(fetcher, called, news, now=now)
-            await _pull(fetcher, called, room, run, now=now)
+                await _push(relay, called, news)
+            await _pull(relay, called, room, run)
     except FetchFailed as error:
         called.code, called.wait = error.code, error.wait
     except TimeoutError:
         called.code = "answer_too_slow"
     except (BadCursor, ProtocolError):
         called.code = "bad_answer"
-    except Hostile as error:
-        called.code = error.code
+    except Hostile:
+        called.code = "bad_documents"
     return called
 
 
-async def _push(fetcher: Fetcher, called: Called, news: Sequence[bytes], *, now: int) -> None:
+@dataclass(frozen=True, slots=True)
+class _Relay:
+    """How a relay is asked."""
+
+    fetcher: Fetcher
+    patience: float
+    now: int
+
+    async def changes(self, peer: Peer) -> Fetched:
+        return await self.fetcher.get(
+            f"{peer.address}/p2p/v1/changes?since={peer.cursor}&log={peer.log}",
+            most=MOST_ANSWER,
+            seconds=self.patience,
+            now=self.now,
+        )
+
+    async def hand(self, peer: Peer, documents: list[bytes]) -> Fetched:
+        return await self.fetcher.post(
+            f"{peer.address}/p2p/v1/documents",
+            write_bundle(documents),
+            most=1_000,
+            seconds=self.patience,
+            now=self.now,
+        )
+
+
+async def _push(relay: _Relay, called: Called, news: Sequence[bytes]) -> None:
     """Hand our documents on; that a relay does not want them is no failure."""
     for part in _parts(news):
-        answer = await fetcher.post(
-            f"{called.peer.address}/p2p/v1/documents",
-            write_bundle(part),
-            most=1_000,
-            seconds=_ANSWER_SECONDS,
-            now=now,
-        )
+        answer = await relay.hand(called.peer, part)
         called.pushed = re.search(rb'"(accepted|known|parked)":\s*[1-9]', answer.body) is not None
 
 
-async def _pull(fetcher: Fetcher, called: Called, room: RelayRoom, run: Run, *, now: int) -> None:
-    hearsay = Hearsay()
+async def _pull(relay: _Relay, called: Called, room: RelayRoom, run: Run) -> None:
+    hearsay, vain = Hearsay(), 0
     for turn in range(MOST_PAGES):
         peer = called.peer
-        answer = await fetcher.get(
-            f"{peer.address}/p2p/v1/changes?since={peer.cursor}&log={peer.log}",
-            most=MOST_ANSWER,
-            seconds=_ANSWER_SECONDS,
-            now=now,
-        )
+        answer = await relay.changes(peer)
         if answer.status == 204:
             return
         page, documents = parse_answer(answer)
@@ -127,15 +141,18 @@ async def _pull(fetcher: Fetcher, called: Called, room: RelayRoom, run: Run, *, 
             raise BadCursor  # it would begin anew for ever
         further = after(peer, page)
         called.size += len(answer.body)
+        vain += len(answer.body)
         for part in slices(documents, SLICE):
-            received = await run(room.intake.take_from_relay, part, hearsay, now=now)
+            received = await run(room.intake.take_from_relay, part, hearsay, now=relay.now)
             called.note(received)
             if _HOSTILE & called.refused.keys():
-                raise Hostile("bad_documents")
+                raise Hostile
+            if received.accepted:
+                vain = 0
         called.peer = further
         await run(room.store.keep, further)
-        if called.size > MOST_VAIN and not called.accepted:
-            raise Hostile("nothing_new")
+        if vain > MOST_VAIN:
+            return
 
 
 def parse_answer(answer: Fetched) -> tuple[Page, list[bytes]]:

@@ -31,6 +31,7 @@ class Feed:
         self.live = live
         self.coops = coops
         self.settings = settings
+        self.most_bytes = MOST_BYTES
 
     def changes(self, log: str, since: int) -> Changes | None:
         """Return what came after number `since` of the log `log`; None: nothing.
@@ -48,7 +49,7 @@ class Feed:
         for number, document in self._after(since):
             if may_hand_on(trust, document):
                 size += len(document.data)
-                if found and (size > MOST_BYTES or len(found) == MOST_DOCUMENTS):
+                if found and (size > self.most_bytes or len(found) == MOST_DOCUMENTS):
                     break
                 found.append(document.data)
             upto = number

@@ -51,7 +51,7 @@ class Intake:
         `finish_restore`: this folder is a copy that was put back without `restore`, or somebody
         else has our keys.
         """
-        return self._take_in(list(documents), Hearsay(), now=now, paced=False)
+        return self._take_in(list(documents), Hearsay(), Received(), now=now, paced=False)
 
     def take_from_relay(
         self, documents: Iterable[bytes], hearsay: Hearsay, *, now: int
@@ -60,9 +60,9 @@ class Intake:
 
         What nobody here could want is put aside before it costs anything.
         """
-        worth, refused = sift(documents, self.live.get())
-        received = self._take_in(worth, hearsay, now=now, paced=True)
-        received.refused += refused
+        worth, settled = sift(documents, self.live.get())
+        received = self._take_in(worth, hearsay, settled, now=now, paced=True)
+        received.refused += settled.refused
         return received
 
     def release(self, *, now: int) -> Received:
@@ -78,7 +78,13 @@ class Intake:
         return received
 
     def _take_in(
-        self, documents: list[bytes], hearsay: Hearsay, *, now: int, paced: bool
+        self,
+        documents: list[bytes],
+        hearsay: Hearsay,
+        settled: Received,
+        *,
+        now: int,
+        paced: bool,
     ) -> Received:
         # All the checking is done before others have to wait. Whatever they write meanwhile
         # counts: a trust store that does not know it would set the disk back.
@@ -89,11 +95,13 @@ class Intake:
             self.live.forget()
             raise
         if not received.changes and not self.ourselves.is_catching_up:
+            received.known += settled.known
             return received
         with self.live.changing() as present:
             if present is not trust:
                 trust = present
                 received = receive(trust, documents, now=now, paced=paced)
+            received.known += settled.known
             keep(trust, self.coops, received, now=now)
             self._notice_ours(trust, received, hearsay, now=now)
         return received

@@ -9,6 +9,11 @@ from random import Random
 
 PERIOD = 300  # seconds between two rounds, a fifth more or less: nodes must not march in step
 WIDTH = 3  # relays of a round
+# Of all relays a node keeps to a few, whose numbering it has read to the end: a new one hands it
+# everything from the beginning. Now and then another one takes the place of the least recent.
+CIRCLE = 12
+_ROUNDS_TO_A_NEW_ONE = 300
+_LOST = 4  # failures in a row after which a relay is none of the few any more
 LONGEST_BACK_OFF = 6 * 3_600  # seconds
 LONGEST_WAIT = 86_400  # of a Retry-After
 
@@ -77,7 +82,7 @@ class Planner:
         width: int = 0,
         insist: bool = False,
     ) -> list[str]:
-        """Return a few addresses at random, of those whose time has come.
+        """Return a few addresses at random, of a circle that hardly changes.
 
         Args:
             addresses: all that might be called.
@@ -87,18 +92,33 @@ class Planner:
             insist: a person asks: who is only left alone by us is asked, too.
         """
         width = width or self._width
+        size = max(CIRCLE, width)
+        free = {
+            one: peer
+            for one, peer in known.items()
+            if peer.may_be_asked(now, insist=insist) and peer.failures < _LOST
+        }
+        listed = set(addresses)
+        recent = sorted(free, key=lambda one: free[one].answered_at, reverse=True)
+        circle = [one for one in recent if one in listed and free[one].answered_at][:size]
+        if len(circle) == size and not self._random.randrange(_ROUNDS_TO_A_NEW_ONE):
+            circle.pop()
+        missing = size - len(circle)
+        if missing:
+            within = set(circle)
 
-        def is_free(address: str) -> bool:
-            peer = known.get(address)
-            return peer is None or peer.may_be_asked(now, insist=insist)
+            def is_free(address: str) -> bool:
+                peer = known.get(address)
+                may = peer is None or peer.may_be_asked(now, insist=insist)
+                return may and address not in within
 
-        # Mostly a handful drawn is enough; looking at all is for when few are left.
-        some = self._random.sample(addresses, min(len(addresses), 4 * width))
-        chosen = [one for one in some if is_free(one)][:width]
-        if len(chosen) < width and len(some) < len(addresses):
-            free = [one for one in addresses if is_free(one)]
-            chosen = self._random.sample(free, min(len(free), width))
-        return chosen
+            # Mostly a handful drawn is enough; looking at all is for when few are left.
+            some = self._random.sample(addresses, min(len(addresses), 4 * size))
+            others = [one for one in some if is_free(one)][:missing]
+            if len(others) < missing and len(some) < len(addresses):
+                others = [one for one in addresses if is_free(one)][:missing]
+            circle += others
+        return self._random.sample(circle, min(len(circle), width))
 
     def answered(self, peer: Peer, *, now: int) -> Peer:
         """Return a peer that did what it was asked."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
 from passkoop_node.core.database import writing
-from passkoop_node.relay.calling import Called, Run, call
+from passkoop_node.relay.calling import PATIENCE, Called, Run, call
 from passkoop_node.relay.planning import Peer, Planner, start_of, unheard
 from passkoop_node.relay.room import RelayRoom, Situation
 
@@ -34,6 +34,7 @@ class Sync:
         self._planner = Planner(random or Random())  # noqa: S311
         self._kept_at = 0
         self._told = 0  # the number of our newest document that we tried to hand on
+        self.patience = PATIENCE  # seconds for an answer
         self.near: Callable[[], Iterable[str]] = tuple  # nodes seen on this network
 
     async def tick(self) -> None:
@@ -81,6 +82,7 @@ class Sync:
             start_of(known, situation.heard),
             situation.addresses[address],
             news=situation.news,
+            patience=self.patience,
             now=now,
         )
 
