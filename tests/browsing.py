@@ -126,6 +126,18 @@ class World:
         assert statuses[-1] == scene.status, f"{scene.name}: {statuses}, {page.url}"
 
 
+def drop_file(page: Page, onto: str, name: str, text: str) -> None:
+    """Drop a CSV file onto a part of a page."""
+    page.locator(onto).evaluate(
+        """(target, [name, text]) => {
+          const carried = new DataTransfer();
+          carried.items.add(new File([text], name, { type: "text/csv" }));
+          target.dispatchEvent(new DragEvent("drop", { dataTransfer: carried, cancelable: true }));
+        }""",
+        [name, text],
+    )
+
+
 def faults(page: Page, *, language: str) -> Mapping[str, list[str]]:
     """Return what is wrong with a page, by kind; an empty mapping if nothing is.
 

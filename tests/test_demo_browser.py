@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from browsing import faults
+from browsing import drop_file, faults
 from conftest import need
-from passkoop_cli.demo.export_file import VISITOR
+from passkoop_cli.demo.export_file import MEMBERS, VISITOR
+from passkoop_cli.pictures import read_codes
 from passkoop_node.core import cookies
 from passkoop_node.core.language import PSEUDO
 from passkoop_protocol.qr import read_qr
@@ -205,6 +206,21 @@ def test_the_first_five_minutes_word_for_word(chromium: Browser, tmp_path: Path)
             verdicts[coop] = answer.locator("h1").inner_text(), answer.locator(".say").inner_text()
             answer.close()
         assert len(set(verdicts.values())) == 4
+
+        # A messy export dropped on the import screen, and cards printed.
+        with stage.expect_download() as export:
+            stage.get_by_role("link", name="Télécharger l’export").click()
+        office = through(stage, "Importer un export en désordre")
+        office.locator("[data-drop-hint]").wait_for(state="visible")
+        text = export.value.path().read_text("utf-8")
+        drop_file(office, "[data-drop]", export.value.suggested_filename, text)
+        office.get_by_role("button", name=f"Importer {MEMBERS} membres").click()
+        expect(office.locator("main")).to_contain_text("Import terminé")
+        office = through(stage, "Imprimer des cartes")
+        office.get_by_role("button", name=f"Faire {MEMBERS} cartes").click()
+        with office.expect_download() as sheet:
+            office.get_by_role("button", name="Les nouvelles cartes").click()
+        assert len(set(read_codes(sheet.value.path().read_bytes()))) == MEMBERS
 
         # Ctrl-C: all is wiped, and it says what to type for real.
         said = demo.end()

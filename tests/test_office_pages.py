@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page
 
-from browsing import Scene, World, faults
+from browsing import Scene, World, drop_file, faults
 from importing import many_members
 from passkoop_node.cards.store import CardState
 from passkoop_node.core.accounts import Role
@@ -121,15 +121,7 @@ def test_a_file_is_dropped_on_the_page_and_comes_in_without_a_script_too(
     with world.page("odile", viewport={"width": 1280, "height": 900}) as page:
         page.goto(world.served.url + IMPORT)
         page.locator("[data-drop-hint]").wait_for(state="visible")
-        page.evaluate(
-            """(text) => {
-              const carried = new DataTransfer();
-              carried.items.add(new File([text], "membres.csv", { type: "text/csv" }));
-              const event = new DragEvent("drop", { dataTransfer: carried, cancelable: true });
-              document.querySelector("[data-drop]").dispatchEvent(event);
-            }""",
-            FILE.decode(),
-        )
+        drop_file(page, "[data-drop]", "membres.csv", FILE.decode())
         page.wait_for_url("**/apercu")
         assert "membres.csv" in page.inner_text("main")
     with world.context("odile", java_script_enabled=False) as context:
