@@ -140,7 +140,8 @@ def test_the_visits_of_a_month_are_shown_corrected_and_exported(till: Till, odil
 
 def test_a_visit_that_is_not_there(odile: Client) -> None:
     assert odile.get(f"{VISITS}/999").status == 404
-    assert odile.get(f"{VISITS}?mois=rien").status == 200
+    assert odile.get(f"{VISITS}?mois=rien&sur=x&avant=x").status == 200
+    assert "Aucune visite" in odile.get(f"{VISITS}?avant=1").words
     assert odile.post(f"{VISITS}/export", {"mois": "rien"}).status == 400
 
 
@@ -196,7 +197,7 @@ SCENES = [
     Scene(
         "regles-faute", "nico", f"{RULES}?{MEASURED}&pays=France".replace("FR+BE", "Z"), status=422
     ),
-    Scene("visites", "odile", VISITS),
+    Scene("visites", "odile", f"{VISITS}?sur=36"),
     Scene("visite", "odile", f"{VISITS}/2"),
     Scene("fiche", "odile", f"{VISITS}/feuille"),
     Scene("fiche-faute", "odile", f"{VISITS}/feuille", type_a_sheet, 422),

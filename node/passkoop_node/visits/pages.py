@@ -39,7 +39,7 @@ from passkoop_protocol.verdict import Outcome
 
 VISITS, TWENTY = "/bureau/visites", "/bureau/vingt"
 TILL = "bureau"  # who notes corrections made here
-_MOST_SHOWN = 200
+PER_PAGE = 50
 _HERE = Path(__file__).parent
 ZONES = {
     Outcome.WELCOME: "ok",
@@ -66,22 +66,33 @@ def _today(request: web.Request) -> datetime.date:
 
 
 async def visits_page(request: web.Request) -> web.Response:
-    """GET /bureau/visites?mois=2028-05."""
+    """GET /bureau/visites?mois=2028-05&sur=36&avant=1200."""
     month = _month(request)
+    span = 36 if request.query.get("sur") == "36" else 12
+    before = request.query.get("avant", "")
 
     def look() -> dict[str, Any]:
         room = the(request, VisitRoom)
         trust = trust_of(request)
         name_of = naming(request, trust)
         since, until = first_day_of(month), last_day_of(month)
-        months = statistics.by_month(room.store, room.sales, months_from(_back(month, 11), 12))
-        homes = statistics.by_home(room.store, room.sales, since=since, until=until, trust=trust)
-        entries = room.store.entries(since=since, until=until, limit=_MOST_SHOWN)
+        first = _back(month, span - 1)
+        months = statistics.by_month(room.store, room.sales, months_from(first, span))
+        homes = statistics.by_home(
+            room.store, room.sales, since=first_day_of(first), until=until, trust=trust
+        )
+        entries = room.store.entries(
+            since=since,
+            until=until,
+            before=int(before) if before.isdecimal() and len(before) < 13 else None,
+            limit=PER_PAGE + 1,
+        )
         return {
             "count": months[-1],
             "plot": statistics.plot_of_months(months),
             "homes": statistics.plot_of_homes(homes, name_of=name_of) if homes else None,
-            "rows": [(one, _who(one, name_of)) for one in entries],
+            "rows": [(one, _who(one, name_of)) for one in entries[:PER_PAGE]],
+            "goes_on": len(entries) > PER_PAGE,
         }
 
     found = await run(request, look)
@@ -93,6 +104,8 @@ async def visits_page(request: web.Request) -> web.Response:
         title=shown_month(month),
         earlier=_back(month, 1),
         later=_back(month, -1) if month < month_of(_today(request)) else "",
+        span=span,
+        spans={12: N_("Douze mois"), 36: N_("Trois ans")},
         svg=Markup(bars_svg(plot)),  # noqa: S704 - escapes what it is given
         table=Markup(bars_table(plot)),  # noqa: S704
         homes=Markup(bars_table(homes)) if homes else "",  # noqa: S704

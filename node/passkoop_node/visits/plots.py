@@ -1,5 +1,6 @@
 """A plot of bars as SVG, and the same as a table: nobody has to see colours to read it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -8,6 +9,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 8, 34, 72
 # Fallbacks for where no style sheet reaches: leek and pumpkin, told apart by lightness too.
 _FILLS = ("#3f6b2c", "#e8a33d", "#006d6f", "#8f1d14")
 _LONGEST_LABEL = 12
+_NARROWEST_LABEL = 26  # of a slot that has room for a figure and for a label
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,6 +56,7 @@ def bars_svg(plot: Plot, *, id: str = "plot") -> str:
             f' fill="currentColor">{value}</text>'
         )
     slot = (_WIDTH - _LEFT - _RIGHT) / max(len(plot.labels), 1)
+    every = max(1, -(-_NARROWEST_LABEL // int(slot)))  # so many labels would stand on each other
     for at, label in enumerate(plot.labels):
         x, y = _LEFT + at * slot + slot * 0.15, float(base)
         for number, one in enumerate(plot.series):
@@ -66,11 +69,13 @@ def bars_svg(plot: Plot, *, id: str = "plot") -> str:
                     f' fill="{_FILLS[number % len(_FILLS)]}"/>'
                 )
         middle = x + slot * 0.35
-        if sums[at]:
+        if sums[at] and slot >= _NARROWEST_LABEL:
             parts.append(
                 f'<text x="{middle:.1f}" y="{y - 4:.1f}" text-anchor="middle"'
                 f' fill="currentColor">{sums[at]}</text>'
             )
+        if (len(plot.labels) - 1 - at) % every:
+            continue
         parts.append(
             f'<text class="label" x="{middle:.1f}" y="{base + 12}" text-anchor="end"'
             f' transform="rotate(-35 {middle:.1f} {base + 12})"'
@@ -80,18 +85,36 @@ def bars_svg(plot: Plot, *, id: str = "plot") -> str:
 
 
 def bars_table(plot: Plot) -> str:
-    """Return the same as an HTML table."""
+    """Return the same as an HTML table, a bar at the end of each row."""
     heads = "".join(f'<th scope="col">{escape(one.name)}</th>' for one in plot.series)
+    most = max(map(sum, zip(*(one.values for one in plot.series), strict=True)), default=0)
     rows = "".join(
         f'<tr><th scope="row">{escape(label)}</th>'
         + "".join(f"<td>{one.values[at]}</td>" for one in plot.series)
-        + "</tr>"
+        + f'<td class="lying">{_lying([one.values[at] for one in plot.series], most)}</td></tr>'
         for at, label in enumerate(plot.labels)
     )
     return (
         f'<table class="plot-table"><caption>{escape(plot.title)}</caption><thead><tr>'
-        f'<th scope="col">{escape(plot.column)}</th>{heads}</tr></thead>'
+        f'<th scope="col">{escape(plot.column)}</th>{heads}<td></td></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _lying(values: Sequence[int], most: int) -> str:
+    """Return a lying bar, as long as a hundredth of `most` allows; the figures stand beside it."""
+    bars, x = [], 0.0
+    for number, value in enumerate(values):
+        long = value * 100 / most if most else 0
+        if long:
+            bars.append(
+                f'<rect class="bar bar-{number + 1}" x="{x:.1f}" y="0" width="{long:.1f}"'
+                f' height="10" fill="{_FILLS[number % len(_FILLS)]}"/>'
+            )
+        x += long
+    return (
+        '<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
+        f"{''.join(bars)}</svg>"
     )
 
 

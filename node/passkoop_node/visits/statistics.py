@@ -119,14 +119,19 @@ def plot_of_months(counts: Sequence[MonthCount]) -> Plot:
 
 def plot_of_homes(counts: Sequence[HomeCount], *, name_of: NameOf, most: int = 12) -> Plot:
     """Return the visits of the co-ops that came most, and of ours to them."""
-    shown = counts[:most]
+    shown, others = counts[:most], counts[most:]
+    labels = [name_of(one.home) if one.home else _("Sans carte") for one in shown]
+    given, received = [one.given for one in shown], [one.received for one in shown]
+    if others:
+        labels.append(_("Toutes les autres"))
+        given.append(sum(one.given for one in others))
+        received.append(sum(one.received for one in others))
+    here = Series(name=_("Ici"), values=tuple(given))
+    there = Series(name=_("Nos membres là-bas"), values=tuple(received))
     return Plot(
         title=_("Visites par coop d'origine"),
         says=_("Le nombre de visites reçues ici, et de visites de nos membres là-bas."),
         column=_("Coop d'origine"),
-        labels=tuple(name_of(one.home) if one.home else _("Sans carte") for one in shown),
-        series=(
-            Series(name=_("Ici"), values=tuple(one.given for one in shown)),
-            Series(name=_("Nos membres là-bas"), values=tuple(one.received for one in shown)),
-        ),
+        labels=tuple(labels),
+        series=(here, there) if any(received) else (here,),
     )
