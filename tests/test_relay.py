@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from nodes import opened
+from passkoop_node.cards.store import StoredCard
 from passkoop_node.core.backup import write_backup
 from passkoop_node.core.fetching import PrivateAddress, open_fetcher
 from passkoop_node.core.reach import Reach
@@ -18,6 +19,7 @@ from passkoop_node.home import Home
 from passkoop_node.relay.calling import LOG, UPTO
 from passkoop_node.restoring import restore
 from passkoop_protocol.bundle import MAGIC, read_bundle, write_bundle
+from passkoop_protocol.text import encode_text
 from relaying import Coop
 from serving import NOON, Answer, Client, make_coop
 
@@ -338,3 +340,36 @@ def test_a_node_does_not_call_itself(coop: MakeCoop) -> None:
     hendaye.run(hendaye.rooms.ourselves.set_addresses, [hendaye.address])
     hendaye.call(hendaye.address)
     assert hendaye.round() == []
+
+
+# At the till
+
+
+def at_the_till(paris: Coop, card: StoredCard) -> tuple[str, str]:
+    """Scan a card, press « Mettre à jour », and return what was said before and after."""
+    device = paris.till()
+    paris.now += 60
+    answer = device.post("/caisse", {"texte": encode_text(card.data or b"")})
+    before = device.get(answer.goes_to)
+    answer = device.post(answer.goes_to + "/mettre-a-jour")
+    return before.words, device.get(answer.goes_to).words
+
+
+def test_a_cashier_fetches_the_lists_of_this_minute(coop: MakeCoop) -> None:
+    hendaye, paris = coop("Hendaye"), coop("Paris")
+    paris.pair(hendaye)
+    paris.call(hendaye.address)
+    before, after = at_the_till(paris, hendaye.issue("Maïté Etcheverry"))
+    assert before.startswith("Carte non vérifiée")
+    assert "Bienvenue Maïté Etcheverry" in after
+    assert "1 liste reçue." in after
+
+
+def test_a_cashier_is_told_when_nobody_answers_or_there_is_nobody_to_call(coop: MakeCoop) -> None:
+    hendaye, paris = coop("Hendaye"), coop("Paris")
+    card = hendaye.issue("Maïté Etcheverry")
+    _, after = at_the_till(paris, card)
+    assert "Aucune autre coop à appeler pour l’instant. Toujours inconnue" in after
+    paris.call("http://127.0.0.1:1")
+    _, after = at_the_till(paris, card)
+    assert "Personne n’a répondu. Toujours inconnue" in after

@@ -40,6 +40,7 @@ class Called:
     """What became of one call."""
 
     peer: Peer  # how far we read
+    done: bool = False  # nobody stopped waiting for it
     code: str = ""  # what went wrong; "": nothing
     wait: int = 0  # seconds for which it asked to be left alone
     accepted: Counter[str] = field(default_factory=Counter)  # by kind
@@ -60,25 +61,24 @@ class Called:
 async def call(
     room: RelayRoom,
     run: Run,
-    peer: Peer,
+    called: Called,
     reach: Reach,
     *,
     news: Sequence[bytes],
     patience: float = PATIENCE,
     now: int,
-) -> Called:
+) -> None:
     """Hand a relay our news, and read what it has; no failure is raised.
 
     Args:
         room: where what came is kept.
         run: calls a function in the database's thread.
-        peer: the relay, and how far it was read.
+        called: which relay, how far it was read; what becomes of it is written there.
         reach: how far the call may go.
         news: our own documents, in order.
         patience: seconds in which an answer has to be there.
         now: seconds, UTC.
     """
-    called = Called(peer=peer)
     try:
         async with asyncio.timeout(3 * patience), open_fetcher(reach) as fetcher:
             relay = _Relay(fetcher, patience, now)
@@ -93,7 +93,7 @@ async def call(
         called.code = "bad_answer"
     except Hostile:
         called.code = "bad_documents"
-    return called
+    called.done = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,24 +63,28 @@ class Sync:
         chosen = self._planner.choose(
             list(situation.addresses), situation.peers, now=now, width=width, insist=insist
         )
-        calls = [asyncio.create_task(self._call(address, situation, now=now)) for address in chosen]
+        called = [Called(peer=self._start(address, situation)) for address in chosen]
+        calls = [asyncio.create_task(self._call(one, situation, now=now)) for one in called]
         try:
-            done, _ = await asyncio.wait(calls, timeout=seconds) if calls else (set(), set())
+            if calls:
+                await asyncio.wait(calls, timeout=seconds)
         finally:
-            for one in calls:
-                one.cancel()
+            for task in calls:
+                task.cancel()
             await asyncio.gather(*calls, return_exceptions=True)
-        called = [one.result() for one in calls if one in done]
-        await self._run(self._keep, called, situation, now=now)
+        await self._run(self._keep, [one for one in called if one.done], situation, now=now)
         return called
 
-    async def _call(self, address: str, situation: Situation, *, now: int) -> Called:
+    def _start(self, address: str, situation: Situation) -> Peer:
         known = situation.peers.get(address) or Peer(address=address)
-        return await call(
+        return start_of(known, situation.heard)
+
+    async def _call(self, called: Called, situation: Situation, *, now: int) -> None:
+        await call(
             self._room,
             self._run,
-            start_of(known, situation.heard),
-            situation.addresses[address],
+            called,
+            situation.addresses[called.peer.address],
             news=situation.news,
             patience=self.patience,
             now=now,

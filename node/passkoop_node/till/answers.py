@@ -10,12 +10,16 @@ from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run
 from passkoop_node.core.language import _
 from passkoop_node.errors import NodeError
+from passkoop_node.relay.wire import SYNC
+from passkoop_node.relay.words import said_came
 from passkoop_node.till.people import show_without
 from passkoop_node.till.room import DESK, READY, go_to_answer, path_of, shown_in
 from passkoop_node.till.saying import Act, screen_of, strip_of
 from passkoop_node.till.shown import Shown, State
 from passkoop_node.visits.money import BadAmount, parse_amount
 from passkoop_node.visits.visit import LONGEST
+
+_SECONDS_TO_UPDATE = 5  # somebody stands at the till
 
 
 async def answer_page(request: web.Request) -> web.Response:
@@ -156,8 +160,11 @@ async def update(request: web.Request) -> web.Response:
     shown = shown_in(request)
     if not shown.text:
         return go_to(request, READY)
+    came = said_came(await request.app[SYNC].round(insist=True, seconds=_SECONDS_TO_UPDATE))
     again = await run(request, request.app[DESK].again, shown, now=now(request))
     still = again.answer.codes[:1] == ("unknown_issuer",)
     return go_to(
-        request, path_of(again), say=_("Toujours inconnue de nos listes.") if still else ""
+        request,
+        path_of(again),
+        say=f"{came} {_('Toujours inconnue de nos listes.')}" if still else came,
     )

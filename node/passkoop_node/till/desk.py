@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import replace
 
 from passkoop_node.cards.printable import PrintableCard
+from passkoop_node.coops.live import LiveTrust
 from passkoop_node.coops.ourselves import Ourselves
-from passkoop_node.coops.trusting import load_trust
 from passkoop_node.core.settings import Setting, SettingsStore
 from passkoop_node.members.member import Member, display_name
 from passkoop_node.members.store import MemberStore
@@ -44,14 +44,14 @@ class Desk:
         members: MemberStore,
         ourselves: Ourselves,
         settings: SettingsStore,
+        live: LiveTrust,
     ) -> None:
         self.visits = visits
         self.members = members
         self.ourselves = ourselves
         self.settings = settings
+        self.live = live
         self._shown: OrderedDict[str, OrderedDict[str, Shown]] = OrderedDict()
-        self._trust: TrustStore | None = None
-        self._revision = -1
 
     @property
     def policy(self) -> Policy:
@@ -64,13 +64,8 @@ class Desk:
         return self.settings.get(COUNTS_AMOUNTS)
 
     def trust(self) -> TrustStore:
-        """Return what the co-op believes, read again only when it changed."""
-        store = self.ourselves.store
-        revision = store.revision()
-        if self._trust is None or revision != self._revision:
-            self._trust = load_trust(store, self.ourselves.coop)
-            self._revision = revision
-        return self._trust
+        """Return what the co-op believes."""
+        return self.live.get()
 
     def lists_from(self) -> int | None:
         """Return when the newest list of another co-op was signed; None: there is none."""
@@ -115,7 +110,6 @@ class Desk:
 
     def again(self, shown: Shown, *, now: int) -> Shown:
         """Return what the same text means now: lists may have come meanwhile."""
-        self._trust = None
         shown.state = State.DISMISSED
         text, shown.text = shown.text, ""
         return self.scan([text], till=shown.till, now=now)

@@ -7,6 +7,7 @@ from pathlib import Path
 from aiohttp import web
 
 import passkoop_protocol
+from passkoop_node.coops.live import LiveTrust
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core.feature import Door, MenuEntry, Needs, Pages, Route, get, post
 from passkoop_node.core.handling import SERVICES
@@ -41,6 +42,7 @@ def set_up(app: web.Application) -> None:
             services.the(MemberStore),
             services.the(Ourselves),
             services.the(SettingsStore),
+            services.the(LiveTrust),
         )
         app[READERS] = asyncio.Semaphore(2)
         yield
