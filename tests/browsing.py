@@ -35,7 +35,7 @@ RULES_OF_LIGHT = {
 _LEFT_OUT = """() => {
   const found = [], letters = /\\p{L}{2}/u;
   const said = (text) => letters.test(text.replace(/⟦[^]*⟧/u, ""));
-  const isData = (node) => node.closest("[translate=no], script, style");
+  const isData = (node) => node.closest("[translate=no], script, style, noscript");
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const node = walker.currentNode;
@@ -145,15 +145,16 @@ def faults(page: Page, *, language: str) -> Mapping[str, list[str]]:
     """
     everything = language == PSEUDO
     found = {
-        "axe": _axe(page, ALL_RULES if everything else RULES_OF_LIGHT),
-        "overflow": _overflow(page),
+        "axe": axe(page, ALL_RULES if everything else RULES_OF_LIGHT),
+        "overflow": overflow(page),
     }
     if everything:
-        found["left out"] = page.evaluate(_LEFT_OUT)
+        found["left out"] = left_out(page)
     return {kind: wrong for kind, wrong in found.items() if wrong}
 
 
-def _axe(page: Page, rules: Mapping[str, Any]) -> list[str]:
+def axe(page: Page, rules: Mapping[str, Any]) -> list[str]:
+    """Return what axe finds by these rules."""
     result = Axe().run(page, options={"runOnly": rules})
     return [
         f"{one['id']}: {node['html'][:200]} {node['failureSummary']}"
@@ -162,7 +163,13 @@ def _axe(page: Page, rules: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _overflow(page: Page) -> list[str]:
+def left_out(page: Page) -> list[str]:
+    """Return what nobody had translated, on a page in the language that nobody speaks."""
+    found: list[str] = page.evaluate(_LEFT_OUT)
+    return found
+
+
+def overflow(page: Page) -> list[str]:
     """Return what stands out on the right."""
     found: list[str] = page.evaluate("""() => {
       const wide = document.documentElement.clientWidth;
