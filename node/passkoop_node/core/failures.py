@@ -246,7 +246,8 @@ def _refuse(request: web.Request, refusal: Refusal) -> web.Response:
         back = "" if request.path == "/" else f"?retour={request.rel_url.raw_path}"
         return web.Response(status=303, headers={"Location": f"/entrer{back}"})
     response = _answer(request, failure)
-    if isinstance(refusal, TillRevoked):
+    # A script's question leaves the cookie: the page that it then opens says what happened.
+    if isinstance(refusal, TillRevoked) and not (route and route.is_api):
         request.app[JAR].drop(request, response, cookies.TILL)
     return response
 

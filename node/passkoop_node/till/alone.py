@@ -51,11 +51,9 @@ ALONE: dict[str, Message] = {
     "amount": N_("Vérifiez le montant, puis recommencez : 23,50 par exemple."),
     "to_send": N_("À envoyer."),
     "refused": N_("Pas prise par Pass'Koop. %(why)s"),
-    "card": N_("Avec une carte"),
-    "own": FACTS["own"],
-    "without": FACTS["without"],
-    "correction": N_("Une correction"),
 }
+_CORRECTION = N_("Une correction")
+_KINDS = (FACTS["own"], N_("Avec une carte"), FACTS["without"], _CORRECTION, _CORRECTION)
 
 
 def words(request: web.Request) -> dict[str, Any]:
@@ -70,6 +68,7 @@ def words(request: web.Request) -> dict[str, Any]:
             "words_without": {name: said(message) for name, message in WORDS_WITHOUT.items()},
             "reasons": {name: said(message) for name, message in REASONS.items()},
             "offers": dict(_offers()),
+            "kinds": [said(message) for message in _KINDS],  # by Kind, of lines that wait
             "strip": _strip(now(request)),
         },
         "tables": {
@@ -150,7 +149,8 @@ def _pages(request: web.Request) -> Iterator[tuple[str, str]]:
     )
     yield "waiting", show(request, "till/waiting.html", common)
     yield "without", show(request, "till/without.html", common | _WITHOUT)
-    shown = Shown(id="0" * 16, till="", at=moment, answer=Answer(outcome=Outcome.REMARK, codes=()))
+    nobody = Answer(outcome=Outcome.REMARK, codes=())
+    shown = Shown(id="0" * 16, till="", at=moment, answer=nobody, name="…")
     yield "anyway", show(request, "till/anyway.html", common | {"shown": shown})
     for zone in ZONES.values():
         screen = Screen(

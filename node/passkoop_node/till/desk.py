@@ -96,7 +96,9 @@ class Desk:
                 return self._member(member, till=till, now=now, line=line, text=texts[0])
             codes.append(badge)
         if any(map(is_coop_badge, codes)):
-            return self._show(self._unknown_badge(now), till=till, now=now, line=line, text=texts[0])
+            return self._show(
+                self._unknown_badge(now), till=till, now=now, line=line, text=texts[0]
+            )
         trust, reception = self.trust(), self.visits.reception
         answers = [(reception.answer(text, trust, now=now), text) for text in texts or [""]]
         answer, text = min(answers, key=lambda one: rank(one[0]))

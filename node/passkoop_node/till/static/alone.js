@@ -21,6 +21,7 @@ export function begin(itsToken, then) {
   [known, go] = [itsToken, then];
   install();
   look({ soon: true });
+  addEventListener("online", () => look({ soon: true }));
   if ($("#coquille")) go(location.href);
 }
 
@@ -71,7 +72,7 @@ async function answer(url, body, asked) {
   const form = Object.fromEntries(body ?? []);
   const desk = new Desk(held, at, asked, body !== undefined);
   const page = line ? await desk.about(line, act ?? "", form) : await desk.plainly(act ?? "", form);
-  if (asked) look({ soon: true });
+  if (asked || !isAway) look({ soon: true });
   const here = page.body.dataset.line;
   const path = here ? `/caisse/r/${here}` : act === "attente" ? "/caisse/attente" : "/caisse";
   return { page, url: new URL(path, location.href).href };
@@ -206,11 +207,10 @@ async function fillList(list, lines) {
   send.hidden = !lines.length;
   if (!held) return;
   const screens = new Screens(held, clock(held.state)), { says } = held.words;
-  const kinds = [says.own, says.card, says.without, says.correction, says.correction];
   list.replaceChildren(...lines.map((line) => {
     const row = $("#ligne").content.cloneNode(true);
     const [what, state] = [row.querySelector("b"), row.querySelector("p")];
-    what.textContent = `${screens.moment(line.at)} · ${kinds[line.kind]}`;
+    what.textContent = `${screens.moment(line.at)} · ${says.kinds[line.kind]}`;
     state.textContent = line.refused ? says.refused.replace("%(why)s", line.refused.says ?? "") : says.to_send;
     row.querySelector(".row").hidden = !line.refused;
     row.querySelector("button").onclick = async () => {

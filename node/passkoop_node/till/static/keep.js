@@ -7,7 +7,7 @@ import { Shelf } from "./shelf.js";
 const HERE = "/caisse/hors-ligne";
 const EVERY = 60_000; // milliseconds between two looks while all is well
 const SOONEST = 15_000; // between two while people come
-const LONGEST = 60_000; // between two tries while the node is away
+const LONGEST = 15_000; // between two tries while the node is away
 const shelf = new Shelf("passkoop-caisse");
 let last = -SOONEST, timer = 0, wait = 1000, running = null;
 

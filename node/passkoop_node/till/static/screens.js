@@ -47,7 +47,7 @@ export class Screens {
     const page = this.#page("anyway", one.line);
     const name = page.querySelector("p.big");
     if (one.name) name.textContent = one.name;
-    else name?.remove();
+    else name.remove();
     if (wrong) this.#wrong(page.querySelector("#raison"), this.says.empty);
     return page;
   }
