@@ -9,6 +9,7 @@ from nodes import DAY, HOUR, NOW, Node
 from passkoop_node.coops.profile import Profile
 from passkoop_node.core.backup import write_backup
 from passkoop_node.health import Level, examine
+from passkoop_node.visits.visit import Kind, NewVisit, Rule
 
 
 def findings(node: Node) -> dict[str, Level]:
@@ -85,3 +86,12 @@ def test_friends_without_news_are_found(healthy: Node, panier: Node) -> None:
 def test_a_backup_that_is_a_month_old_is_found(healthy: Node) -> None:
     healthy.later(31 * DAY)
     assert findings(healthy)["backup"] is Level.NOTE
+
+
+def test_a_register_of_visits_that_somebody_changed_is_found(healthy: Node) -> None:
+    new = NewVisit(till="1", line="1", at=NOW, kind=Kind.WITHOUT, rule=Rule.WORD)
+    healthy.rooms.visits.register.note(new, now=NOW)
+    assert "visits" not in findings(healthy)
+    healthy.rooms.db.execute("drop trigger visit_is_not_changed")
+    healthy.rooms.db.execute("update visit set amount = 1")
+    assert findings(healthy)["visits"] is Level.BAD

@@ -95,6 +95,21 @@ def test_three_purchases_from_the_terminal_whatever_the_case_of_the_name(coop: C
         assert [one.name for one in rooms.visits.guests.all()] == ["Zoé Exemple"]
 
 
+def test_verify_counts_the_visits_that_were_noted_and_notes_none(
+    friends: tuple[Coop, Coop],
+) -> None:
+    home, host = friends
+    rule(host, Policy(visits=2, period=30))
+    card = home.card_text(7)
+    for day in (0, 1):
+        assert host.later(days=day).verify(card)[0] in ("welcome", "remark")
+        host.later(days=day).do("visit", "note", card)
+    assert host.later(days=1).verify(card)[1] == ["already_today"]
+    outcome, codes, _name = host.later(days=2).verify(card)
+    assert (outcome, codes[0]) == ("refused", "limit_reached")
+    assert len(host.do("visit", "list", "--json").answers) == 2
+
+
 def test_corrections_are_further_lines(coop: Coop) -> None:
     coop.do("visit", "note", "--name", "Zoé", "--amount", "10")
     coop.do("visit", "note", "--correct", "1", "--amount", "12,5")

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from passkoop_node.visits.chain import START, Fault, Head, facts_of, line_hash
+from passkoop_node.visits.checking import check_recent
 from passkoop_node.visits.money import BadAmount, parse_amount, shown_amount
 from passkoop_node.visits.register import Fate, VisitNotFound, check_chain
 from passkoop_node.visits.visit import BadVisit, FutureVisit, Kind, NewVisit, Rule, Words
@@ -339,6 +340,19 @@ def test_tampering_is_found_at_its_line(tmp_path: Path, statement: str) -> None:
     proof = check_chain(shop.visits.store, [head])
     assert (proof.broken_at, proof.fault) == TAMPERING[statement]
     assert not proof.whole
+    if proof.fault is not Fault.HEAD:  # nobody has kept the head here
+        assert not check_recent(shop.visits.store, shop.rooms.audit).whole
+    shop.close()
+
+
+def test_the_last_lines_are_looked_at_without_reading_those_before(tmp_path: Path) -> None:
+    shop = filled(tmp_path / "coop")
+    db = shop.rooms.db
+    db.execute("drop trigger visit_is_not_changed")
+    db.execute("update visit set amount = 1 where seq = 2")
+    proof = check_recent(shop.visits.store, shop.rooms.audit, most=3)
+    assert (proof.whole, proof.lines, proof.head.seq) == (True, 3, 6)
+    assert check_recent(shop.visits.store, shop.rooms.audit, most=5).broken_at == 2
     shop.close()
 
 

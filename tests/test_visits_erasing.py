@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from passkoop_node.cards.store import CardState
+from passkoop_node.rooms import open_rooms
 from passkoop_node.visits.guests import GuestNotFound
 from passkoop_node.visits.register import Fate
 from passkoop_node.visits.retention import (
@@ -17,6 +18,7 @@ from passkoop_node.visits.retention import (
 )
 from passkoop_node.visits.visit import Words
 from passkoop_protocol.welcome import Policy, Without
+from serving import NOON, Served, make_coop
 from visiting import FRENCH, OURS, Comptoir, line, noon, word
 
 TRIAL = Policy(without=Without.DAYS, without_limit=60)
@@ -117,3 +119,22 @@ def test_forgetting_visits_before_the_rules_counted_them_is_doubted(shop: Compto
     settings.set(KEEP_HOLDERS, 30)
     assert len(retention_doubts(Policy(visits=4, period=90), settings)) == 1
     assert retention_doubts(Policy(), settings) == []
+
+
+def test_a_node_that_serves_forgets_once_a_day_and_says_so_in_the_audit(tmp_path: Path) -> None:
+    home = make_coop(tmp_path / "served", now=NOON)
+    rooms = open_rooms(home)
+    zoe = word(1, at=NOON, words=Words(name="Zoé Exemple"))
+    rooms.visits.register.note(zoe, now=NOON)
+    rooms.close()
+    served = Served(home, now=NOON + 400 * 86_400).start()
+
+    def noted() -> list[tuple[str, str]]:
+        entries = served.rooms.audit.entries()
+        return [(one.action, one.actor) for one in entries if one.action.startswith("visit")]
+
+    while not served.run(noted):
+        served.run(lambda: None)
+    assert served.run(noted) == [("visit.erase_due", "serve")]
+    assert not served.run(served.rooms.visits.store.entries)[0].words
+    served.stop()

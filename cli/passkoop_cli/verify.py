@@ -17,9 +17,10 @@ from passkoop_cli.usage import Misuse
 from passkoop_cli.words import CATEGORIES, OUTCOMES, said_reason
 from passkoop_node.core.french import french_date
 from passkoop_node.home import Home
+from passkoop_node.visits.reception import Answer
 from passkoop_protocol.keys import shown_id
 from passkoop_protocol.text import MAX_TEXT
-from passkoop_protocol.verdict import Outcome, Reason, Verdict, judge
+from passkoop_protocol.verdict import Outcome
 
 EXIT_CODES = {
     Outcome.WELCOME: 0,
@@ -33,7 +34,7 @@ MAX_FILE = 20_000_000  # bytes of a picture or a PDF
 _ENDINGS = (".png", ".jpg", ".jpeg", ".pdf", ".svg", ".gif", ".webp", ".heic", ".tif", ".tiff")
 
 
-_NO_CARD = Reason("not_a_card")
+_NO_CARD = "not_a_card"
 
 
 @click.command()
@@ -56,18 +57,19 @@ def verify(ctx: click.Context, card: str, as_json: bool) -> None:
         say("Jugée comme à la caisse de la démonstration qui tourne dans ce dossier.")
     rooms = context.rooms
     texts = _texts(card)
-    trust, policy = rooms.trust(), rooms.ourselves.policy
-    verdicts = [judge(text, trust, now=context.now, policy=policy) for text in texts]
+    trust = rooms.trust()
+    # As the till does, with the visits that it has noted; this one is not noted.
+    answers = [rooms.visits.reception.answer(text, trust, now=context.now) for text in texts]
     # A picture may show other codes beside the card: the shop's address, the printer's.
-    cards = [one for one in verdicts if one.reasons[:1] != (_NO_CARD,)] or verdicts[:1]
+    cards = [one for one in answers if one.codes[:1] != (_NO_CARD,)] or answers[:1]
     for place, one in enumerate(cards):
         if as_json:
-            print_json(verdict_to_json(one, context.now))
+            print_json(answer_to_json(one, context.now))
             continue
         if place:
             click.echo()
         _show(one, context.now)
-    if others := len(verdicts) - len(cards):
+    if others := len(answers) - len(cards):
         say(f"{plural(others, 'autre code')} sans rapport avec une carte.")
     ctx.exit(EXIT_CODES[max(one.outcome for one in cards)])
 
@@ -110,11 +112,15 @@ def _typed() -> str:
     return line
 
 
-def verdict_to_json(verdict: Verdict, now: int) -> dict[str, Any]:
-    """Return a verdict for a program; an unproven card shows nothing of itself."""
+def answer_to_json(answer: Answer, now: int) -> dict[str, Any]:
+    """Return an answer for a program; an unproven card shows nothing of itself."""
+    verdict = answer.verdict
+    assert verdict is not None  # somebody showed something
+    reasons = {one.code: dict(one.facts) for one in verdict.reasons}
     value: dict[str, Any] = {
-        "outcome": verdict.outcome.word,
-        "reasons": [{"code": one.code, **one.facts} for one in verdict.reasons],
+        "outcome": answer.outcome.word,
+        # A visitor's card of ours has reasons of its own: where its holder's trial stands.
+        "reasons": [{"code": code, **reasons.get(code, {})} for code in answer.codes],
     }
     if holder := verdict.holder:
         value["holder"] = {
@@ -131,8 +137,10 @@ def verdict_to_json(verdict: Verdict, now: int) -> dict[str, Any]:
     return value
 
 
-def _show(verdict: Verdict, now: int) -> None:
-    click.echo(click.style(OUTCOMES[verdict.outcome], bold=True))
+def _show(answer: Answer, now: int) -> None:
+    verdict = answer.verdict
+    assert verdict is not None
+    click.echo(click.style(OUTCOMES[answer.outcome], bold=True))
     if holder := verdict.holder:
         category = CATEGORIES.get(holder.card.category, CATEGORIES[0])
         click.echo(f"{holder.card.holder_name} ({category})")
@@ -140,5 +148,9 @@ def _show(verdict: Verdict, now: int) -> None:
         click.echo(f"Jusqu’au {french_date(day_of(holder.card.expires_at - _NOON))}")
     for reason in verdict.reasons:
         click.echo(said_reason(reason))
+    if answer.own and answer.offer is not None:  # a visitor's card of ours
+        from passkoop_node.visits.wording import offer_in_a_sentence  # and names of countries
+
+        click.echo(offer_in_a_sentence(answer.offer))
     if verdict.list_issued_at is not None:
         click.echo(f"Liste de sa coop\u202f: il y a {age(max(0, now - verdict.list_issued_at))}.")

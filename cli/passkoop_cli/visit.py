@@ -16,15 +16,14 @@ from passkoop_cli.visit_words import FAULTS, KINDS, RULES, names_of
 from passkoop_node.core.french import french_date
 from passkoop_node.home import write_private
 from passkoop_node.visits.chain import Head, Proof
+from passkoop_node.visits.checking import EXPORTED, handed_out
 from passkoop_node.visits.days import local_day
 from passkoop_node.visits.money import shown_amount
 from passkoop_node.visits.register import check_chain
 from passkoop_node.visits.store import Entry
 from passkoop_protocol.keys import shown_id
 
-EXPORTED = "visits"  # the subject under which heads that were handed out stand in the audit
 BROKEN = 1  # the exit code
-_MOST_HEADS = 1_000
 _LEAST_HEAD = 16  # hexadecimal digits: as many as stand at the foot of each page of a proof
 
 
@@ -100,7 +99,7 @@ def check(context: Context, head: str | None, as_json: bool) -> None:
     Code de sortie 1 si une ligne est fausse ; la première est dite.
     """
     store = context.rooms.visits.store
-    proof = check_chain(store, _heads(context))
+    proof = check_chain(store, handed_out(context.rooms.audit))
     found = _line_of(context, head) if head else 0
     good = proof.whole and found is not None
     if as_json:
@@ -279,16 +278,6 @@ def _written(
         name_of=name_of,
         now=context.now,
     )
-
-
-def _heads(context: Context) -> list[Head]:
-    """Return the heads that exports handed out."""
-    entries = context.rooms.audit.entries(subject=EXPORTED, limit=_MOST_HEADS)
-    return [
-        Head(seq=int(one.details["lines"]), hash=bytes.fromhex(one.details["head"]))
-        for one in entries
-        if one.action == "visit.export"
-    ]
 
 
 def _line_of(context: Context, head: str) -> int | None:

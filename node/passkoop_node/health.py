@@ -9,6 +9,7 @@ from passkoop_node.core.keyring import IdentityState
 from passkoop_node.core.language import N_, Message
 from passkoop_node.errors import DatabaseDamaged
 from passkoop_node.rooms import Rooms
+from passkoop_node.visits.checking import check_recent
 from passkoop_protocol.additions import MAX_AHEAD
 from passkoop_protocol.descriptor import KeyState
 from passkoop_protocol.trust import TrustStore
@@ -43,6 +44,7 @@ def examine(rooms: Rooms, *, now: int) -> list[Finding]:
     return [
         _permissions(rooms),
         _database(rooms),
+        _visits(rooms),
         _disk(rooms),
         _clock(rooms, trust, now),
         *_signing(rooms),
@@ -83,6 +85,25 @@ def _database(rooms: Rooms) -> Finding:
         to_do=N_(
             "Gardez le dossier tel quel, et reprenez une sauvegarde ailleurs : "
             "« passkoop restore »."
+        ),
+    )
+
+
+def _visits(rooms: Rooms) -> Finding:
+    proof = check_recent(rooms.visits.store, rooms.audit)
+    if proof.whole:
+        return Finding(
+            code="visits", level=Level.OK, says=N_("Le registre des visites est d'un seul tenant.")
+        )
+    return Finding(
+        code="visits",
+        level=Level.BAD,
+        says=N_(
+            "Le registre des visites a été modifié, à la ligne %(line)s.", line=proof.broken_at or 0
+        ),
+        to_do=N_(
+            "Gardez une copie du dossier, puis « passkoop visit check » : comparez avec un export "
+            "ou une sauvegarde d'avant. Les visites d'après continuent d'être notées."
         ),
     )
 

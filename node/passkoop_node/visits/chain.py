@@ -119,15 +119,16 @@ def line_hash(previous: bytes, visit: Visit) -> bytes:
     return hashlib.sha256(previous + covered).digest()
 
 
-def check_lines(lines: Iterable[Line], heads: Iterable[Head] = ()) -> Proof:
+def check_lines(lines: Iterable[Line], heads: Iterable[Head] = (), *, after: Head = EMPTY) -> Proof:
     """Return whether the lines, from the first on, are as they were written.
 
     Args:
         heads: that were printed or handed out before. The last lines of a register could be left
             out without breaking the chain; who kept a head sees it.
+        after: the head that the first of these lines follows.
     """
     known = {head.seq: head.hash for head in heads}
-    head, count, erased = EMPTY, 0, 0
+    head, count, erased = after, 0, 0
     broken: tuple[int, Fault] | None = None
     if known.get(0, START) != START:
         broken = (0, Fault.HEAD)

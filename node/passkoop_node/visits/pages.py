@@ -10,14 +10,15 @@ from markupsafe import Markup
 
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core.audit import AuditStore
-from passkoop_node.core.feature import Door, MenuEntry, Needs, Pages, get, post
+from passkoop_node.core.feature import Door, Job, MenuEntry, Needs, Pages, get, post
 from passkoop_node.core.files import file_answer
 from passkoop_node.core.forms import Form, read_form, told
 from passkoop_node.core.frame import go_to, render
-from passkoop_node.core.handling import caller, now, run, the
+from passkoop_node.core.handling import CLOCK, SERVICES, WORKER, caller, now, run, the
 from passkoop_node.core.language import N_, _
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.visits import sheet_pages, statistics, twenty
+from passkoop_node.visits.checking import EXPORTED
 from passkoop_node.visits.days import first_day_of, last_day_of, local_day, month_of, months_from
 from passkoop_node.visits.knowing import naming, trust_of
 from passkoop_node.visits.money import (
@@ -368,9 +369,20 @@ def _note_export(request: web.Request, format: str) -> None:
         "visit.export",
         now=now(request),
         actor=caller(request).actor,
-        subject="visits",
+        subject=EXPORTED,
         details={"lines": head.seq, "head": head.hash.hex(), "format": format},
     )
+
+
+async def _erase_due(app: web.Application) -> None:
+    """Forget who came long ago, once a day; what was forgotten is counted in the audit."""
+    services, now = app[SERVICES], app[CLOCK]()
+
+    def erase() -> None:
+        own = services.the(Ourselves).coop
+        services.the(VisitRoom).eraser.erase_due(own=own, now=now, actor="serve")
+
+    await app[WORKER].run(erase)
 
 
 def pages() -> Pages:
@@ -407,6 +419,7 @@ def pages() -> Pages:
                 icon="chart",
             ),
         ),
+        jobs=(Job(name="visits.erase", every=86_400, work=_erase_due),),
         templates=_HERE / "templates",
         static=_HERE / "static",
     )
