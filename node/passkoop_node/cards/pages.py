@@ -27,7 +27,7 @@ from passkoop_node.members.store import MemberStore
 MEMBERS, CARDS = "/bureau/membres", "/bureau/cartes"
 PER_PAGE = 50
 PER_FILE = 500  # cards of one PDF
-BATCH = 100  # cards made before the database is given to a till that waits
+BATCH = 50  # cards made before the database is given to a till that waits
 _LONGEST_SEARCH = 100
 _HERE = Path(__file__).parent
 
