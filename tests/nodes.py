@@ -13,7 +13,6 @@ from passkoop_node.coops.profile import Profile
 from passkoop_node.coops.trusting import Received, heard_documents
 from passkoop_node.home import Home, write_private
 from passkoop_node.members.member import Member, MemberData
-from passkoop_node.restoring import take_in
 from passkoop_node.rooms import Rooms, open_rooms
 from passkoop_protocol.keys import CoopId
 from passkoop_protocol.text import encode_text
@@ -64,7 +63,7 @@ class Node:
         return heard_documents(self.rooms.trust(), self.rooms.coops)
 
     def take(self, documents: list[bytes]) -> Received:
-        return take_in(self.rooms, documents, now=self.now)
+        return self.rooms.relay.intake.take_in(documents, now=self.now)
 
     def pair(self, *others: "Node") -> None:
         for other in others:

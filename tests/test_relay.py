@@ -13,7 +13,7 @@ import pytest
 from nodes import opened
 from passkoop_node.cards.store import StoredCard
 from passkoop_node.core.backup import write_backup
-from passkoop_node.core.fetching import PrivateAddress, open_fetcher
+from passkoop_node.core.fetching import FetchFailed, Why, open_fetcher
 from passkoop_node.core.reach import Reach
 from passkoop_node.home import Home
 from passkoop_node.relay.calling import LOG, UPTO
@@ -331,8 +331,9 @@ def test_a_name_is_judged_by_where_it_leads(coop: MakeCoop) -> None:
             return answer.status
 
     assert asyncio.run(ask(Reach.ANYWHERE)) == 200
-    with pytest.raises(PrivateAddress):
+    with pytest.raises(FetchFailed) as refused:
         asyncio.run(ask(Reach.PUBLIC))
+    assert refused.value.why is Why.PRIVATE
 
 
 def test_a_node_does_not_call_itself(coop: MakeCoop) -> None:

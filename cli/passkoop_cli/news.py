@@ -16,10 +16,15 @@ def gather_news(rooms: Rooms, ask: AskIdentity, *, now: int) -> list[bytes]:
         ask: unlocks the identity key.
         now: seconds, UTC.
     """
+    sign_news(rooms, ask, now=now)
+    return heard_documents(rooms.trust(), rooms.coops)
+
+
+def sign_news(rooms: Rooms, ask: AskIdentity, *, now: int) -> None:
+    """Sign what changed in the co-op, as far as its keys are here."""
     if not rooms.ourselves.is_catching_up:
         rooms.issuer.finish()
         rooms.lists.refresh(now=now)
         away = rooms.keyring.identity_state() is IdentityState.AWAY
         if not (away or rooms.ourselves.descriptor_is_current()):
             rooms.ourselves.sign_descriptor(ask, now=now)
-    return heard_documents(rooms.trust(), rooms.coops)

@@ -7,17 +7,18 @@ from pathlib import Path
 
 import click
 
+from passkoop_cli.catching_up import say_catching_up
 from passkoop_cli.click_in_french import Group
 from passkoop_cli.context import ACTOR, Context, pass_context
 from passkoop_cli.files import read_given
 from passkoop_cli.kinds import FILE
 from passkoop_cli.news import gather_news
 from passkoop_cli.output import age, json_option, plural, print_json, print_table, say
+from passkoop_cli.peer_relay import address, relay, sync
 from passkoop_cli.usage import Misuse
 from passkoop_cli.words import said_error
 from passkoop_node.coops.trusting import Received
 from passkoop_node.home import write_private
-from passkoop_node.restoring import take_in
 from passkoop_protocol.bundle import MAX_FILE, read_bundle, write_bundle
 from passkoop_protocol.keys import CoopId, pairing_code, parse_pairing_code, shown_id
 from passkoop_protocol.trust import TrustStore
@@ -166,7 +167,7 @@ def import_(context: Context, file: Path, as_json: bool) -> None:
     rooms = context.rooms
     documents = read_bundle(read_given(file, MAX_FILE))
     was_catching_up = rooms.ourselves.is_catching_up
-    received = take_in(rooms, documents, now=context.now)
+    received = rooms.relay.intake.take_in(documents, now=context.now)
     if received.refused and not received.accepted and not received.known:
         raise received.refused[0].error
     trust = rooms.trust()
@@ -174,16 +175,11 @@ def import_(context: Context, file: Path, as_json: bool) -> None:
         print_json(_received_to_json(received))
     else:
         _show(received, trust)
-    if rooms.ourselves.is_catching_up and not was_catching_up:
-        say(
-            "Attention\u202f: votre coop a signé ailleurs des documents plus récents que les siens."
-        )
-        say("Ce dossier est une ancienne copie, ou quelqu’un d’autre a ses clés.")
-        say("Elle ne signe plus rien avant «\u00a0passkoop restore --finish\u00a0».")
-        say("Si une clé est volée, d’abord\u202f: «\u00a0passkoop key withdraw\u00a0».")
-    elif rooms.ourselves.is_catching_up and rooms.ourselves.has_fetched:
-        say("Les documents de votre coop sont revenus.")
-        say("Si ce sont les plus récents\u202f: «\u00a0passkoop restore --finish\u00a0».")
+    say_catching_up(rooms, was_catching_up=was_catching_up)
+
+
+for _command in (sync, relay, address):
+    peer.add_command(_command)
 
 
 def _row(trust: TrustStore, coop: CoopId, now: int) -> dict[str, str | int | None]:

@@ -1,11 +1,9 @@
 """How a restored co-op gets back what it signed after its backup."""
 
-from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
 from passkoop_node.coops.ourselves import AskIdentity
-from passkoop_node.coops.trusting import Received
 from passkoop_node.core.backup import unpack_backup
 from passkoop_node.errors import NodeError
 from passkoop_node.home import Home
@@ -36,11 +34,6 @@ class NotRestored(NodeError):
 
     def __init__(self) -> None:
         super().__init__("ce registre n’attend rien")
-
-
-def take_in(rooms: Rooms, documents: Iterable[bytes], *, now: int) -> Received:
-    """Take in documents that a person hands in (`Intake`)."""
-    return rooms.relay.intake.take_in(documents, now=now)
 
 
 def restore(source: Path, home: Home, *, now: int) -> int:

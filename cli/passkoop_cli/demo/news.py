@@ -3,7 +3,6 @@
 from passkoop_cli.demo.coops import identity_of
 from passkoop_cli.demo.house import House, now
 from passkoop_cli.news import gather_news
-from passkoop_node.restoring import take_in
 from passkoop_node.rooms import Rooms
 from passkoop_protocol.bundle import read_bundle, write_bundle
 
@@ -19,4 +18,4 @@ def _gather(rooms: Rooms) -> bytes:
 
 
 def _take(rooms: Rooms, data: bytes) -> None:
-    take_in(rooms, read_bundle(data), now=now())
+    rooms.relay.intake.take_in(read_bundle(data), now=now())

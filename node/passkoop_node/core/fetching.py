@@ -11,78 +11,36 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
+from enum import Enum
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from passkoop_node.core.reach import Reach, may_call
-from passkoop_node.errors import NodeError
+from passkoop_node.core.reach import Reach, is_ip, may_call
 
 LONGEST_WAIT = 86_400  # seconds: whoever asks for more is called again after a day
 _CONNECT_SECONDS = 10
 _CHUNK = 65_536
 
 
-class FetchFailed(NodeError):
-    """A call that brought nothing. Never raised itself."""
+class Why(Enum):
+    """Why a call brought nothing: stable codes."""
 
-    code = "fetch_failed"
-    hint = "Rien à faire\u202f: un nouvel essai se fera tout seul."
-    wait = 0  # seconds that the other side asked us to wait
-
-
-class Unreachable(FetchFailed):
-    """Nobody answered there."""
-
-    code = "unreachable"
-
-    def __init__(self, address: str) -> None:
-        super().__init__(f"{address} ne répond pas")
+    UNREACHABLE = "unreachable"  # nobody answered
+    TOO_SLOW = "answer_too_slow"
+    TOO_LARGE = "answer_too_large"
+    BAD_ANSWER = "bad_answer"  # another status, a redirect, packed, or no HTTP at all
+    PRIVATE = "private_address"  # it leads inside a network, and nobody here typed it
 
 
-class TooSlow(FetchFailed):
-    """The answer did not come in time."""
+class FetchFailed(Exception):
+    """A call that brought nothing."""
 
-    code = "answer_too_slow"
-
-    def __init__(self, address: str) -> None:
-        super().__init__(f"{address} met trop de temps à répondre")
-
-
-class AnswerTooLarge(FetchFailed):
-    """More came than was asked for."""
-
-    code = "answer_too_large"
-
-    def __init__(self, address: str) -> None:
-        super().__init__(f"{address} envoie plus que prévu")
-
-
-class BadAnswer(FetchFailed):
-    """Somebody answered, and not as a node does."""
-
-    code = "bad_answer"
-
-    def __init__(self, address: str, status: int = 0, *, wait: int = 0) -> None:
-        said = f" (code {status})" if status else ""
-        super().__init__(f"{address} ne répond pas comme un Pass’Koop{said}")
-        self.status = status
-        self.wait = wait
-
-
-class PrivateAddress(FetchFailed):
-    """The address leads inside a network, and nobody here typed it."""
-
-    code = "private_address"
-    hint = (
-        "Si c’est bien celle d’une coop amie, tapez-la vous-même\u202f: "
-        "«\u00a0passkoop peer relay add ADRESSE\u00a0»."
-    )
-
-    def __init__(self, address: str) -> None:
-        super().__init__(f"{address} mène dans un réseau privé")
+    def __init__(self, address: str, why: Why, *, wait: int = 0) -> None:
+        super().__init__(f"{address}: {why.value}")
+        self.why = why
+        self.wait = wait  # seconds for which it asks to be left alone
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,7 +63,7 @@ class Fetcher:
         """Return what is at `address`; `most` bytes in `seconds`, or it has failed.
 
         Raises:
-            FetchFailed: one of its subclasses.
+            FetchFailed: it says why.
         """
         return await self._ask("GET", address, None, most=most, seconds=seconds, now=now)
 
@@ -115,7 +73,7 @@ class Fetcher:
         """Send bytes to `address`, and return what it answers.
 
         Raises:
-            FetchFailed: one of its subclasses.
+            FetchFailed: it says why.
         """
         return await self._ask("POST", address, body, most=most, seconds=seconds, now=now)
 
@@ -132,8 +90,8 @@ class Fetcher:
         try:
             url = URL(address, encoded=True)
             # A name is looked at when it is resolved; what is an address already is not.
-            if _is_literal(url.raw_host or "") and not may_call(url.raw_host or "", self._reach):
-                raise PrivateAddress(address)
+            if is_ip(url.raw_host or "") and not may_call(url.raw_host or "", self._reach):
+                raise FetchFailed(address, Why.PRIVATE)
             async with self._session.request(
                 method,
                 url,
@@ -143,13 +101,13 @@ class Fetcher:
             ) as answer:
                 return await _read(address, answer, most=most, now=now)
         except TimeoutError as error:
-            raise TooSlow(address) from error
+            raise FetchFailed(address, Why.TOO_SLOW) from error
         except (aiohttp.ClientError, ValueError, OSError) as error:
             if isinstance(error.__cause__, _NotAllowed):
-                raise PrivateAddress(address) from error
+                raise FetchFailed(address, Why.PRIVATE) from error
             if isinstance(error, aiohttp.ClientResponseError | aiohttp.ClientPayloadError):
-                raise BadAnswer(address) from error
-            raise Unreachable(address) from error
+                raise FetchFailed(address, Why.BAD_ANSWER) from error
+            raise FetchFailed(address, Why.UNREACHABLE) from error
 
 
 @asynccontextmanager
@@ -192,16 +150,16 @@ def parse_retry_after(text: str, *, now: int) -> int:
 async def _read(address: str, answer: aiohttp.ClientResponse, *, most: int, now: int) -> Fetched:
     if answer.status not in (200, 204):
         wait = parse_retry_after(answer.headers.get("Retry-After", ""), now=now)
-        raise BadAnswer(address, answer.status, wait=wait)
+        raise FetchFailed(address, Why.BAD_ANSWER, wait=wait)
     if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise BadAnswer(address)  # we asked for none: 97 kB of it may be 100 MB
+        raise FetchFailed(address, Why.BAD_ANSWER)  # we asked for none: 97 kB of it may be 100 MB
     if (answer.content_length or 0) > most:
-        raise AnswerTooLarge(address)
+        raise FetchFailed(address, Why.TOO_LARGE)
     body = bytearray()
     async for chunk in answer.content.iter_chunked(_CHUNK):
         body += chunk
         if len(body) > most:
-            raise AnswerTooLarge(address)
+            raise FetchFailed(address, Why.TOO_LARGE)
     return Fetched(status=answer.status, headers=answer.headers, body=bytes(body))
 
 
@@ -227,11 +185,3 @@ class _LookedAt(AbstractResolver):
 
     async def close(self) -> None:
         await self._system.close()
-
-
-def _is_literal(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -60,6 +60,21 @@ def parse_web_address(text: str) -> str:
     return usual
 
 
+def is_inside(address: str) -> bool:
+    """Return whether a web address plainly leads inside a network; a name may do so unseen."""
+    host = URL(address).host or ""
+    return host == "localhost" or (is_ip(host) and not may_call(host, Reach.PUBLIC))
+
+
+def is_ip(host: str) -> bool:
+    """Return whether this is an IP address and no name."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def may_call(address: str, reach: Reach) -> bool:
     """Return whether a machine at this IP address may be called.
 

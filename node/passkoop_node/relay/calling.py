@@ -86,7 +86,7 @@ async def call(
                 await _push(relay, called, news)
             await _pull(relay, called, room, run)
     except FetchFailed as error:
-        called.code, called.wait = error.code, error.wait
+        called.code, called.wait = error.why.value, error.wait
     except TimeoutError:
         called.code = "answer_too_slow"
     except (BadCursor, ProtocolError):
