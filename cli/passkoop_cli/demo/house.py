@@ -56,7 +56,8 @@ class House:
         )
         self._runner: web.AppRunner | None = None
         self._account = 0
-        self._till = ""  # the secret of the paired device
+        self._secret = ""  # of the paired device
+        self.till = ""  # what the register calls that device
 
     @property
     def is_on(self) -> bool:
@@ -67,11 +68,6 @@ class House:
     def desk(self) -> Desk:
         """Its tills."""
         return self._app[DESK]
-
-    @property
-    def till(self) -> str:
-        """What the register calls its one till."""
-        return "till:1"
 
     async def start(self) -> None:
         """Serve it, on the port that it had before if it is still free."""
@@ -111,7 +107,7 @@ class House:
 
     async def staff(self) -> None:
         """Give it an administrator and a till, in the ways that people take."""
-        self._account, self._till = await self.run(_staff)
+        self._account, self.till, self._secret = await self.run(_staff)
 
     async def open_office(self, path: str) -> str:
         """Return a link that opens once and lets the administrator in."""
@@ -120,7 +116,7 @@ class House:
 
     def open_till(self, path: str) -> str:
         """Return a link that opens once and makes the browser the till."""
-        return self._link(Ticket(cookie=cookies.TILL, secret=self._till, path=path))
+        return self._link(Ticket(cookie=cookies.TILL, secret=self._secret, path=path))
 
     def _link(self, ticket: Ticket) -> str:
         return f"http://{ADDRESS}:{self.port}{self.doors.path(ticket)}"
@@ -131,15 +127,15 @@ class House:
         return self._runner.app
 
 
-def _staff(rooms: Rooms) -> tuple[int, str]:
+def _staff(rooms: Rooms) -> tuple[int, str, str]:
     moment = now()
     link = rooms.accounts.invite(None, now=moment)
     password = hash_password(secrets.token_urlsafe())  # nobody is ever asked for it
     accepted = rooms.administration.accept_link(link, name="Démo", password=password, now=moment)
     assert accepted is not None
     code = rooms.administration.open_code("Caisse démo", actor="demo", now=moment)
-    _till, secret = rooms.administration.pair(code.code, now=moment)
-    return accepted[0].id, secret
+    till, secret = rooms.administration.pair(code.code, now=moment)
+    return accepted[0].id, f"till:{till.id}", secret
 
 
 def _begin_session(rooms: Rooms, account: int) -> str:

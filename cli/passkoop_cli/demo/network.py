@@ -1,5 +1,6 @@
 """What the demonstration may ask of the network: nothing, or this machine alone."""
 
+import errno
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -16,32 +17,44 @@ class NetworkTouched(Exception):
 
 @contextmanager
 def no_network() -> Iterator[None]:
-    """Let nothing in this process open a socket."""
-    with _watching(lambda _event, _given: True):
+    """Let nothing in this process open a socket: whoever tries stops with NetworkTouched."""
+
+    def refuse(event: str, _given: tuple[object, ...]) -> None:
+        raise NetworkTouched(event)
+
+    with _asked(refuse):
         yield
 
 
 @contextmanager
 def this_machine_alone() -> Iterator[None]:
-    """Let nothing in this process speak to another machine, or be heard by one."""
-    with _watching(_leaves):
+    """Let nothing in this process speak to another machine, or be heard by one.
+
+    Whoever tries meets what there is without a network.
+    """
+
+    def refuse(event: str, given: tuple[object, ...]) -> None:
+        if _leaves(event, given):
+            raise OSError(errno.ENETUNREACH, "the demonstration speaks to this machine alone")
+
+    with _asked(refuse):
         yield
 
 
 @contextmanager
-def _watching(is_forbidden: Callable[[str, tuple[object, ...]], bool]) -> Iterator[None]:
-    """Forbid some of what is done with sockets.
+def _asked(refuse: Callable[[str, tuple[object, ...]], None]) -> Iterator[None]:
+    """Have `refuse` asked before anything is done with a socket.
 
     Python tells its audit hooks of every socket before there is one, whichever library asks, and an
     error there prevents it. A hook stays until the process ends: behind the block, it sleeps.
     """
     watches = True
 
-    def refuse(event: str, given: tuple[object, ...]) -> None:
-        if watches and event.startswith("socket.") and is_forbidden(event, given):
-            raise NetworkTouched(event)
+    def ask(event: str, given: tuple[object, ...]) -> None:
+        if watches and event.startswith("socket."):
+            refuse(event, given)
 
-    sys.addaudithook(refuse)
+    sys.addaudithook(ask)
     try:
         yield
     finally:

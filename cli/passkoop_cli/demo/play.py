@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from passkoop_cli.demo.fake import with_another_name
 from passkoop_cli.demo.house import House, now
 from passkoop_cli.demo.news import carry
 from passkoop_node.core.language import N_, Message
+from passkoop_node.errors import NodeError
 from passkoop_node.home import write_private
 from passkoop_node.rooms import Rooms
 from passkoop_node.till.shown import Shown
@@ -100,7 +102,8 @@ class Play:
         while True:
             await asyncio.sleep(5)
             async with self.lock:
-                await self._carry()
+                with suppress(NodeError):  # a database that is busy: the next time will do
+                    await self._carry()
 
     # --- the buttons ---
 

@@ -60,7 +60,10 @@ async def _live(play: Play, *, opens: bool, named: Path) -> None:
             await runner.setup()
             await web.TCPSite(runner, ADDRESS, 0).start()
             carrying = asyncio.create_task(play.keep_carrying())
-            _ready(f"http://{ADDRESS}:{runner.addresses[0][1]}/", stage, named, opens=opens)
+            address = f"http://{ADDRESS}:{runner.addresses[0][1]}/"
+            _say_ready(address, stage, named)
+            if opens:  # in a thread: where there are no windows, a browser may fill the terminal
+                asyncio.get_running_loop().run_in_executor(None, webbrowser.open, address)
             await told.wait()
     finally:
         ending.cancel()
@@ -80,15 +83,13 @@ def _listen(told: asyncio.Event) -> None:
             loop.add_signal_handler(number, told.set)
 
 
-def _ready(address: str, stage: Stage, named: Path, *, opens: bool) -> None:
+def _say_ready(address: str, stage: Stage, named: Path) -> None:
     click.echo(f"\n{click.style('La démonstration est ouverte', bold=True)}\u202f: {address}\n")
     click.echo("Quatre portes\u202f: caisse, bureau, visiteur, réglages. Tout y est inventé.")
     click.echo("Dans un autre terminal, ici même\u202f:")
     click.echo(f"   $ {stage.verify}")
     click.echo(f"Les fichiers sont dans {named}. Ctrl-C arrête tout et efface tout.")
     sys.stdout.flush()
-    if opens:
-        webbrowser.open(address)
 
 
 def _named(place: Path, here: Path) -> Path:
