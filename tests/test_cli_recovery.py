@@ -328,3 +328,21 @@ def test_a_coop_that_lost_its_identity_is_paired_again_and_its_old_cards_are_mad
     # The last word of the people there counts.
     host.do("peer", "add", old_code)
     assert host.verify(old_card)[0] == "welcome"
+
+
+def test_a_backup_takes_a_folder_and_replaces_no_file_without_being_told(tmp_path: Path) -> None:
+    coop = Coop(tmp_path / "coop")
+    coop.do("init", "--name", "La Courge", "--place", "Ici", "--country", "FR")
+    usb = tmp_path / "usb"
+    usb.mkdir()
+    coop.do("backup", usb)
+    (made,) = usb.iterdir()
+    assert made.name.endswith(".passkoop-backup")
+    before = made.read_bytes()
+    refused = coop.later()("backup", made)
+    assert refused.code == 2
+    assert "existe déjà" in refused.err
+    assert "--replace" in refused.err
+    assert made.read_bytes() == before
+    coop.later().do("backup", made, "--replace")
+    assert made.read_bytes() != before

@@ -44,6 +44,16 @@ def test_a_new_card_is_welcome_at_home_and_lives_three_years(courge: Node) -> No
     assert LIFETIME_DAYS < LONGEST_DAYS
 
 
+def test_two_who_make_the_missing_cards_at_once_make_each_of_them_once(courge: Node) -> None:
+    member = courge.add("Maïté Etcheverry")
+    other = courge.add("Joanes Iribarne")
+    issue = courge.rooms.issuer.issue
+    issue([member], now=courge.now, actor="somebody else")  # after both had asked who lacks one
+    (card,) = issue([member, other], now=courge.now, actor="test", pass_over=True)
+    assert card.member_id == other.id
+    assert len(courge.rooms.cards.of_member(member.id)) == 1
+
+
 def test_each_card_has_a_place_of_its_own_and_its_members_reference(courge: Node) -> None:
     cards = courge.issue(*DOZEN)
     places = [(card.kid, card.status_index) for card in cards]

@@ -5,34 +5,55 @@ from pathlib import Path
 
 import click
 
+from passkoop_cli.asking import confirm, is_interactive
 from passkoop_cli.context import ACTOR, Context, pass_context
 from passkoop_cli.kinds import FILE
 from passkoop_cli.output import day_of, json_option, print_json, say
 from passkoop_cli.usage import Misuse
 from passkoop_node.core.backup import write_backup
 from passkoop_node.core.french import french_date
+from passkoop_node.home import disk_errors
 from passkoop_node.restoring import finish_restore
 from passkoop_node.restoring import restore as restore_home
 
+_PLACE = click.Path(path_type=Path, readable=False)
+
 
 @click.command()
-@click.argument("file", metavar="[FICHIER]", required=False, type=FILE)
+@click.argument("place", metavar="[FICHIER|DOSSIER]", required=False, type=_PLACE)
+@click.option("--replace", is_flag=True, help="Remplacer le fichier s’il existe.")
 @json_option
 @pass_context
-def backup(context: Context, file: Path | None, as_json: bool) -> None:
+def backup(context: Context, place: Path | None, replace: bool, as_json: bool) -> None:
     """Sauvegarder la coop dans un fichier.
 
-    Sans nom de fichier, la sauvegarde va dans le dossier « backups » de la coop. Elle contient les
-    clés : qui l’a peut se faire passer pour la coop.
+    Dans un dossier, la sauvegarde prend la date pour nom ; sans rien, elle va dans le dossier
+    « backups » de la coop. Elle contient les clés : qui l’a peut se faire passer pour la coop.
     """
     context.home.check()
     moment = datetime.fromtimestamp(context.now, UTC)
-    target = file or context.home.backups / f"{moment:%Y-%m-%d-%H%M%S}.passkoop-backup"
+    target = place or context.home.backups
+    with disk_errors(target):
+        if place is None or place.is_dir():
+            target = target / f"{moment:%Y-%m-%d-%H%M%S}.passkoop-backup"
+        is_taken = target.exists()
+    if is_taken and not replace:
+        _ask_to_replace(target)
     size = write_backup(context.home, target, now=context.now)
     if as_json:
         print_json({"file": str(target), "size": size})
     say(f"Sauvegarde faite et relue\u202f: {target} ({-(-size // 1000)}\u00a0ko).")
     say("Gardez-en une copie hors de cette machine, en lieu sûr.")
+
+
+def _ask_to_replace(target: Path) -> None:
+    """Return quietly if somebody is there and says that the file may go."""
+    if is_interactive():
+        confirm(f"{target} existe déjà. Le remplacer\u202f?")
+        return
+    raise Misuse(
+        f"{target} existe déjà", "Donnez un autre nom ou un dossier, ou ajoutez --replace."
+    )
 
 
 @click.command()

@@ -95,7 +95,7 @@ def issue(
     if issued:
         say(f"{plural(len(issued), 'nouvelle carte', 'nouvelles cartes')}.")
     if meanwhile := len(without) - len(issued):
-        say(f"{plural(meanwhile, 'carte')} déjà là : une autre commande en faisait aussi.")
+        say(f"{plural(meanwhile, 'carte')} déjà là\u202f: une autre commande en faisait aussi.")
     if not without and not taken_back:
         say("Chaque membre a déjà sa carte." if members else "Aucun membre pour l’instant.")
     if taken_back:

@@ -59,7 +59,7 @@ def list_(context: Context, as_json: bool) -> None:
         )
         for one in keys
     ]
-    print_table(("Clé", "État", "Depuis le", "Cartes"), rows)
+    print_table(("Clé", "État", "Ne signe plus depuis le", "Cartes"), rows)
     say(f"Clé d’identité\u202f: {_IDENTITY[rooms.keyring.identity_state()]}.")
 
 

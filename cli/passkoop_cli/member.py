@@ -15,6 +15,7 @@ from passkoop_cli.kinds import FILE, Day, Whole
 from passkoop_cli.output import json_option, plural, print_json, print_table, progress_bar, say
 from passkoop_cli.words import CATEGORIES
 from passkoop_node.core.french import french_date
+from passkoop_node.members.choices import remembered
 from passkoop_node.members.csvfiles import MAX_BYTES
 from passkoop_node.members.imports import ImportPlan, apply, preview
 from passkoop_node.members.member import Member, MemberData
@@ -42,7 +43,9 @@ def import_(context: Context, file: Path, dry_run: bool, yes: bool, as_json: boo
     Les colonnes sont reconnues à leur titre. Recommencer l’import ne double rien.
     """
     rooms = context.rooms
-    plan = preview(read_given(file, MAX_BYTES), rooms.members, now=context.now)
+    data = read_given(file, MAX_BYTES)
+    # What the office said of unknown columns, on its page, holds here too.
+    plan = preview(data, rooms.members, now=context.now, chosen=remembered(rooms.settings))
     if not as_json:
         _show_plan(plan)
     wanted = bool(plan.additions or plan.updates) and not dry_run
