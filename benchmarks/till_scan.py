@@ -15,18 +15,18 @@ from playwright.sync_api import sync_playwright
 
 from browsing import World
 from conftest import BROWSER_OPTIONS, BROWSERS
+from filming import films
 from passkoop_protocol.qr import qr_png
-from test_till_browser import films
 from tilling import Till
 
 SCANS = 20
 WATCH = """() => {
   window.times = [];
   let begun = 0;
-  const ask = window.fetch;
-  window.fetch = (url, ...rest) => {
-    if (String(url).endsWith("/image")) begun = performance.now();
-    return ask(url, ...rest);
+  const drawing = CanvasRenderingContext2D.prototype, draw = drawing.drawImage;
+  drawing.drawImage = function (...given) {
+    begun = performance.now();
+    return draw.apply(this, given);
   };
   const look = () => {
     if (!begun || !document.querySelector("#reponse")) return;

@@ -49,6 +49,7 @@ class Route:
     max_body: int = FORM_BYTES  # bytes
     seconds: int = 15  # in which the body has to have come
     is_api: bool = False  # errors are JSON, and nobody is sent to the door of entry
+    runs_wasm: bool = False  # the page may run WebAssembly of ours
     is_wire: bool = False  # for programs of others: whence it comes proves nothing, and need not
 
 

@@ -120,6 +120,7 @@ class Pages:
             translate, translate_plural, newstyle=True
         )
         self._jinja.globals["static"] = static.address
+        self._jinja.globals["static_names"] = static.names()
         self._jinja.globals["Door"] = Door
         self._jinja.filters.update(
             day=formats.day, hour=formats.hour, number=formats.number, duration=formats.duration

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import web
@@ -22,6 +23,7 @@ from passkoop_node.visits.room import VisitRoom
 from passkoop_protocol.qr import MAX_IMAGE_BYTES
 
 _HERE = Path(__file__).parent
+ZXING = _HERE / "zxing"  # brought by npm when the wheel was built; without it the node reads
 _MAX_FRAME = 1_000_000  # bytes of a picture of the camera; 63 kB is usual
 
 
@@ -98,6 +100,10 @@ def pages() -> Pages:
     }
     routes += [post(f"{one}/{act.value}", handler, needs=till) for act, handler in doing.items()]
     routes += away.routes()
+    more = {"verifier": verifier()}
+    if ZXING.is_dir():
+        more["zxing"] = ZXING
+        routes = [replace(route, runs_wasm=route.path.startswith(READY)) for route in routes]
     return Pages(
         routes=routes,
         menu=(
@@ -120,6 +126,6 @@ def pages() -> Pages:
         ),
         templates=_HERE / "templates",
         static=_HERE / "static",
-        more_static={"verifier": verifier()},
+        more_static=more,
         set_up=set_up,
     )

@@ -1,4 +1,5 @@
-// The camera: read by the browser where it can, else the node reads its pictures.
+// The camera: read by the browser where it can, else by zxing-wasm where it was installed, else the
+// node reads its pictures.
 
 const EVERY = 120; // milliseconds between two looks
 const WIDTH = 1280; // four pixels for each module of a code that fills a third of the picture
@@ -27,7 +28,7 @@ export class Camera {
     });
     this.video.srcObject = this.stream;
     await this.video.play();
-    this.detector = await detector();
+    this.detector = (await detector()) ?? (await zxing());
     this.loop();
   }
 
@@ -47,16 +48,21 @@ export class Camera {
   }
 
   async look() {
-    if (this.detector) {
-      return (await this.detector.detect(this.video)).map((one) => one.rawValue);
-    }
-    const { videoWidth, videoHeight } = this.video;
-    const scale = Math.min(1, WIDTH / videoWidth);
-    this.canvas.width = videoWidth * scale;
-    this.canvas.height = videoHeight * scale;
-    this.canvas.getContext("2d").drawImage(this.video, 0, 0, this.canvas.width, this.canvas.height);
+    if (this.detector) return this.detector(this.video, () => this.picture());
+    this.picture();
     const blob = await new Promise((done) => this.canvas.toBlob(done, "image/jpeg", 0.75));
     return this.send(blob);
+  }
+
+  /** Draw what the camera sees now. */
+  picture() {
+    const { videoWidth, videoHeight } = this.video;
+    const scale = Math.min(1, WIDTH / videoWidth);
+    const [width, height] = [Math.round(videoWidth * scale), Math.round(videoHeight * scale)];
+    Object.assign(this.canvas, { width, height });
+    const drawing = this.canvas.getContext("2d", { willReadFrequently: true });
+    drawing.drawImage(this.video, 0, 0, width, height);
+    return drawing;
   }
 
   see(texts) {
@@ -77,8 +83,15 @@ async function detector() {
     const known = await window.BarcodeDetector.getSupportedFormats();
     if (!known.includes("qr_code")) return null;
     const formats = ["qr_code", "ean_13"].filter((one) => known.includes(one));
-    return new window.BarcodeDetector({ formats });
+    const reader = new window.BarcodeDetector({ formats });
+    return async (video) => (await reader.detect(video)).map((one) => one.rawValue);
   } catch {
     return null;
   }
+}
+
+/** Loaded only here: a megabyte, which the service worker keeps. */
+async function zxing() {
+  const { zxing: module } = document.querySelector("#viseur").dataset;
+  return module ? import("./zxing.js").then((reader) => reader.load(module)).catch(() => null) : null;
 }

@@ -4,6 +4,7 @@ const CAN = {
   sounds: "AudioContext" in window,
   vibration: "vibrate" in navigator && /Android/.test(navigator.userAgent),
   detector: "BarcodeDetector" in window,
+  alone: Boolean(navigator.serviceWorker && navigator.locks),
   awake: "wakeLock" in navigator,
 };
 const SILENCE = "passkoop-silence";
