@@ -45,8 +45,7 @@ def test_a_new_card_is_welcome_at_home_and_lives_three_years(courge: Node) -> No
 
 
 def test_two_who_make_the_missing_cards_at_once_make_each_of_them_once(courge: Node) -> None:
-    member = courge.add("Maïté Etcheverry")
-    other = courge.add("Joanes Iribarne")
+    member, other = courge.add("Maïté Etcheverry", "Joanes Iribarne")
     issue = courge.rooms.issuer.issue
     issue([member], now=courge.now, actor="somebody else")  # after both had asked who lacks one
     (card,) = issue([member, other], now=courge.now, actor="test", pass_over=True)
