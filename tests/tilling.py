@@ -20,7 +20,9 @@ MADE = NOON - 3 * DAY  # when cards and lists were signed
 class Till:
     """« Hendaia Koop » at its till, paired with « Les Tilleuls »; their clock is `now`."""
 
-    def __init__(self, path: Path, policy: Policy | None = None) -> None:
+    def __init__(
+        self, path: Path, policy: Policy | None = None, *, host: str = "127.0.0.1"
+    ) -> None:
         self.neighbour = found(path / "tilleuls", "Les Tilleuls", now=MADE)
         ours = found(path / "coop", "Hendaia Koop", now=MADE)
         if policy is not None:
@@ -48,7 +50,7 @@ class Till:
         self.home: Home = ours.home
         ours.rooms.close()
         self.neighbour.rooms.close()
-        self.served = Served(self.home).start()
+        self.served = Served(self.home, host=host).start()
         for limit in (PAIRING, ALL_PAIRING):  # each test pairs a device of its own
             self.served.app[limit].tries = 10_000
 

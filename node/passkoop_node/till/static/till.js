@@ -116,7 +116,7 @@ async function start() {
     await camera.start();
   } catch (error) {
     const why = $(`[data-camera=${error?.name}]`) ?? $("[data-camera=other]");
-    if (navigator.mediaDevices && why) why.hidden = false;
+    if (why) why.hidden = false;
   }
   settle();
   await stayAwake();
