@@ -178,15 +178,20 @@ class CoopStore:
 
     def keep_former_keys(self, coop: CoopId, keys: Collection[PublicKey]) -> None:
         """Remember just these keys as those that a co-op no longer lists."""
+        known = {
+            row["key"] for row in self.db.query("select key from former_key where coop = ?", [coop])
+        }
+        if known == set(keys):
+            return
         with writing(self.db):
             self.db.conn.executemany(
                 "insert or ignore into former_key (coop, key) values (?, ?)",
                 [(coop, key) for key in keys],
             )
-            kept = set(keys)
-            known = self.db.query("select key from former_key where coop = ?", [coop])
-            forgotten = [(coop, row["key"]) for row in list(known) if row["key"] not in kept]
-            self.db.conn.executemany("delete from former_key where coop = ? and key = ?", forgotten)
+            self.db.conn.executemany(
+                "delete from former_key where coop = ? and key = ?",
+                [(coop, key) for key in known - set(keys)],
+            )
 
     def dropped_lists(self) -> list[tuple[CoopId, KeyId, int]]:
         """Return whose lists were dropped with their signer: co-op, kid and date."""

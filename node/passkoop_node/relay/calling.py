@@ -20,7 +20,7 @@ from passkoop_protocol.errors import ProtocolError
 Run = Callable[..., Awaitable[Any]]  # Run(function, *args, **kwargs), in the database's thread
 
 LOG, UPTO = "Passkoop-Log", "Passkoop-Upto"
-SLICE = 100  # documents that are checked before the tills get their turn again
+SLICE = 25  # documents that are checked before the tills get their turn again
 MOST_ANSWER = MAX_DIRECTORY + 65_536  # bytes
 MOST_PAGES = 64  # of one call; the next one goes on
 MOST_VAIN = 2_097_152  # bytes of one call in which nothing was new; the next one goes on
