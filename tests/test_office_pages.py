@@ -10,9 +10,11 @@ from playwright.sync_api import Browser, FilePayload, Page
 
 from browsing import Scene, World, drop_file, faults
 from importing import many_members
+from passkoop_node.cards import pages as cards_pages
 from passkoop_node.cards.store import CardState
 from passkoop_node.core.accounts import Role
 from passkoop_node.core.language import PSEUDO
+from passkoop_node.members import pages as members_pages
 from passkoop_node.members.imports import apply, preview
 from passkoop_node.rooms import Rooms
 from serving import NOON, Served, make_coop
@@ -52,9 +54,8 @@ SCENES = [
     Scene("importer", "nora", IMPORT),
     Scene("importer-faute", "odile", IMPORT, Drop(b"%PDF-1.4"), 422),
     Scene("importer-apercu", "odile", IMPORT, Drop(FILE)),
-    Scene("importer-attend", "odile", IMPORT),
     Scene("importer-colonnes", "odile", IMPORT, Drop(STRANGE)),
-    Scene("importer-tout-y-est", "odile", IMPORT, Drop(many_members(60))),
+    Scene("importer-tout-y-est", "odile", IMPORT, Drop(many_members(14))),
     Scene("importer-fait", "odile", IMPORT, Drop(FILE, "form[action$=confirmer] button")),
     Scene("cartes", "odile", f"{CARDS}?depuis={NOON}"),
     Scene("cartes-faute", "odile", CARDS, lambda page: page.click("main table ~ .row button"), 422),
@@ -68,6 +69,9 @@ def worlds(
     chromium: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, World]]:
     """Return a co-op with members, where Odile is at the office, and a new one, Nora's."""
+    patch = pytest.MonkeyPatch()
+    for pages in (cards_pages, members_pages):
+        patch.setattr(pages, "PER_PAGE", 10)  # a short page is looked through sooner
     path = tmp_path_factory.mktemp("office")
     full, empty = (Served(make_coop(path / name)).start() for name in ("full", "empty"))
     full.run(fill, full.rooms)
@@ -81,11 +85,12 @@ def worlds(
     for world in worlds.values():
         world.close()
         world.served.stop()
+    patch.undo()
 
 
 def fill(rooms: Rooms) -> None:
-    """Take sixty members in, with cards in every state."""
-    apply(preview(many_members(60), rooms.members, now=NOON), rooms.members, now=NOON)
+    """Take members in, with cards in every state."""
+    apply(preview(many_members(14), rooms.members, now=NOON), rooms.members, now=NOON)
     chosen = rooms.members.members(limit=12)
     rooms.issuer.issue(chosen[:2], now=NOON - 400 * DAY, actor="test", days=30)
     rooms.issuer.issue(chosen[2:], now=NOON, actor="test")
