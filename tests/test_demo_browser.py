@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from browsing import drop_file, faults
 from conftest import need
@@ -104,6 +104,7 @@ def newcomer(chromium: Browser, **options: object) -> BrowserContext:
     """Return the browser of somebody who was never here."""
     return chromium.new_context(
         locale="fr-FR",
+        service_workers="block",  # nothing here goes on without its node
         **{"viewport": {"width": 1280, "height": 900}} | options,  # type: ignore[arg-type]
     )
 
@@ -165,7 +166,11 @@ def test_the_first_five_minutes_word_for_word(chromium: Browser, tmp_path: Path)
         assert zone(till) == "ok"
 
         # « Éteindre la coop d’origine », « Couper Internet »: still welcomed, the strip says so.
+        office = through(stage, "Voir la coop d’origine")
+        expect(office.locator("main")).to_contain_text(VISITOR)
         assert press(stage, "Éteindre la coop d’origine").startswith(f"Bienvenue {VISITOR}")
+        with pytest.raises(Error, match="ERR_CONNECTION_REFUSED"):
+            office.reload()
         seen = press(stage, "Couper Internet")
         assert seen.startswith(f"Bienvenue {VISITOR}")
         assert "Listes : aujourd’hui" in seen

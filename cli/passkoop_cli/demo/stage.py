@@ -75,20 +75,20 @@ class Stage:
     async def page(self, request: web.Request) -> web.Response:
         """GET /: the doors and the buttons."""
         play = self.play
-        return render(
-            request,
-            "demo/stage.html",
-            play=play,
-            Step=Step,
-            practices=PRACTICES,
-            verify=self.verify,
-            export=folder.EXPORT,
-            shown=play.shown,
-            screen=screen_of(play.shown) if play.shown else None,
-            strip=await self._strip() if play.shown else "",
-            with_card=self._with_card(),
-            notices=play.host.notices(),
-        )
+        async with play.lock:  # while it begins again, there is nothing to show
+            return render(
+                request,
+                "demo/stage.html",
+                play=play,
+                Step=Step,
+                practices=PRACTICES,
+                verify=self.verify,
+                export=folder.EXPORT,
+                screen=screen_of(play.shown) if play.shown else None,
+                strip=await self._strip() if play.shown else "",
+                with_card=self._with_card(),
+                notices=play.host.notices(),
+            )
 
     async def visitor(self, request: web.Request) -> web.Response:
         """GET /visiteur: the card, large enough to be read from the screen."""
@@ -118,7 +118,7 @@ class Stage:
             return web.Response(status=303, headers={"Location": await self._behind(request)})
 
     async def _behind(self, request: web.Request) -> str:
-        host, newcomer = self.play.host, self.play.newcomer
+        home, host, newcomer = self.play.home, self.play.host, self.play.newcomer
         door = request.match_info["door"]
         # Links, not forms: a page of ours may send no form to another address.
         match door:
@@ -137,6 +137,8 @@ class Stage:
                 return await newcomer.open_office(IMPORT)
             case "cartes":
                 return await newcomer.open_office(CARDS)
+            case "panier" if home.is_on:
+                return await home.open_office(CARDS)
         return "/"
 
     # --- to press ---
