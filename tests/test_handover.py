@@ -112,8 +112,14 @@ def test_a_line_that_cannot_be_taken_says_why_and_stops_no_other(device: Device)
 
 @pytest.mark.parametrize(
     "told",
-    [{"who": "till:99"}, {"proof": "0" * 32}, {"lines": {}}, {"lines": [{}] * (MOST_LINES + 1)}],
-    ids=["another till's name", "no proof", "no list", "too many"],
+    [
+        {"who": "till:99"},
+        {"proof": "0" * 32},
+        {"proof": "\ud800"},
+        {"lines": {}},
+        {"lines": [{}] * (MOST_LINES + 1)},
+    ],
+    ids=["another till's name", "no proof", "no text", "no list", "too many"],
 )
 def test_what_no_till_of_ours_would_send_is_refused(device: Device, told: dict[str, Any]) -> None:
     assert device.hand(device.line(), **told).status == 400

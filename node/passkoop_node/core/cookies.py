@@ -30,8 +30,9 @@ class Jar:
         return f"{'__Host-' if https else ''}passkoop-{what}-{self.coop}"
 
     def read(self, request: web.Request, what: str) -> str:
-        """Return what a cookie holds, or ""."""
-        return request.cookies.get(self.name(what, https=request[IS_HTTPS]), "")
+        """Return what a cookie holds, or "": ours are ASCII."""
+        value = request.cookies.get(self.name(what, https=request[IS_HTTPS]), "")
+        return value if value.isascii() else ""
 
     def keep(
         self,

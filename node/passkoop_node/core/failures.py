@@ -52,7 +52,7 @@ class UnknownHost(Refusal):
                 "Ouvrez l'une des adresses affichées par « passkoop serve », ou ajoutez ce nom "
                 "avec « passkoop serve --name »."
             ),
-            details=host[:100],
+            details=host[:100].encode(errors="replace").decode(),  # it may be no text
         )
 
 
@@ -285,6 +285,6 @@ def _answer(
         )
     if wait:
         response.headers["Retry-After"] = str(wait)
-    if status in (408, 413):
+    if status in (408, 413, 415):
         response.force_close()  # the rest of what is being sent is not read
     return response

@@ -5,17 +5,15 @@ import hmac
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web import AbstractRoute
 from yarl import URL
 
 from passkoop_node.core import cookies, language
+from passkoop_node.core.bodies import take_in
 from passkoop_node.core.caller import Caller, form_token_of
 from passkoop_node.core.cookies import JAR
 from passkoop_node.core.devices import Till, TillStore
 from passkoop_node.core.failures import (
-    BodyTooLarge,
-    BodyTooSlow,
     FormFromElsewhere,
     MustEnter,
     NotAllowed,
@@ -36,7 +34,7 @@ HAS_PSEUDO = web.AppKey("HAS_PSEUDO", bool)
 STRANGERS = web.AppKey("STRANGERS", Limit)  # how often somebody who has not entered may ask
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-_TOKEN_FIELD, _TOKEN_HEADER = "_jeton", "X-Passkoop-Jeton"
+_TOKEN_HEADER = "X-Passkoop-Jeton"  # noqa: S105 - the name of a header
 
 HEADERS = {
     # Nothing is loaded from anywhere else, nothing inline runs.
@@ -132,28 +130,13 @@ async def check_form(request: web.Request, handler: Handler) -> web.StreamRespon
         return await handler(request)
     if not (route.is_wire or _is_from_us(request)):
         raise FormFromElsewhere
-    if (request.content_length or 0) > route.max_body:
-        raise BodyTooLarge(route.max_body)
-    # aiohttp itself waits for as long as a byte comes now and then.
     request = request.clone(client_max_size=route.max_body)
-    caller = request[CALLER]
-    token = request.headers.get(_TOKEN_HEADER, "")
-    try:
-        async with asyncio.timeout(route.seconds):
-            if _is_form(request) and not route.is_wire:
-                field = (await request.post()).get(_TOKEN_FIELD, "")
-                token = token or (field if isinstance(field, str) else "")
-            else:
-                await request.read()
-    except TimeoutError as error:
-        raise BodyTooSlow from error
-    except web.HTTPRequestEntityTooLarge as error:
-        raise BodyTooLarge(route.max_body) from error
-    # A form that is none, in a charset that is none; or whoever sent it is gone.
-    except (ValueError, LookupError, HttpProcessingError, ConnectionError) as error:
-        raise web.HTTPBadRequest from error
-    expected = "" if route.is_wire else caller.form_token
-    if expected and not hmac.compare_digest(token.encode(), expected.encode()):
+    token = await take_in(request, route)
+    token = request.headers.get(_TOKEN_HEADER) or token
+    expected = "" if route.is_wire else request[CALLER].form_token
+    # A header may hold bytes that are no text.
+    told = token.encode(errors="replace")
+    if expected and not hmac.compare_digest(told, expected.encode()):
         raise FormFromElsewhere
     return await handler(request)
 
@@ -195,10 +178,6 @@ def _look_up(
     session = the(request, SessionStore).find(session_secret, now=now) if session_secret else None
     till = the(request, TillStore).find(till_secret, now=now) if till_secret else None
     return session, till
-
-
-def _is_form(request: web.Request) -> bool:
-    return request.content_type.startswith(("application/x-www-form", "multipart/"))
 
 
 def _is_from_us(request: web.Request) -> bool:

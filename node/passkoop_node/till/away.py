@@ -147,7 +147,8 @@ async def take_visits(request: web.Request) -> web.Response:
     if not isinstance(who, str) or not isinstance(lines, list) or len(lines) > MOST_LINES:
         raise web.HTTPBadRequest
     # Somebody else may have entered since: the visits stay those of who noted them.
-    if not hmac.compare_digest(str(told.get("proof")).encode(), proof_of(request, who).encode()):
+    proof = str(told.get("proof")).encode(errors="replace")
+    if not hmac.compare_digest(proof, proof_of(request, who).encode()):
         raise web.HTTPBadRequest
     taken = await run(request, hand_over, request.app[DESK], lines, who=who, now=now(request))
     return web.json_response({"lines": taken})
