@@ -26,9 +26,13 @@ def run_python(code: str, *arguments: object) -> subprocess.CompletedProcess[str
 
 
 def start_node(home: Path, *options: str, before: str = "") -> "subprocess.Popen[str]":
-    """Start `passkoop serve`; `before` is code that the process runs first."""
+    """Start `passkoop serve`, unknown to the network; `before` is code that it runs first."""
     return subprocess.Popen(
-        python_command(textwrap.dedent(before) + "\n" + COMMAND, "--home", home, "serve", *options),
+        python_command(
+            textwrap.dedent(before) + "\n" + COMMAND,
+            *("--home", home, "serve", "--no-announce"),
+            *options,
+        ),
         env=ENVIRONMENT,
         stderr=subprocess.PIPE,
         text=True,

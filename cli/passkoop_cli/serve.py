@@ -34,6 +34,11 @@ from passkoop_node.home import Home
     metavar="ADRESSE",
     help="Adresse d’un serveur placé devant (Caddy…), dont les en-têtes X-Forwarded sont crus.",
 )
+@click.option(
+    "--no-announce",
+    is_flag=True,
+    help="Ne pas se faire connaître des autres Pass’Koop du même réseau.",
+)
 @click.option("--open", "opens", is_flag=True, help="Ouvrir le navigateur.")
 @click.option(
     "--new-administrator",
@@ -47,6 +52,7 @@ def serve(
     host: str,
     names: tuple[str, ...],
     proxies: tuple[str, ...],
+    no_announce: bool,
     opens: bool,
     new_administrator: bool,
 ) -> None:
@@ -71,7 +77,10 @@ def serve(
         if opens:
             webbrowser.open(serving.first_link or serving.addresses[0])
 
-    options = Options(hosts=Hosts(names=parse_names(names), proxies=frozenset(proxies)))
+    options = Options(
+        hosts=Hosts(names=parse_names(names), proxies=frozenset(proxies)),
+        announce=not no_announce,
+    )
     work = run(
         Home(context.home.path),
         options,

@@ -44,6 +44,7 @@ class Options:
     clock: Callable[[], int] = lambda: int(time.time())
     pseudo: bool = False  # for tests: a language that shows what was not translated
     jobs: bool = True
+    announce: bool = False  # to the other nodes of this network, by zeroconf
     ribbon: Message | None = None  # stands above every page
     notices: Callable[[], Sequence[Message]] = tuple  # in the till's strip, beside the lists' age
     more: Mapping[str, Pages] = field(default_factory=dict)  # beside those of the features

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from passkoop_node.app import Options, make_app
+from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core.accounts import AccountStore
 from passkoop_node.core.handling import CLOCK, SERVICES, WHEREABOUTS, WORKER
 from passkoop_node.core.hosts import at_address, machine_addresses
 from passkoop_node.errors import NodeError
 from passkoop_node.home import Home
+from passkoop_node.relay.wire import NEIGHBOURS
 
 _GRACE = 3.0  # seconds for what is being answered when the end comes
 _NO_SUCH = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
@@ -81,6 +83,10 @@ async def serve(
         port = await _listen(runner, host, port)
         link = await _first_link(runner.app, always=new_administrator)
         addresses = _addresses(host, port)
+        if options.announce and host in _EVERYWHERE:
+            ourselves = runner.app[SERVICES].the(Ourselves)
+            coop = await runner.app[WORKER].run(lambda: ourselves.coop)
+            runner.app[NEIGHBOURS].start(coop, port, machine_addresses())
         if len(addresses) > 1:
             runner.app[WHEREABOUTS].for_others = addresses[1].rstrip("/")
         ready(

@@ -11,6 +11,7 @@ from passkoop_node.core.handling import ADDRESS, CLOCK, SERVICES, WORKER, now, r
 from passkoop_node.core.limits import Limit, neighbourhood
 from passkoop_node.relay.calling import LOG, SLICE, UPTO, slices
 from passkoop_node.relay.intake import Hearsay
+from passkoop_node.relay.neighbours import Neighbours
 from passkoop_node.relay.room import RelayRoom
 from passkoop_node.relay.sync import Sync
 from passkoop_protocol.bundle import read_bundle, write_bundle
@@ -24,6 +25,7 @@ _TICK = 10  # seconds
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SYNC = web.AppKey("SYNC", Sync)
+NEIGHBOURS = web.AppKey("NEIGHBOURS", Neighbours)
 _PUSHES = web.AppKey("PUSHES", Limit)
 
 
@@ -100,7 +102,10 @@ def set_up(app: web.Application) -> None:
         room = app[SERVICES].the(RelayRoom)
         app[SYNC] = Sync(room, app[WORKER].run, app[CLOCK])
         app[_PUSHES] = Limit(20, 15)
+        neighbours = app[NEIGHBOURS] = Neighbours()
+        app[SYNC].near = lambda: neighbours.addresses
         yield
+        await neighbours.stop()
 
     app.cleanup_ctx.append(begin)
 
