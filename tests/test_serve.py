@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from processes import serving, start_node
+from processes import run_python, serving, start_node
 from serving import make_coop
 
 MOST_MEGABYTES = 100
@@ -57,6 +57,21 @@ def test_it_is_ready_soon_and_small(tmp_path: Path) -> None:
         for _ in range(5):
             urlopen(f"{address[0]}entrer").read()
         assert resident_megabytes(process) < MOST_MEGABYTES
+
+
+def test_it_begins_without_what_only_some_pages_need(tmp_path: Path) -> None:
+    done = run_python(
+        """
+        import sys
+        from pathlib import Path
+        import passkoop_cli.main, passkoop_node.serve
+        from passkoop_node.home import Home
+        passkoop_node.app.make_app(Home(Path(sys.argv[1])))
+        print({"reportlab", "pypdfium2", "zeroconf", "pydantic"} & set(sys.modules))
+        """,
+        tmp_path,
+    )
+    assert done.stdout == "set()\n", done.stderr
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pypdfium2
 import pytest
 
 from passkoop_node.visits import twenty
+from passkoop_node.visits.blank_sheet import visitors_sheet
 from passkoop_node.visits.chain import START
 from passkoop_node.visits.days import noon_of
 from passkoop_node.visits.money import BadAmount
@@ -29,7 +30,6 @@ from passkoop_node.visits.sheet import (
     clean_number,
     entries_from_sheet,
     new_number,
-    visitors_sheet,
 )
 from passkoop_node.visits.statistics import by_home, by_month, plot_of_homes, plot_of_months
 from passkoop_node.visits.totals import BadTotals, parse_totals

@@ -200,7 +200,8 @@ def sheet(context: Context, output: Path, copies: int, as_json: bool) -> None:
 
     Chaque fiche a son numéro : recopiée deux fois, elle ne compte qu’une fois.
     """
-    from passkoop_node.visits.sheet import new_number, visitors_sheet  # a PDF writer is slow
+    from passkoop_node.visits.blank_sheet import visitors_sheet  # a PDF writer is slow
+    from passkoop_node.visits.sheet import new_number
     from passkoop_node.visits.wording import rules_in_sentences
 
     ourselves = context.rooms.ourselves

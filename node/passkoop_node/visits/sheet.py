@@ -1,4 +1,4 @@
-"""The visitors' sheet: paper for a shop without a screen, and its lines typed in afterwards."""
+"""The visitors' sheet, for a shop without a screen: its number, and its lines typed in."""
 
 import datetime
 import secrets
@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from passkoop_node.core.language import _
-from passkoop_node.core.lettering import BOLD
 from passkoop_node.errors import NodeError
 from passkoop_node.visits.counting import RULES
 from passkoop_node.visits.days import local_day, noon_of
 from passkoop_node.visits.money import parse_amount
-from passkoop_node.visits.paper import Paper
 from passkoop_node.visits.register import Noted, Register
 from passkoop_node.visits.visit import Kind, NewVisit, Rule, Words
 from passkoop_protocol.keys import CoopId
@@ -55,32 +53,6 @@ def clean_number(text: str) -> str:
     if len(number) != _LENGTH or not set(_LETTERS).issuperset(number):
         raise BadSheet(_("« %(text)s » n'est pas un numéro de fiche", text=text[:20]))
     return number
-
-
-def visitors_sheet(numbers: Sequence[str], *, coop_name: str, sentences: Sequence[str]) -> bytes:
-    """Return the PDF of blank sheets, one A4 page of 20 lines for each number.
-
-    Args:
-        sentences: the rules of welcome, so that whoever holds the pen need not know them.
-    """
-    paper = Paper(title=_("Fiche des visiteurs"), foot=_foot())
-    for at, number in enumerate(numbers):
-        if at:
-            paper.room(10_000)
-        paper.paragraph(_("%(coop)s · fiche n° %(num)s", coop=coop_name, num=number), face=BOLD)
-        paper.heading(_("Nos visiteurs"), size=24)
-        paper.paragraph(" ".join(sentences), size=9)
-        paper.y -= 4
-        paper.paragraph(_("Date : ....................................."), size=11)
-        paper.table(
-            ["", _("Nom, prénom"), _("Coop d'origine"), _("Montant"), _("Remarque")],
-            [[str(line), "", "", "", ""] for line in range(1, LINES + 1)],
-            widths=(5, 32, 28, 13, 22),
-            size=9,
-            height=28,
-            rules=True,
-        )
-    return paper.finish()
 
 
 def entries_from_sheet(
@@ -141,7 +113,3 @@ def note_sheet(
         return replace(new, at=known.visit.at, rule=known.visit.rule)
 
     return register.note_all([as_known(one) for one in lines], now=now, trust=trust)
-
-
-def _foot() -> str:
-    return _("À recopier ensuite dans Pass'Koop ; les noms y sont effacés après quelque temps.")

@@ -25,6 +25,7 @@ from passkoop_node.visits.sheet import (
     SheetRow,
     clean_number,
     entries_from_sheet,
+    new_number,
     note_sheet,
 )
 from passkoop_node.visits.visit import LONGEST, NewVisit, check_visit
@@ -59,7 +60,7 @@ async def blank_sheet(request: web.Request) -> web.Response:
     name, sentences = await run(request, look)
 
     def write() -> bytes:
-        from passkoop_node.visits.sheet import new_number, visitors_sheet
+        from passkoop_node.visits.blank_sheet import visitors_sheet
 
         return visitors_sheet([new_number()], coop_name=name, sentences=sentences)
 
