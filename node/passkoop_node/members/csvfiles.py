@@ -21,12 +21,13 @@ MAX_COLUMNS = 500
 MAX_UNREADABLE = 1000  # lines; then the file is something else, and each costs a new start
 DELIMITERS = ";,\t|"  # the first wins a tie: Europe's spreadsheets write semicolons
 
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 SIGNATURES = {
     b"\x89PNG": N_("ce fichier est une image PNG, pas un tableau"),
     b"\xff\xd8\xff": N_("ce fichier est une image JPEG, pas un tableau"),
     b"GIF8": N_("ce fichier est une image GIF, pas un tableau"),
     b"%PDF": N_("ce fichier est un PDF, pas un tableau"),
-    b"\xd0\xcf\x11\xe0": N_("ce fichier est un ancien classeur Excel (XLS)"),
+    OLD_WORKBOOK: N_("ce fichier est un ancien classeur Excel (XLS)"),
     b"\x1f\x8b": N_("ce fichier est une archive compressée"),
     b"SQLite format 3\0": N_("ce fichier est une base de données"),
     b"{\\rtf": N_("ce fichier est un document RTF, pas un tableau"),
@@ -109,7 +110,9 @@ def no_table(reason: str) -> NotATable:
 def _check_is_text(data: bytes) -> None:
     for signature, kind in SIGNATURES.items():
         if data.startswith(signature):
-            raise NotATable(str(kind), save_as_csv())
+            if signature == OLD_WORKBOOK:  # a spreadsheet opens it
+                raise NotATable(str(kind), save_as_csv())
+            raise no_table(str(kind))
     start = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml")):
         raise no_table(_("ce fichier est une page web, pas un tableau"))
