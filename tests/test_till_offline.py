@@ -3,15 +3,21 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
-from browsing import World
+from browsing import World, faults
+from filming import blank, films, with_camera
 from passkoop_node.core.accounts import Role
 from passkoop_node.core.devices import TillStore
+from passkoop_node.core.language import PSEUDO
+from passkoop_node.till import pages
 from passkoop_node.visits.register import check_chain
 from passkoop_node.visits.visit import Kind, Rule
+from passkoop_protocol.qr import qr_png
 from passkoop_protocol.welcome import Policy, Without
 from serving import Client, Served
 from tilling import DAY, Till
@@ -49,9 +55,11 @@ class Shop:
             page.evaluate("dispatchEvent(new Event('online'))")
 
     @contextmanager
-    def device(self, client: Client | None = None) -> Iterator[BrowserContext]:
+    def device(self, client: Client | None = None, **options: Any) -> Iterator[BrowserContext]:
         world = World(self.till.served, {"it": client or self.till.client()}, self.browser)
-        with world.context("it", viewport={"width": 390, "height": 844}) as context:
+        with world.context(
+            "it", **{"viewport": {"width": 390, "height": 844}, **options}
+        ) as context:
             context.set_default_timeout(8_000)
             yield context
 
@@ -68,7 +76,7 @@ class Shop:
 
     def scan(self, page: Page, card: str) -> None:
         if not page.locator("#texte").count():
-            page.keyboard.press("Escape")
+            page.goto(f"{self.url}/caisse")
         page.locator("#texte").fill(self.till.cards.get(card, card))
         page.locator("#texte").press("Enter")
         expect(page.locator(".verdict")).to_be_visible()
@@ -155,6 +163,7 @@ def test_the_till_alone_says_what_the_node_says(shop: Shop) -> None:
             said[card] = text_of(page), page.get_attribute("body", "class")
             if page.locator("[data-act=annuler]").count():
                 page.click("[data-act=annuler]")
+                expect(page.locator(".ready")).to_be_visible()
             page.goto(f"{shop.url}/caisse")
         shop.renewed(page)
         shop.till.forget()
@@ -362,3 +371,52 @@ def test_a_visit_that_the_node_does_not_take_stays_and_says_why(shop: Shop) -> N
         page.click("text=Effacer de cet appareil")
         expect(page.locator("#aucune")).to_be_visible()
     assert "0" * 16 not in shop.lines()
+
+
+SHAPES: dict[str, dict[str, Any]] = {
+    "fr": {"viewport": {"width": 1280, "height": 900}},
+    PSEUDO: {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"},
+}
+
+
+@pytest.mark.parametrize("language", SHAPES)
+def test_the_pages_of_a_till_alone_shut_nobody_out(shop: Shop, language: str) -> None:
+    with shop.device(language=language, **SHAPES[language]) as device:
+        page = shop.page(device)
+        shop.stop()
+        page.goto(f"{shop.url}/caisse")
+        expect(page.locator("#seule")).to_be_visible()
+        found = {"ready": faults(page, language=language)}
+        for card in ("maite", "maite", "lost", "stranger"):
+            shop.scan(page, card)
+            found[page.get_attribute("body", "class") or ""] = faults(page, language=language)
+        page.click("[data-act=quand-meme]")
+        page.locator("form.one .main").click()
+        expect(page.locator("#raison-faute")).to_be_visible()
+        found["anyway"] = faults(page, language=language)
+        for path in ("sans-carte", "attente", "douchette"):
+            page.goto(f"{shop.url}/caisse/{path}")
+            expect(page.locator("#seule")).to_be_visible()
+            found[path] = faults(page, language=language)
+        page.evaluate("indexedDB.deleteDatabase('passkoop-caisse')")
+        page.goto(f"{shop.url}/caisse")
+        expect(page.locator("#rien")).to_be_visible()
+        found["nothing kept"] = faults(page, language=language)
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
+
+
+def test_a_camera_is_read_without_the_node_where_zxing_wasm_is_installed(
+    shop: Shop, tmp_path: Path
+) -> None:
+    if not pages.ZXING.is_dir():
+        pytest.skip("zxing-wasm is not here: npm brings it when the project is installed")
+    card = qr_png(shop.till.cards["bastien"])
+    film = films(tmp_path / "film.mjpeg", *[blank()] * 60, *[card] * 30)
+    with with_camera(shop.browser, film) as shop.browser, shop.device(permissions=["camera"]) as it:
+        page = shop.page(it)
+        page.click("#commencer")
+        expect(page.locator("body.ok h1")).to_contain_text("Bastien", timeout=20_000)
+        shop.stop()
+        page.click("text=Suivant")
+        expect(page.locator("#seule")).to_be_visible()
+        expect(page.locator("body.note h1")).to_contain_text("Bastien", timeout=20_000)

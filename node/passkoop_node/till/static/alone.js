@@ -129,7 +129,7 @@ class Desk {
 
   async #show(one) {
     const same = (other) => one.ref && other.ref === one.ref && other.home === one.home && other.state === "noted";
-    one.earlier = [...shown.values()].findLast(same)?.at;
+    one.earlier = [...shown.values()].findLast(same)?.at ?? one.earlier;
     Object.assign(one, { at: this.at, state: "open" });
     this.#remember(one);
     if (one.outcome === 0) await this.#keep(one);
@@ -209,9 +209,9 @@ async function fillList(list, lines) {
   const screens = new Screens(held, clock(held.state)), { says } = held.words;
   list.replaceChildren(...lines.map((line) => {
     const row = $("#ligne").content.cloneNode(true);
-    const [what, state] = [row.querySelector("b"), row.querySelector("p")];
-    what.textContent = `${screens.moment(line.at)} · ${says.kinds[line.kind]}`;
-    state.textContent = line.refused ? says.refused.replace("%(why)s", line.refused.says ?? "") : says.to_send;
+    row.querySelector("time").textContent = screens.moment(line.at);
+    row.querySelector("span").textContent = says.kinds[line.kind];
+    row.querySelector("p").textContent = line.refused ? says.refused.replace("%(why)s", line.refused.says ?? "") : says.to_send;
     row.querySelector(".row").hidden = !line.refused;
     row.querySelector("button").onclick = async () => {
       await queue.forget(line.line);

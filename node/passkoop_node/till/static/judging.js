@@ -51,12 +51,14 @@ async function one(text, store, held, at) {
   }
   const isOwn = holder.coop === own;
   const keys = await keysOf(holder, store, held);
-  const came = await daysOf(keys, holder, held);
+  const here = (await waiting()).filter((line) => line.ref === holder.ref).map((line) => line.at);
+  const known = keys.flatMap((key) => held.visits.came[key] ?? []);
+  const came = [...new Set([...known, ...here.map((moment) => dayOf(moment, held.state))])];
   const since = today - (Math.max(rules.visits[1], 1) - 1);
   asked.visits = { inPeriod: came.filter((day) => day >= since && day < today).length, isToday: came.includes(today) };
   said = await verdict(text, store, asked);
   const { name: coopName, place } = store.descriptors.get(holder.home);
-  const result = { holder, name: holder.name, own: isOwn, coopName, place, came };
+  const result = { holder, name: holder.name, own: isOwn, coopName, place, came, earlier: here.findLast((moment) => dayOf(moment, held.state) === today) };
   if (!isOwn || holder.category !== VISITOR) {
     return {
       ...result, outcome: OUTCOMES.indexOf(said.outcome), codes: said.reasons, kind: isOwn ? OWN : CARD,
@@ -113,12 +115,6 @@ async function keysOf({ coop, ref }, store, { visits: { key, salt, own } }) {
     const salted = await crypto.subtle.digest("SHA-256", concat(unhex(salt), new Uint8Array(name, 0, 16)));
     return hex(new Uint8Array(salted, 0, 8));
   }));
-}
-
-/** The days on which a holder came, those among the visits that wait too. */
-async function daysOf(keys, { ref }, { visits: { came }, state }) {
-  const here = (await waiting()).filter((line) => line.ref === ref).map(({ at }) => dayOf(at, state));
-  return [...new Set([...keys.flatMap((key) => came[key] ?? []), ...here])];
 }
 
 /** The trust store that the documents and what people here decided make, as on the node. */

@@ -31,7 +31,10 @@ export function renew(tell, { soon = false, again = false } = {}) {
     running = null;
     wait = told === "away" ? Math.min(2 * wait, LONGEST) : 1000;
     clearTimeout(timer);
-    timer = setTimeout(() => renew(tell, { soon: true }), told === "away" ? wait : EVERY);
+    // To look is to be there: somebody who entered with a password is not kept in by it.
+    if (told === "away" || told.isDevice) {
+      timer = setTimeout(() => renew(tell, { soon: true }), told === "away" ? wait : EVERY);
+    }
     await tell(told);
   })();
   return running;
@@ -39,7 +42,7 @@ export function renew(tell, { soon = false, again = false } = {}) {
 
 /** One tab at a time. What waits goes first: what is kept then counts it. */
 const look = (again) => navigator.locks.request("passkoop-caisse", async () => {
-  const answer = await fetch(`${HERE}.json`, { signal: AbortSignal.timeout(8000) });
+  const answer = await ask(".json", 8000);
   if (answer.status === 401 || answer.status === 403) {
     await wipe();
     return "left";
@@ -53,15 +56,17 @@ const look = (again) => navigator.locks.request("passkoop-caisse", async () => {
   const isNew = (part) => before?.who !== state.who || before[part] !== state[part];
   const came = { state };
   if (isNew("lists")) {
-    const file = read(await fetch(`${HERE}/listes`));
+    const file = read(await ask("/listes"));
     came.lists = { from: Number(file.headers.get("X-Passkoop-Listes")) || null, data: await file.arrayBuffer() };
   }
-  if (sent || isNew("visits")) came.visits = await usable(await read(await fetch(`${HERE}/visites`)).json());
-  if (isNew("pages")) came.words = await read(await fetch(`${HERE}/pages`)).json();
+  if (sent || isNew("visits")) came.visits = await usable(await read(await ask("/visites")).json());
+  if (isNew("pages")) came.words = await read(await ask("/pages")).json();
   await shelf.put(came);
   if (failed) throw failed;
-  return { token };
+  return { token, isDevice: !state.until };
 });
+
+const ask = (path, patience = 60_000) => fetch(HERE + path, { signal: AbortSignal.timeout(patience) });
 
 function read(answer) {
   if (!answer.ok) throw new Error(`${answer.status}`);

@@ -78,6 +78,8 @@ function settle(first = false) {
   if (start) start.hidden = started;
   const finder = $("#viseur");
   camera.watching = Boolean(finder && camera.on);
+  const blind = $("[data-camera=away]");
+  if (blind) blind.hidden = !camera.on || Boolean(camera.detector);
   if (camera.watching) {
     finder.replaceChildren(camera.video);
     camera.video.play().catch(() => {});
