@@ -82,7 +82,7 @@ async function detector() {
   try {
     const known = await window.BarcodeDetector.getSupportedFormats();
     if (!known.includes("qr_code")) return null;
-    const formats = ["qr_code", "ean_13"].filter((one) => known.includes(one));
+    const formats = ["qr_code", "ean_13", "upc_a"].filter((one) => known.includes(one));
     const reader = new window.BarcodeDetector({ formats });
     return async (video) => (await reader.detect(video)).map((one) => one.rawValue);
   } catch {
