@@ -5,7 +5,7 @@ from passkoop_node.visits.chain import EMPTY, Head, Proof, check_lines
 from passkoop_node.visits.store import VisitStore
 
 EXPORTED = "visits"  # the subject under which heads that were handed out stand in the audit
-RECENT = 5_000  # lines that are looked at by the way
+RECENT = 2_000  # lines that are looked at by the way
 _MOST_HEADS = 1_000
 
 

@@ -1,7 +1,5 @@
-"""The pages of the office about visits: the register by month, the 20 %, papers and exports."""
+"""The pages of the office about visits: the register by month, its figures, its corrections."""
 
-import asyncio
-import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,24 +7,20 @@ from aiohttp import web
 from markupsafe import Markup
 
 from passkoop_node.coops.ourselves import Ourselves
-from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.feature import Door, Job, MenuEntry, Needs, Pages, get, post
 from passkoop_node.core.files import file_answer
 from passkoop_node.core.forms import Form, read_form, told
 from passkoop_node.core.frame import go_to, render
-from passkoop_node.core.handling import CLOCK, SERVICES, WORKER, caller, now, run, the
+from passkoop_node.core.handling import CLOCK, SERVICES, WORKER, now, run, the
 from passkoop_node.core.language import N_, _
-from passkoop_node.core.settings import SettingsStore
-from passkoop_node.visits import sheet_pages, statistics, twenty
-from passkoop_node.visits.checking import EXPORTED
-from passkoop_node.visits.days import first_day_of, last_day_of, local_day, month_of, months_from
+from passkoop_node.visits import sheet_pages, statistics, twenty_pages
+from passkoop_node.visits.asked import asked_month, note_export, today
+from passkoop_node.visits.days import first_day_of, last_day_of, month_of, months_from
 from passkoop_node.visits.knowing import naming, trust_of
 from passkoop_node.visits.money import (
-    MOST,
     BadAmount,
     parse_amount,
     shown_amount,
-    shown_share,
     typed_amount,
 )
 from passkoop_node.visits.plots import bars_svg, bars_table
@@ -34,11 +28,10 @@ from passkoop_node.visits.register import VisitNotFound
 from passkoop_node.visits.room import VisitRoom
 from passkoop_node.visits.store import Entry
 from passkoop_node.visits.visit import LONGEST, Kind
-from passkoop_node.visits.wording import NameOf, name_of_month, shown_month
-from passkoop_protocol.keys import shown_id
+from passkoop_node.visits.wording import NameOf, shown_month
 from passkoop_protocol.verdict import Outcome
 
-VISITS, TWENTY = "/bureau/visites", "/bureau/vingt"
+VISITS = "/bureau/visites"
 TILL = "bureau"  # who notes corrections made here
 PER_PAGE = 50
 _HERE = Path(__file__).parent
@@ -50,25 +43,12 @@ ZONES = {
 }
 
 
-def _month(request: web.Request) -> str:
-    """Return the month that is asked for, or this one."""
-    asked = request.query.get("mois", "")
-    try:
-        return month_of(first_day_of(asked)) if len(asked) == 7 else month_of(_today(request))
-    except ValueError:
-        return month_of(_today(request))
-
-
-def _today(request: web.Request) -> datetime.date:
-    return local_day(now(request))
-
-
 # --- the register ---
 
 
 async def visits_page(request: web.Request) -> web.Response:
     """GET /bureau/visites?mois=2028-05&sur=36&avant=1200."""
-    month = _month(request)
+    month = asked_month(request)
     span = 36 if request.query.get("sur") == "36" else 12
     before = request.query.get("avant", "")
 
@@ -104,7 +84,7 @@ async def visits_page(request: web.Request) -> web.Response:
         month=month,
         title=shown_month(month),
         earlier=_back(month, 1),
-        later=_back(month, -1) if month < month_of(_today(request)) else "",
+        later=_back(month, -1) if month < month_of(today(request)) else "",
         span=span,
         spans={12: N_("Douze mois"), 36: N_("Trois ans")},
         svg=Markup(bars_svg(plot)),  # noqa: S704 - escapes what it is given
@@ -200,151 +180,13 @@ async def export(request: web.Request) -> web.Response:
         store = the(request, VisitRoom).store
         name_of = naming(request, trust_of(request))
         text = register_csv(store, since=since, until=until, name_of=name_of)
-        _note_export(request, "csv")
+        note_export(request, "csv")
         return text.encode("utf-8-sig")
 
     return file_answer(await run(request, write), f"visites-{month}.csv", "text/csv")
 
 
-# --- the 20 % ---
-
-
-async def twenty_page(request: web.Request) -> web.Response:
-    """GET /bureau/vingt: the share of the accounting year."""
-    return await _twenty(request, Form())
-
-
-async def _twenty(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
-    def look() -> dict[str, Any]:
-        room, settings = the(request, VisitRoom), the(request, SettingsStore)
-        months = twenty.year_of(settings, _asked_day(request))
-        year = twenty.share_of_year(
-            room.store, room.sales, settings, months=months, today=_today(request)
-        )
-        return {
-            "year": year,
-            "turnover": room.sales.turnover(),
-            "typed": room.sales.visitor_sales(),
-            "form_of": settings.get(twenty.FORM),
-            "first": settings.get(twenty.YEAR_FROM),
-            "with_coops": settings.get(twenty.COOPS_COUNT),
-        }
-
-    found = await run(request, look)
-    year = found["year"]
-    return render(
-        request,
-        "visits/twenty.html",
-        status=status,
-        form=form,
-        sentences=twenty.year_in_sentences(year),
-        share=shown_share,
-        amount=shown_amount,
-        plain=typed_amount,
-        shown_month=shown_month,
-        day=year.months[0].month,
-        forms={code: title for code, (title, _limit) in twenty.FORMS.items()},
-        month_names={one: name_of_month(one) for one in range(1, 13)},
-        **found,
-    )
-
-
-async def keep_figures(request: web.Request) -> web.Response:
-    """POST /bureau/vingt: the turnover and the visitors' totals, by month."""
-    form = await read_form(request)
-    kept: dict[str, tuple[str, int | None]] = {}
-    for name in form.typed:
-        kind, _dash, month = name.partition("-")
-        if kind not in ("ca", "visiteurs"):
-            continue
-        typed = form[name].strip()
-        try:
-            first_day_of(month)
-            kept[name] = month, parse_amount(typed, limit=MOST) if typed else None
-        except ValueError as error:
-            raise web.HTTPBadRequest from error
-        except BadAmount as error:
-            form.wrong(name, told(error))
-    if not form.ok:
-        return await _twenty(request, form, status=422)
-
-    def keep() -> None:
-        sales = the(request, VisitRoom).sales
-        before = {"ca": sales.turnover(), "visiteurs": sales.visitor_sales()}
-        for name, (month, cents) in kept.items():
-            kind = name.partition("-")[0]
-            if before[kind].get(month) == cents:
-                continue
-            change = sales.set_turnover if kind == "ca" else sales.set_visitor_sales
-            change(month, cents, now=now(request))
-
-    await run(request, keep)
-    return go_to(request, f"{TWENTY}?mois={form['mois'][:7]}", say=_("Chiffres enregistrés."))
-
-
-async def keep_settings(request: web.Request) -> web.Response:
-    """POST /bureau/vingt/reglages: the legal form, and what is counted."""
-    form = await read_form(request)
-    legal = form.choice("forme", {code: code for code in twenty.FORMS})
-    first = form.choice("premier", {str(one): one for one in range(1, 13)})
-    if legal is None or first is None:
-        return await _twenty(request, form, status=422)
-
-    def keep() -> None:
-        settings = the(request, SettingsStore)
-        settings.set(twenty.FORM, legal)
-        settings.set(twenty.YEAR_FROM, first)
-        settings.set(twenty.COOPS_COUNT, form["coops"] == "oui")
-
-    await run(request, keep)
-    return go_to(request, TWENTY, say=_("C'est noté."))
-
-
-async def proof(request: web.Request) -> web.Response:
-    """POST /bureau/vingt/preuve: the year on paper, with the register's head."""
-
-    def look() -> tuple[Any, ...]:
-        room, settings = the(request, VisitRoom), the(request, SettingsStore)
-        ourselves, trust = the(request, Ourselves), trust_of(request)
-        months = twenty.year_of(settings, _asked_day(request))
-        year = twenty.share_of_year(
-            room.store, room.sales, settings, months=months, today=_today(request)
-        )
-        homes = statistics.by_home(
-            room.store,
-            room.sales,
-            since=first_day_of(months[0]),
-            until=last_day_of(months[-1]),
-            trust=trust,
-        )
-        head = room.store.head()
-        _note_export(request, "pdf")
-        return year, homes, head, ourselves.profile.name, ourselves.coop, naming(request, trust)
-
-    year, homes, head, name, coop, name_of = await run(request, look)
-
-    def write() -> bytes:
-        from passkoop_node.visits.proof import year_pdf
-
-        return year_pdf(
-            year,
-            homes,
-            coop_name=name,
-            coop_id=shown_id(coop),
-            head=head,
-            name_of=name_of,
-            now=now(request),
-        )
-
-    data = await asyncio.to_thread(write)
-    return file_answer(data, f"visiteurs-{year.months[0].month[:4]}.pdf", "application/pdf")
-
-
 # --- shared ---
-
-
-def _asked_day(request: web.Request) -> datetime.date:
-    return first_day_of(_month(request))
 
 
 def _who(entry: Entry, name_of: NameOf) -> str:
@@ -360,18 +202,6 @@ def _back(month: str, months: int) -> str:
     year, number = map(int, month.split("-"))
     at = year * 12 + number - 1 - months
     return f"{at // 12:04}-{at % 12 + 1:02}"
-
-
-def _note_export(request: web.Request, format: str) -> None:
-    """Keep the head that goes out with an export: `passkoop visit check` asks for it later."""
-    head = the(request, VisitRoom).store.head()
-    the(request, AuditStore).add(
-        "visit.export",
-        now=now(request),
-        actor=caller(request).actor,
-        subject=EXPORTED,
-        details={"lines": head.seq, "head": head.hash.hex(), "format": format},
-    )
 
 
 async def _erase_due(app: web.Application) -> None:
@@ -396,10 +226,7 @@ def pages() -> Pages:
             post(f"{one}/annuler", cancel, needs=office),
             post(f"{one}/montant", correct, needs=office),
             *sheet_pages.routes(),
-            get(TWENTY, twenty_page, needs=office),
-            post(TWENTY, keep_figures, needs=office),
-            post(f"{TWENTY}/reglages", keep_settings, needs=office),
-            post(f"{TWENTY}/preuve", proof, needs=office),
+            *twenty_pages.routes(),
         ),
         menu=(
             MenuEntry(
@@ -413,7 +240,7 @@ def pages() -> Pages:
             MenuEntry(
                 door=Door.OFFICE,
                 title=N_("Les 20 %%"),
-                path=TWENTY,
+                path=twenty_pages.TWENTY,
                 needs=office,
                 says=N_("La part des ventes aux visiteurs, et sa preuve."),
                 icon="chart",
