@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from command import Coop as Typist
 from nodes import opened
 from passkoop_node.cards.store import StoredCard
 from passkoop_node.core.backup import write_backup
@@ -19,7 +21,9 @@ from passkoop_node.home import Home
 from passkoop_node.relay.calling import LOG, UPTO
 from passkoop_node.restoring import restore
 from passkoop_protocol.bundle import MAGIC, read_bundle, write_bundle
+from passkoop_protocol.keys import pairing_code
 from passkoop_protocol.text import encode_text
+from processes import serving
 from relaying import Coop
 from serving import NOON, Answer, Client, make_coop
 
@@ -334,6 +338,26 @@ def test_a_name_is_judged_by_where_it_leads(coop: MakeCoop) -> None:
     with pytest.raises(FetchFailed) as refused:
         asyncio.run(ask(Reach.PUBLIC))
     assert refused.value.why is Why.PRIVATE
+
+
+def test_other_nodes_may_call_a_node_by_any_name_and_nobody_else_may(coop: MakeCoop) -> None:
+    client, host = Client(coop("Hendaye")), {"Host": "carte.hendaye.example"}
+    assert client.get("/p2p/v1/changes", host).status == 200
+    assert client.get("/", host).status == 421
+
+
+def test_a_node_that_is_served_calls_others_by_itself(coop: MakeCoop, tmp_path: Path) -> None:
+    hendaye = coop("Hendaye")
+    hendaye.now = int(time.time())
+    hendaye.tick()
+    paris = Typist(make_coop(tmp_path / "paris", name="Paris").path)
+    paris.do("peer", "add", pairing_code(hendaye.coop))
+    paris.do("peer", "relay", "add", hendaye.address)
+    with serving(paris.home):
+        end = time.monotonic() + 30
+        while paris.do("peer", "list", "--json").answer["name"] != "Hendaye":
+            assert time.monotonic() < end
+            time.sleep(0.2)
 
 
 def test_a_node_does_not_call_itself(coop: MakeCoop) -> None:

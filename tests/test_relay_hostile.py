@@ -10,6 +10,7 @@ from hostile import HostileRelay
 from nodes import Node, found
 from passkoop_node.cards.store import CardState
 from passkoop_node.relay.calling import Called
+from passkoop_protocol.keys import shown_id
 from passkoop_protocol.status import StatusList, pack, sign_list
 from relaying import Coop
 from serving import make_coop
@@ -135,6 +136,10 @@ def test_of_two_truths_the_worse_holds_whichever_came_first(paris: Coop, courge:
     assert paris.codes(card) == ["revoked"]
     told(paris, good)
     assert paris.codes(card) == ["revoked"]
+    (noted,) = (
+        one for one in paris.run(paris.rooms.audit.entries) if one.action == "coop.two_truths"
+    )
+    assert (noted.subject, noted.details["issued_at"]) == (shown_id(courge.coop), at)
 
 
 def test_the_answer_to_what_we_hand_on_is_bounded_too(paris: Coop, courge: Node) -> None:

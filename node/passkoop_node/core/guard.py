@@ -90,8 +90,12 @@ async def know_request(request: web.Request, handler: Handler) -> web.StreamResp
 
 @web.middleware
 async def check_host(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer only to our own names; but a page that says so may look like one of ours."""
-    if request.path.startswith("/static/"):
+    """Answer only to our own names; but a page that says so may look like one of ours.
+
+    What other nodes ask for is the same for everybody, whatever they call us.
+    """
+    route = request.get(ROUTE)
+    if request.path.startswith("/static/") or (route is not None and route.is_wire):
         return await handler(request)
     socket = request.transport.get_extra_info("sockname") if request.transport else None
     arrived_at = socket[0] if isinstance(socket, tuple) else ""

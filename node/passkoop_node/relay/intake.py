@@ -12,9 +12,12 @@ from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.relay.feed import take_new_log
 from passkoop_node.relay.sieve import sift
+from passkoop_protocol.additions import Addition
 from passkoop_protocol.holdings import HeldList
-from passkoop_protocol.keys import CoopId, KeyId
+from passkoop_protocol.keys import CoopId, KeyId, shown_id
 from passkoop_protocol.trust import TrustStore
+
+TWO_TRUTHS = "coop.two_truths"  # in the audit
 
 
 @dataclass(slots=True)
@@ -123,6 +126,18 @@ class Intake:
             self.lists.raise_dates(own_lists(trust, ours))
         if self.ourselves.is_catching_up and self._is_back(received, hearsay):
             self.ourselves.note_fetched()
+        for one in received.equivocations:
+            self._note_two_truths(one, now=now)
+
+    def _note_two_truths(self, told: Addition, *, now: int) -> None:
+        """Keep it in the audit, once, that a co-op signed two versions of one second."""
+        subject = shown_id(CoopId(told.subject))
+        details = {"kind": told.kind, "issued_at": told.issued_at}
+        if told.kid is not None:
+            details["kid"] = told.kid.hex()
+        noted = self.audit.entries(subject=subject)
+        if not any(one.action == TWO_TRUTHS and one.details == details for one in noted):
+            self.audit.add(TWO_TRUTHS, now=now, actor="peer", subject=subject, details=details)
 
     def _is_back(self, received: Received, hearsay: Hearsay) -> bool:
         """Return whether our own lists came back, as new as anybody has them.
