@@ -62,3 +62,18 @@ def test_a_small_workbook_that_unfolds_to_more_than_there_is_costs_an_answer(
     last = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
     with pytest.raises(NotATable, match="démesuré"):
         preview(xlsx_of(first + last), store, now=NOW)
+
+
+def test_what_people_write_above_the_titles_is_passed_over(store: MemberStore) -> None:
+    rows: list[Sequence[Cell]] = [
+        ["Liste des membres 2026", None, None],
+        [],
+        ["Éditée par", "Odile", None],
+        ["Numéro", "Nom", "Prénom"],
+        [12, "Etcheverry", "Maïté"],
+    ]
+    plan = run_import(store, xlsx(rows))
+    assert names(store) == {"12": "Maïté Etcheverry"}
+    assert "à la ligne 4" in plan.warnings[0]
+    assert [line.line for line in plan.lines] == [5]
+    assert preview(xlsx(rows), store, now=NOW).counts[Outcome.UNCHANGED] == 1

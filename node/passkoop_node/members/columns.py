@@ -69,10 +69,15 @@ def recognised(
         NoNameColumn: nothing says how people are called.
     """
     columns = guessed(headers, exports, chosen)
-    if not columns.fields.keys() & {"given_name", "family_name", "full_name"}:
+    if not has_names(columns):
         listed = ", ".join(shown(header) for header in headers[:12] if header)
         raise NoNameColumn(f"{listed}…" if len(headers) > 12 else listed)
     return columns
+
+
+def has_names(columns: Columns) -> bool:
+    """Return whether one of the columns says how people are called."""
+    return bool(columns.fields.keys() & {"given_name", "family_name", "full_name"})
 
 
 def guessed(

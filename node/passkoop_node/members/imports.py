@@ -11,7 +11,14 @@ from passkoop_node.core.database import writing
 from passkoop_node.core.language import Message, _
 from passkoop_node.errors import NothingToImport, RegisterChanged
 from passkoop_node.members.cells import BadLine, read_values
-from passkoop_node.members.columns import NOTHING_CHOSEN, Columns, normalised, recognised
+from passkoop_node.members.columns import (
+    NOTHING_CHOSEN,
+    Columns,
+    guessed,
+    has_names,
+    normalised,
+    recognised,
+)
 from passkoop_node.members.csvfiles import Row, Table, read_table
 from passkoop_node.members.exports import EXPORTS
 from passkoop_node.members.member import Member, MemberData
@@ -19,9 +26,10 @@ from passkoop_node.members.names import as_written
 from passkoop_node.members.persons import Line, Person
 from passkoop_node.members.reading import read_into
 from passkoop_node.members.store import MemberStore, Progress
-from passkoop_node.members.text import shown
+from passkoop_node.members.text import clean, shown
 
 MOST_EXAMPLES = 3
+MOST_ABOVE = 10  # lines: a title, a date, who made the list
 
 
 class Outcome(StrEnum):
@@ -113,7 +121,28 @@ def preview(
     """
     revision = store.revision()
     members = store.members()
-    return plan_import(read_table(data), data, members, revision=revision, now=now, chosen=chosen)
+    table = read_list(data, chosen)
+    return plan_import(table, data, members, revision=revision, now=now, chosen=chosen)
+
+
+def read_list(data: bytes, chosen: Mapping[str, str] = NOTHING_CHOSEN) -> Table:
+    """Return the table in a file, below what people write above the titles of its columns.
+
+    Where no line is one of titles that say how people are called, the first one is taken for it.
+
+    Raises:
+        FileTooLarge, NotATable, NothingToImport: as `read_table` says.
+    """
+    table = read_table(data)
+    if has_names(guessed(table.headers, EXPORTS, chosen)):
+        return table
+    for skipped, row in enumerate(table.rows[:MOST_ABOVE]):
+        headers = tuple(map(clean, row.cells))
+        rows = table.rows[skipped + 1 :]
+        if rows and headers and has_names(guessed(headers, EXPORTS, chosen)):
+            found = _("les titres des colonnes sont à la ligne %(line)s", line=row.line)
+            return replace(table, headers=headers, rows=rows, warnings=(*table.warnings, found))
+    return table
 
 
 def plan_import(

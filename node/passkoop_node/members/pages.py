@@ -20,7 +20,7 @@ from passkoop_node.core.settings import SettingsStore
 from passkoop_node.errors import NodeError, NoNameColumn, RegisterChanged
 from passkoop_node.members.choices import remember, remembered
 from passkoop_node.members.columns import Columns, guessed
-from passkoop_node.members.csvfiles import Table, read_table
+from passkoop_node.members.csvfiles import Table
 from passkoop_node.members.drafts import KEPT, Draft, Drafts, new_id
 from passkoop_node.members.exports import EXPORTS
 from passkoop_node.members.imports import (
@@ -30,6 +30,7 @@ from passkoop_node.members.imports import (
     apply,
     found_columns,
     plan_import,
+    read_list,
 )
 from passkoop_node.members.store import MemberStore
 from passkoop_node.members.text import shown
@@ -79,7 +80,8 @@ async def take_file(request: web.Request) -> web.Response:
         return _import_page(request, form, status=422)
     async with request.app[READING]:
         try:
-            table = await asyncio.to_thread(read_table, data)
+            kept = await run(request, remembered, the(request, SettingsStore))
+            table = await asyncio.to_thread(read_list, data, kept)
         except NodeError as error:
             form.wrong("fichier", _said(error))
             return _import_page(request, form, status=422)
@@ -92,7 +94,7 @@ async def take_file(request: web.Request) -> web.Response:
             at=now(request),
             data=data,
             table=table,
-            chosen=await run(request, _choices_for, request, table),
+            chosen=_choices_for(table, kept),
         )
         await _plan(request, draft)
     if draft.problem is not None and not isinstance(draft.problem, NoNameColumn):
@@ -130,9 +132,8 @@ async def _plan(request: web.Request, draft: Draft) -> None:
         draft.problem = error
 
 
-def _choices_for(request: web.Request, table: Table) -> Mapping[str, str]:
+def _choices_for(table: Table, kept: Mapping[str, str]) -> Mapping[str, str]:
     """Return what was chosen before for columns that this file has."""
-    kept = remembered(the(request, SettingsStore))
     keys = {one.key for one in found_columns(table, None)}
     return {key: field for key, field in kept.items() if key in keys}
 
