@@ -244,6 +244,7 @@ def test_where_no_terminal_looks_on_the_story_is_told(machine: Machine) -> None:
     assert done.returncode == 0
     assert "Les 8 étapes ont fini comme prévu" in done.stdout
     assert done.stderr.startswith("Pas de terminal ici")
+    assert machine.run("demo", "--tell", "--no-browser").returncode == 2
 
 
 # Leaves its folder as a demonstration does that is killed.
