@@ -55,13 +55,24 @@ def test_an_empty_workbook_says_so(store: MemberStore) -> None:
         preview(xlsx([]), store, now=NOW)
 
 
+FIRST = '<row r="1"><c r="A1"><v>1</v></c></row>'
+LONG = "x" * 30_000
+BOMBS = {
+    "far": FIRST + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>',
+    "wide": FIRST + '<row r="2"><c r="XFD2"><v>1</v></c></row>',
+    "long": "".join(
+        f'<row r="{number}"><c t="inlineStr"><is><t>{LONG}</t></is></c></row>'
+        for number in range(1, 1100)
+    ),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
 def test_a_small_workbook_that_unfolds_to_more_than_there_is_costs_an_answer(
-    store: MemberStore,
+    store: MemberStore, bomb: str
 ) -> None:
-    first = '<row r="1"><c r="A1"><v>1</v></c></row>'
-    last = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
     with pytest.raises(NotATable, match="démesuré"):
-        preview(xlsx_of(first + last), store, now=NOW)
+        preview(xlsx_of(BOMBS[bomb]), store, now=NOW)
 
 
 def test_what_people_write_above_the_titles_is_passed_over(store: MemberStore) -> None:

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
-MAX_MEMORY = 1_500_000_000  # bytes
+MAX_MEMORY = 800_000_000  # bytes
 MAX_SECONDS = 20  # of computing
 MAX_LINES = 200_000
 MAX_COLUMNS = 500
+MAX_TEXT = 32_000_000  # characters: one long text can stand in every cell
 NO_WORKBOOK, TOO_LARGE = 3, 4  # how it ends when there is no table
 
 
@@ -31,13 +32,20 @@ def main() -> int:
         rows = _best_sheet(CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read())))
     except CalamineError:
         return NO_WORKBOOK
+    except MemoryError:
+        return TOO_LARGE
     if len(rows) > MAX_LINES or max(map(len, rows), default=0) > MAX_COLUMNS:
         return TOO_LARGE
     out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
-    # An empty row stays a line: lines are numbered as the spreadsheet numbers its rows.
-    csv.writer(out, delimiter=";", lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(
-        [_text(cell) for cell in row] if _says_something(row) else [] for row in rows
-    )
+    writer = csv.writer(out, delimiter=";", lineterminator="\n", quoting=csv.QUOTE_ALL)
+    written = 0
+    for row in rows:
+        texts = [_text(cell) for cell in row]
+        written += sum(map(len, texts))
+        if written > MAX_TEXT:
+            return TOO_LARGE
+        # An empty row stays a line: lines are numbered as the spreadsheet numbers its rows.
+        writer.writerow(texts if any(map(str.strip, texts)) else [])
     out.flush()
     return 0
 
