@@ -78,8 +78,12 @@ export class TrustStore {
 
   /** Return the keys with this kid that co-ops list. Former ones have no state. */
   claims(kid) {
-    const keys = [...this.descriptors.values()].flatMap((one) => [...one.keys, ...one.former]);
-    return keys.filter((key) => key.kid === kid);
+    const found = []; // a plain loop: each list asks, and there may be ten thousand co-ops
+    for (const { keys, former } of this.descriptors.values()) {
+      for (const key of keys) if (key.kid === kid) found.push(key);
+      for (const key of former) if (key.kid === kid) found.push(key);
+    }
+    return found;
   }
 
   standing(id) {

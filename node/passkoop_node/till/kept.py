@@ -41,6 +41,7 @@ def beliefs(desk: Desk) -> dict[str, Any]:
     former = {coop.hex(): [key.hex() for key in keys] for coop, keys in store.former_keys().items()}
     return {
         "own": own.hex(),
+        "followed": [one.hex() for one in desk.trust().federations.by_id],
         "paired": [one.coop.hex() for one in store.pairings()],
         "replaced": [[old.hex(), new.hex()] for old, new in store.replacements()],
         "former": former,

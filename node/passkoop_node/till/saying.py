@@ -27,7 +27,7 @@ WORDS_WITHOUT: dict[str, Message] = {
     "without_refused": N_("Une carte, s'il vous plaît"),
     "card_asked": N_("Une carte, s'il vous plaît"),
     "trial_over": N_("L'essai est terminé"),
-    "member_left": N_("Plus membre"),
+    "member_left": N_("N'est plus membre"),
 }
 
 # The words below are also those of a till that is alone: it gets them while the node is there.

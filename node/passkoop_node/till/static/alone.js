@@ -1,7 +1,7 @@
 // The till while the node is away: it answers each address and form of the till as the node would,
 // by what is kept. Who was shown is in memory alone; visits wait in the queue.
 
-import { judge, ruleOf, withoutCard } from "./judging.js";
+import { judge, prepare, ruleOf, withoutCard } from "./judging.js";
 import { clock, install, kept, renew } from "./keep.js";
 import * as queue from "./queue.js";
 import { Screens } from "./screens.js";
@@ -32,6 +32,7 @@ async function hear(told) {
   isAway = told === "away";
   known = told.token ?? known;
   await fill();
+  kept().then((held) => held && prepare(held)).catch(() => {});
   if (told === "left" && $("#seule")) location.assign("/caisse");
   if (told.token && $("#seule") && $(".ready, #file")) go(location.href);
 }

@@ -10,7 +10,7 @@ const OUTCOMES = ["welcome", "remark", "refused", "unverified"];
 const REFUSED = 2, UNVERIFIED = 3, VISITOR = 2, WORD = 1, TRY = 2;
 const OWN = 0, CARD = 1, WITHOUT = 2; // kinds of visits
 const DAY = 86_400;
-let believed = { of: null, store: null };
+let believed = { of: null, store: null }; // store: a promise
 
 export const dayOf = (at, state) => Math.floor((at + state.zone) / DAY);
 
@@ -25,6 +25,9 @@ export async function judge(texts, held, at) {
   for (const text of texts.length ? texts : [""]) found.push(await one(text, store, held, at));
   return found.sort((a, b) => rank(a) - rank(b))[0];
 }
+
+/** Take the documents in before somebody waits: three seconds for some hundred co-ops. */
+export const prepare = (held) => storeOf(held);
 
 /** What somebody without a card gets. */
 export function withoutCard(held, at) {
@@ -119,14 +122,16 @@ async function keysOf({ coop, ref }, store, { visits: { key, salt, own } }) {
 
 /** The trust store that the documents and what people here decided make, as on the node. */
 async function storeOf({ lists, visits, state }) {
-  const of = `${state.lists} ${state.visits}`;
-  if (believed.of !== of) believed = { of, store: await load(lists.data, visits) };
+  const { followed, paired, replaced, former } = visits;
+  const of = JSON.stringify([state.lists, followed, paired, replaced, former]);
+  if (believed.of !== of) believed = { of, store: load(lists.data, visits) };
   return believed.store;
 }
 
-async function load(data, { own, paired, replaced, former }) {
+async function load(data, { own, followed, paired, replaced, former }) {
   const store = new TrustStore();
   store.own = own;
+  for (const id of followed) store.followed.add(id);
   for (const id of [...paired, ...replaced.map(([old]) => old)]) store.pair(id);
   for (const document of documentsIn(new Uint8Array(data))) {
     await store.add(document, { now: Infinity }).catch((error) => {

@@ -7,6 +7,7 @@ import { Shelf } from "./shelf.js";
 const HERE = "/caisse/hors-ligne";
 const EVERY = 60_000; // milliseconds between two looks while all is well
 const SOONEST = 15_000; // between two while people come
+const LISTS_EVERY = 600; // seconds: a network's lists change every minute, and are long
 const LONGEST = 15_000; // between two tries while the node is away
 const shelf = new Shelf("passkoop-caisse");
 let last = -SOONEST, timer = 0, wait = 1000, running = null;
@@ -55,9 +56,12 @@ const look = (again) => navigator.locks.request("passkoop-caisse", async () => {
   const before = await shelf.get("state");
   const isNew = (part) => before?.who !== state.who || before[part] !== state[part];
   const came = { state };
-  if (isNew("lists")) {
+  if (isNew("lists") && !(before?.who === state.who && state.now - before.listsAt < LISTS_EVERY)) {
     const file = read(await ask("/listes"));
     came.lists = { from: Number(file.headers.get("X-Passkoop-Listes")) || null, data: await file.arrayBuffer() };
+    state.listsAt = state.now;
+  } else {
+    Object.assign(state, { lists: before.lists, listsAt: before.listsAt });
   }
   if (sent || isNew("visits")) came.visits = await usable(await read(await ask("/visites")).json());
   if (isNew("pages")) came.words = await read(await ask("/pages")).json();
