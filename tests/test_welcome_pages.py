@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -142,7 +143,12 @@ def test_a_visit_that_is_not_there(odile: Client) -> None:
     assert odile.get(f"{VISITS}/999").status == 404
     assert odile.get(f"{VISITS}?mois=rien&sur=x&avant=x").status == 200
     assert "Aucune visite" in odile.get(f"{VISITS}?avant=1").words
-    assert odile.post(f"{VISITS}/export", {"mois": "rien"}).status == 400
+    for month in ("rien", "0001-01", "9999-12", "2028-5", "2028-05\n"):
+        assert odile.post(f"{VISITS}/export", {"mois": month}).status == 400
+        for page in (VISITS, TWENTY):
+            assert odile.get(f"{page}?{urlencode({'mois': month})}").status == 200
+        assert odile.post(TWENTY, {f"ca-{month}": "5"}).status == 400
+        assert odile.post(TWENTY, {"mois": f"\r\n{month}"}).goes_to == TWENTY
 
 
 def test_the_share_of_the_year_is_known_from_what_the_office_types(odile: Client) -> None:

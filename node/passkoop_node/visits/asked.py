@@ -7,7 +7,7 @@ from aiohttp import web
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.handling import caller, now, the
 from passkoop_node.visits.checking import EXPORTED
-from passkoop_node.visits.days import first_day_of, local_day, month_of
+from passkoop_node.visits.days import local_day, month_of, parse_month
 from passkoop_node.visits.room import VisitRoom
 
 
@@ -15,7 +15,7 @@ def asked_month(request: web.Request) -> str:
     """Return the month that is asked for, or this one."""
     asked = request.query.get("mois", "")
     try:
-        return month_of(first_day_of(asked)) if len(asked) == 7 else month_of(today(request))
+        return parse_month(asked)
     except ValueError:
         return month_of(today(request))
 

@@ -1,6 +1,9 @@
 """Days and months as the shop counts them."""
 
 import datetime
+import re
+
+_MONTH = re.compile(r"2\d{3}-(0[1-9]|1[0-2])", re.ASCII)
 
 
 def local_day(moment: int) -> datetime.date:
@@ -24,6 +27,22 @@ def parse_day(text: str) -> datetime.date:
         day, month, year = map(int, parts)
         return datetime.date(year, month, day)
     return datetime.date.fromisoformat(text.strip())
+
+
+def is_month(text: str) -> bool:
+    """Return whether this names a month, as « 2028-05 »: of this millennium, like the figures."""
+    return _MONTH.fullmatch(text) is not None
+
+
+def parse_month(text: str) -> str:
+    """Return the month that somebody named.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not is_month(text):
+        raise ValueError(text)
+    return text
 
 
 def month_of(day: datetime.date) -> str:

@@ -15,7 +15,7 @@ from passkoop_node.core.handling import CLOCK, SERVICES, WORKER, now, run, the
 from passkoop_node.core.language import N_, _
 from passkoop_node.visits import sheet_pages, statistics, twenty_pages
 from passkoop_node.visits.asked import asked_month, note_export, today
-from passkoop_node.visits.days import first_day_of, last_day_of, month_of, months_from
+from passkoop_node.visits.days import first_day_of, last_day_of, month_of, months_from, parse_month
 from passkoop_node.visits.knowing import naming, trust_of
 from passkoop_node.visits.money import (
     BadAmount,
@@ -168,9 +168,8 @@ async def correct(request: web.Request) -> web.Response:
 async def export(request: web.Request) -> web.Response:
     """POST /bureau/visites/export: the month for a spreadsheet, without names."""
     form = await read_form(request)
-    month = form["mois"]
     try:
-        since, until = first_day_of(month), last_day_of(month)
+        month = parse_month(form["mois"])
     except ValueError as error:
         raise web.HTTPBadRequest from error
 
@@ -179,6 +178,7 @@ async def export(request: web.Request) -> web.Response:
 
         store = the(request, VisitRoom).store
         name_of = naming(request, trust_of(request))
+        since, until = first_day_of(month), last_day_of(month)
         text = register_csv(store, since=since, until=until, name_of=name_of)
         note_export(request, "csv")
         return text.encode("utf-8-sig")

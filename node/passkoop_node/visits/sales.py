@@ -1,6 +1,5 @@
 """Figures that the office types: turnover, visitors' totals, and what other co-ops tell."""
 
-import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -9,10 +8,10 @@ from sqlite_utils import Database
 from passkoop_node.core.database import database_errors, path_of, writing
 from passkoop_node.core.language import _
 from passkoop_node.errors import NodeError
+from passkoop_node.visits.days import is_month
 from passkoop_node.visits.money import MOST, check_amount
 from passkoop_protocol.keys import CoopId
 
-_MONTH = re.compile(r"2[0-9]{3}-(0[1-9]|1[0-2])")
 _MOST_VISITS = 100_000  # a month
 
 
@@ -50,7 +49,7 @@ class SalesStore:
 
     def set_visitor_sales(self, period: str, amount: int | None, *, now: int) -> None:
         """Keep what was sold to visitors, as one total of a day or of a month."""
-        if not _MONTH.fullmatch(period):
+        if not is_month(period):
             _check_day(period)
         with writing(self.db):
             self.db.execute("delete from visitor_sales where period = ?", [period])
@@ -99,7 +98,7 @@ class SalesStore:
 
 
 def _check_month(month: str) -> None:
-    if not _MONTH.fullmatch(month):
+    if not is_month(month):
         raise BadPeriod(month)
 
 

@@ -16,7 +16,7 @@ from passkoop_node.core.language import _
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.visits import statistics, twenty
 from passkoop_node.visits.asked import asked_month, note_export, today
-from passkoop_node.visits.days import first_day_of, last_day_of
+from passkoop_node.visits.days import first_day_of, is_month, last_day_of, parse_month
 from passkoop_node.visits.knowing import naming, trust_of
 from passkoop_node.visits.money import (
     MOST,
@@ -83,8 +83,7 @@ async def keep_figures(request: web.Request) -> web.Response:
             continue
         typed = form[name].strip()
         try:
-            first_day_of(month)
-            kept[name] = month, parse_amount(typed, limit=MOST) if typed else None
+            kept[name] = parse_month(month), parse_amount(typed, limit=MOST) if typed else None
         except ValueError as error:
             raise web.HTTPBadRequest from error
         except BadAmount as error:
@@ -103,7 +102,9 @@ async def keep_figures(request: web.Request) -> web.Response:
             change(month, cents, now=now(request))
 
     await run(request, keep)
-    return go_to(request, f"{TWENTY}?mois={form['mois'][:7]}", say=_("Chiffres enregistrés."))
+    shown = form["mois"][:7]
+    where = f"?mois={shown}" if is_month(shown) else ""
+    return go_to(request, f"{TWENTY}{where}", say=_("Chiffres enregistrés."))
 
 
 async def keep_settings(request: web.Request) -> web.Response:
