@@ -61,6 +61,7 @@ def test_a_file_is_shown_first_then_taken_in_and_taken_in_twice_changes_nothing(
     assert "Import terminé" in done.words
     assert "Créés 2" in done.words
     assert names(served) == {"12": "Maïté Etcheverry", "13": "Joanes Iribarne"}
+    assert odile.post(f"{IMPORT}/confirmer").goes_to == DONE  # pressed again
     again = send(odile, FILE)
     assert "Tout y est déjà" in again.words
     noted = served.run(served.the(Rooms).audit.entries)

@@ -206,8 +206,15 @@ async def give_up(request: web.Request) -> web.Response:
 
 async def confirm(request: web.Request) -> web.Response:
     """POST /bureau/membres/importer/confirmer."""
+    async with request.app[READING]:  # whoever presses twice waits, and finds it done
+        return await _confirm(request)
+
+
+async def _confirm(request: web.Request) -> web.Response:
     draft = _draft(request)
-    if draft is None or draft.is_done or draft.plan is None:
+    if draft is not None and draft.is_done:
+        return go_to(request, DONE)
+    if draft is None or draft.plan is None:
         return _gone(request)
     form = await read_form(request)
     if form["apercu"] != draft.id:  # another tab has read the file otherwise since
