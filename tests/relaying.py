@@ -1,9 +1,10 @@
 """Co-ops that are served and call each other, as tests of the relay need them."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from nodes import Node
 from passkoop_node.cards.store import CardState, StoredCard
@@ -17,7 +18,16 @@ from passkoop_protocol.text import encode_text
 from passkoop_protocol.verdict import judge
 from serving import NOON, Served
 
+Given = ParamSpec("Given")
 Result = TypeVar("Result")
+
+
+def elsewhere(
+    function: Callable[Given, Result], *args: Given.args, **kwargs: Given.kwargs
+) -> Result:
+    """Return what `function` returns in a thread of its own: a browser's loop may run in ours."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function, *args, **kwargs).result()
 
 
 class Coop(Served):
@@ -48,8 +58,16 @@ class Coop(Served):
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
     def call(self, *addresses: str) -> None:
-        """Somebody types where other nodes are."""
-        self.run(self.rooms.relay.set_typed, addresses)
+        """Somebody types where other nodes are, and takes back what was typed before."""
+
+        def type_them() -> None:
+            room = self.rooms.relay
+            for one in room.typed:
+                room.remove_typed(one, actor="test", now=self.now)
+            for one in addresses:
+                room.add_typed(one, actor="test", now=self.now)
+
+        self.run(type_them)
 
     def pair(self, *others: "Coop") -> None:
         for other in others:

@@ -9,7 +9,7 @@ import pytest
 from command import Coop as Typist
 from passkoop_protocol.bundle import write_bundle
 from passkoop_protocol.keys import CoopId, pairing_code
-from relaying import Coop
+from relaying import Coop, elsewhere
 from serving import NOON, make_coop
 
 
@@ -34,9 +34,9 @@ def paris(tmp_path: Path, hendaye: Coop) -> Typist:
 
 def test_one_round_says_who_was_asked_and_what_came(hendaye: Coop, paris: Typist) -> None:
     paris.do("peer", "relay", "add", hendaye.address + "/")
-    done = paris.do("peer", "sync")
+    done = elsewhere(paris.do, "peer", "sync")
     assert done.said == [f"{hendaye.address}\u202f: 1 liste et 1 fiche en plus."]
-    answer = paris.do("peer", "sync", "--json").answer
+    answer = elsewhere(paris.do, "peer", "sync", "--json").answer
     assert (answer["address"], answer["error"], answer["accepted"]) == (hendaye.address, None, {})
     (row,) = paris.do("peer", "list", "--json").answers
     assert (row["name"], row["list_age"]) == ("Hendaye", 0)
@@ -50,7 +50,7 @@ def test_a_round_works_beside_the_node_that_serves(hendaye: Coop, tmp_path: Path
         hendaye.pair(lyon)
         lyon.pair(hendaye)
         beside.do("peer", "relay", "add", lyon.address)
-        done = beside.do("peer", "sync")
+        done = elsewhere(beside.do, "peer", "sync")
         came = "1 liste et 1 fiche en plus, vos nouvelles sont transmises"
         assert done.said == [f"{lyon.address}\u202f: {came}."]
         both = {hendaye.coop, lyon.coop}
@@ -66,7 +66,7 @@ def known_to(coop: Coop) -> set[CoopId]:
 
 def test_who_does_not_answer_is_named(paris: Typist) -> None:
     paris.do("peer", "relay", "add", "http://127.0.0.1:1024")
-    done = paris("peer", "sync")
+    done = elsewhere(paris, "peer", "sync")
     assert done.code == 5
     assert done.said == ["http://127.0.0.1:1024\u202f: ne répond pas."]
     table = paris.do("peer", "relay", "list").out
@@ -78,7 +78,7 @@ def test_who_does_not_answer_is_named(paris: Typist) -> None:
 
 
 def test_a_co_op_that_knows_nobody_is_told_how_to(paris: Typist) -> None:
-    done = paris("peer", "sync")
+    done = elsewhere(paris, "peer", "sync")
     assert done.code == 2
     assert "passkoop peer relay add ADRESSE" in done.err
 

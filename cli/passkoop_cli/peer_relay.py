@@ -75,9 +75,7 @@ def add_relay(context: Context, address: str, as_json: bool) -> None:
     réseau n’est appelée que si vous l’ajoutez ici.
     """
     usual = parse_web_address(address)
-    room = context.rooms.relay
-    room.set_typed((*room.typed, usual))
-    context.rooms.audit.add("relay.add", now=context.now, actor=ACTOR, subject=usual)
+    context.rooms.relay.add_typed(usual, actor=ACTOR, now=context.now)
     if as_json:
         print_json({"address": usual})
     say(f"{usual} sera appelée. Maintenant\u202f: «\u00a0passkoop peer sync\u00a0».")
@@ -89,14 +87,12 @@ def add_relay(context: Context, address: str, as_json: bool) -> None:
 @pass_context
 def remove_relay(context: Context, address: str, as_json: bool) -> None:
     """Oublier une adresse ajoutée à la main."""
-    usual, room = parse_web_address(address), context.rooms.relay
-    if usual not in room.typed:
+    usual = parse_web_address(address)
+    if not context.rooms.relay.remove_typed(usual, actor=ACTOR, now=context.now):
         raise Misuse(
             f"{usual} n’a pas été ajoutée ici",
             "Voyez les adresses avec «\u00a0passkoop peer relay list\u00a0».",
         )
-    room.set_typed(one for one in room.typed if one != usual)
-    context.rooms.audit.add("relay.remove", now=context.now, actor=ACTOR, subject=usual)
     if as_json:
         print_json({"address": usual})
     say(f"{usual} ne sera plus appelée.")

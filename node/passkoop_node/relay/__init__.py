@@ -5,7 +5,7 @@ from passkoop_node.relay.store import migrations
 
 
 def _pages() -> Pages:
-    from passkoop_node.relay.wire import pages
+    from passkoop_node.relay.pages import pages
 
     return pages()
 

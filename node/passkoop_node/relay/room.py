@@ -12,6 +12,7 @@ from passkoop_node.coops.live import LiveTrust
 from passkoop_node.coops.ourselves import NoActiveKey, Ourselves
 from passkoop_node.coops.store import CoopStore
 from passkoop_node.core.audit import AuditStore
+from passkoop_node.core.database import writing
 from passkoop_node.core.reach import BadWebAddress, Reach, parse_web_address
 from passkoop_node.core.settings import Setting, SettingsStore
 from passkoop_node.errors import BadSetting
@@ -58,6 +59,7 @@ class RelayRoom:
         self.issuer = issuer
         self.lists = lists
         self.settings = settings
+        self.audit = audit
 
     # --- whom to call ---
 
@@ -69,9 +71,21 @@ class RelayRoom:
             raise BadSetting(_TYPED.name)
         return tuple(stored)
 
-    def set_typed(self, addresses: Iterable[str]) -> None:
-        """Keep the addresses of relays."""
-        self.settings.set(_TYPED, list(dict.fromkeys(addresses)))
+    def add_typed(self, address: str, *, actor: str, now: int) -> None:
+        """Keep one more address of a relay, in the form of `parse_web_address`."""
+        with writing(self.settings.db):
+            self.settings.set(_TYPED, list(dict.fromkeys((*self.typed, address))))
+            self.audit.add("relay.add", now=now, actor=actor, subject=address)
+
+    def remove_typed(self, address: str, *, actor: str, now: int) -> bool:
+        """Forget an address that somebody typed; return whether there was such a one."""
+        with writing(self.settings.db):
+            kept = [one for one in self.typed if one != address]
+            if len(kept) == len(self.typed):
+                return False
+            self.settings.set(_TYPED, kept)
+            self.audit.add("relay.remove", now=now, actor=actor, subject=address)
+        return True
 
     def situation(self, near: Iterable[str] = ()) -> Situation:
         """Return what a round needs to know.

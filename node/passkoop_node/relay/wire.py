@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
 
-from passkoop_node.core.feature import Job, Needs, Pages, Route
+from passkoop_node.core.feature import Needs, Route
 from passkoop_node.core.handling import ADDRESS, CLOCK, SERVICES, WORKER, now, run, the
 from passkoop_node.core.limits import Limit, neighbourhood
 from passkoop_node.relay.calling import LOG, SLICE, UPTO, slices
@@ -20,7 +20,6 @@ from passkoop_protocol.errors import ProtocolError
 MOST_PUSHED = 262_144  # bytes of one POST: ourselves, not the rest of the world
 MOST_AT_ONCE = 64  # documents of one POST
 _KINDS = {"descriptor", "status_list", "root", "directory"}
-_TICK = 10  # seconds
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -90,7 +89,7 @@ def _bundle(found: list[bytes], headers: dict[str, str] | None = None) -> web.Re
     )
 
 
-async def _tick(app: web.Application) -> None:
+async def tick(app: web.Application) -> None:
     """Do what is due: our lists, what was parked, a round, something new of ours."""
     await app[SYNC].tick()
 
@@ -110,15 +109,11 @@ def set_up(app: web.Application) -> None:
     app.cleanup_ctx.append(begin)
 
 
-def pages() -> Pages:
-    """Return what the relay answers, and what it does by itself."""
+def routes() -> list[Route]:
+    """Return what other nodes ask for."""
     base = "/p2p/v1"
-    return Pages(
-        routes=[
-            _wire("GET", f"{base}/changes", changes),
-            _wire("GET", base + "/documents/{kind:[a-z_]{1,20}}/{id:[0-9a-f]{20}}", documents),
-            _wire("POST", f"{base}/documents", push),
-        ],
-        jobs=(Job(name="relay", every=_TICK, work=_tick),),
-        set_up=set_up,
-    )
+    return [
+        _wire("GET", f"{base}/changes", changes),
+        _wire("GET", base + "/documents/{kind:[a-z_]{1,20}}/{id:[0-9a-f]{20}}", documents),
+        _wire("POST", f"{base}/documents", push),
+    ]

@@ -1,0 +1,39 @@
+"""What the room answers, to people and to other nodes, and what it does by itself."""
+
+from pathlib import Path
+
+from passkoop_node.core.feature import Door, Job, MenuEntry, Needs, Pages, get, post
+from passkoop_node.core.language import N_
+from passkoop_node.relay import network, wire
+from passkoop_node.relay.network import NETWORK
+
+_HERE = Path(__file__).parent
+_TICK = 10  # seconds
+
+
+def pages() -> Pages:
+    """Return the page of the network, what other nodes ask for, and the rounds."""
+    needs = Needs.ADMINISTRATOR
+    return Pages(
+        routes=[
+            *wire.routes(),
+            get(NETWORK, network.network_page, needs=needs),
+            post(NETWORK, network.add, needs=needs),
+            post(f"{NETWORK}/retirer", network.remove, needs=needs),
+            post(f"{NETWORK}/maintenant", network.fetch, needs=needs),
+        ],
+        menu=(
+            MenuEntry(
+                door=Door.SETTINGS,
+                title=N_("Réseau"),
+                path=NETWORK,
+                needs=needs,
+                says=N_("Les autres coops : qui appeler, et quand elles ont répondu."),
+                icon="globe",
+            ),
+        ),
+        jobs=(Job(name="relay", every=_TICK, work=wire.tick),),
+        templates=_HERE / "templates",
+        static=_HERE / "static",
+        set_up=wire.set_up,
+    )
