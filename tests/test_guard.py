@@ -396,3 +396,17 @@ def test_a_full_disk_and_a_mistake_of_ours_are_told_apart(
     assert "Quelque chose s’est cassé" in answer.words
     assert "ZeroDivision" not in answer.text
     assert served.run(lambda: SettingsStore(served.rooms.db).db.conn.in_transaction) is False
+
+
+def test_a_link_that_opens_an_account_is_in_no_log(
+    served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = served.run(served.rooms.accounts.invite, None, now=served.now)
+
+    def full(*_: object, **__: object) -> None:
+        raise DiskFull(Path("/coop/passkoop.db"))
+
+    monkeypatch.setattr(type(served.rooms.accounts), "invitation", full)
+    assert Client(served).get(f"/premiere-fois/{token}").status == 503
+    assert "GET /premiere-fois/{token}" in caplog.text
+    assert token not in caplog.text

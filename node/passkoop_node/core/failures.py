@@ -230,7 +230,7 @@ async def say_failures(request: web.Request, handler: Handler) -> web.StreamResp
             return _answer(request, _OF_STATUS[404])
         if error.code not in _OF_NODE:
             return _broken(request, error)
-        logger.error("%s %s: %s", request.method, request.path, error)
+        logger.error("%s: %s", _asked(request), error)
         title, says = _OF_NODE[error.code]
         return _answer(
             request, Failure(status=503, code=error.code, title=title, says=says), wait=30
@@ -255,7 +255,7 @@ def _refuse(request: web.Request, refusal: Refusal) -> web.Response:
 def _broken(request: web.Request, error: BaseException) -> web.Response:
     """Keep the whole of it in the log, under a number that the page shows."""
     number = secrets.token_hex(3).upper()
-    logger.error("%s %s (incident %s)", request.method, request.path, number, exc_info=error)
+    logger.error("%s (incident %s)", _asked(request), number, exc_info=error)
     failure = Failure(
         status=500,
         code="broken",
@@ -268,6 +268,12 @@ def _broken(request: web.Request, error: BaseException) -> web.Response:
         details=number,
     )
     return _answer(request, failure)
+
+
+def _asked(request: web.Request) -> str:
+    """Return what a log may say of a request: an address may be a link that opens an account."""
+    resource = request.match_info.route.resource
+    return f"{request.method} {resource.canonical if resource else '?'}"
 
 
 def _answer(
