@@ -14,7 +14,9 @@ from filming import blank, films, with_camera
 from passkoop_node.core.accounts import Role
 from passkoop_node.core.devices import TillStore
 from passkoop_node.core.language import PSEUDO
+from passkoop_node.core.settings import SettingsStore
 from passkoop_node.till import pages
+from passkoop_node.till.desk import COUNTS_AMOUNTS
 from passkoop_node.visits.register import check_chain
 from passkoop_node.visits.visit import Kind, Rule
 from passkoop_protocol.qr import qr_png
@@ -299,6 +301,32 @@ def test_what_the_cashier_decides_alone_is_kept(shop: Shop) -> None:
         Rule.WORD,
     )
     assert (lost.words.reason, lost.visit.rule) == ("connue de l'équipe", Rule.ANYWAY)
+
+
+def test_an_amount_is_said_before_or_after_the_visit_was_handed_over(shop: Shop) -> None:
+    settings = shop.till.served.the(SettingsStore)
+    shop.till.served.run(settings.set, COUNTS_AMOUNTS, True)
+    with shop.device() as device:
+        page = shop.page(device)
+        shop.stop()
+        shop.scan(page, "maite")
+        page.fill("#montant", "-3")
+        page.press("#montant", "Enter")
+        expect(page.locator("#montant-faute")).to_contain_text("23,50")
+        page.fill("#montant", "12,5")
+        page.press("#montant", "Enter")
+        expect(page.locator("#dit")).to_contain_text("Visite notée")
+        shop.scan(page, "bastien")
+        waiting(page, 2)
+        shop.start(page)
+        waiting(page, 0)
+        page.fill("#montant", "8")
+        page.press("#montant", "Enter")
+        expect(page.locator("#q")).to_be_visible()
+        waiting(page, 0)
+    assert sorted(entry.amount or 0 for entry in shop.till.visits()[:2]) == [800, 1250]
+    settings = shop.till.served.the(SettingsStore)
+    shop.till.served.run(settings.set, COUNTS_AMOUNTS, False)
 
 
 def test_a_till_that_was_revoked_forgets_all_but_its_visits(shop: Shop) -> None:

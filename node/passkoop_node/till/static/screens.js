@@ -70,7 +70,7 @@ export class Screens {
     else noted.remove();
     const amount = page.querySelector("[data-amount]");
     if (!isNoted || !amounts) amount.remove();
-    else if (wrong) this.#wrong(amount.querySelector("input"), this.says.amount, typed);
+    else if (wrong) this.#wrong(amount.querySelector("#montant"), this.says.amount, typed);
     const acts = page.querySelector(".acts");
     const buttons = this.#buttons(one, isNoted).map(([act, says], i) => {
       const button = acts.querySelector(`[data-act=${act}]`);
