@@ -99,6 +99,23 @@ def test_news_are_handed_on_at_once_and_only_once(coop: MakeCoop) -> None:
     assert hendaye.run(hendaye.rooms.relay.newest_news) == 0
 
 
+def test_news_go_to_three_relays_also_where_the_first_said_that_it_took_them(
+    coop: MakeCoop,
+) -> None:
+    hendaye = coop("Hendaye")
+    relays = [coop(name) for name in ("Lyon", "Paris", "Namur", "Porto")]
+    for one in relays:
+        one.pair(hendaye)
+    hendaye.call(*(one.address for one in relays))
+    hendaye.round(width=1)
+    assert hendaye.run(hendaye.rooms.relay.newest_news) > 0
+    for _ in range(10):
+        hendaye.round(width=2)
+    assert hendaye.run(hendaye.rooms.relay.newest_news) == 0
+    took = [one for one in relays if hendaye.coop in {d.subject for d in one.disk()}]
+    assert len(took) >= 3
+
+
 def test_who_has_nothing_new_says_so_in_160_bytes(coop: MakeCoop) -> None:
     hendaye = coop("Hendaye")
     first = Client(hendaye).get("/p2p/v1/changes?since=0&log=")

@@ -86,7 +86,7 @@ class Planner:
 
         Args:
             addresses: all that might be called.
-            known: what is remembered of some of them.
+            known: what is remembered of some of them, and of nobody else.
             now: seconds, UTC.
             width: how many; 0: as always.
             insist: a person asks: who is only left alone by us is asked, too.
@@ -98,9 +98,8 @@ class Planner:
             for one, peer in known.items()
             if peer.may_be_asked(now, insist=insist) and peer.failures < _LOST
         }
-        listed = set(addresses)
         recent = sorted(free, key=lambda one: free[one].answered_at, reverse=True)
-        circle = [one for one in recent if one in listed and free[one].answered_at][:size]
+        circle = [one for one in recent if free[one].answered_at][:size]
         if len(circle) == size and not self._random.randrange(_ROUNDS_TO_A_NEW_ONE):
             circle.pop()
         missing = size - len(circle)

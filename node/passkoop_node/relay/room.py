@@ -98,9 +98,11 @@ class RelayRoom:
         asked = dict.fromkeys((*near, *self.typed), Reach.ANYWHERE)
         ours = set(self.ourselves.addresses)
         own = self.coops.documents_of(self.ourselves.coop, after=self.settings.get(_PUSHED))
+        addresses = {one: how for one, how in (published | asked).items() if one not in ours}
+        peers = self.store.peers()
         return Situation(
-            addresses={one: reach for one, reach in (published | asked).items() if one not in ours},
-            peers=self.store.peers(),
+            addresses=addresses,
+            peers={one: peer for one, peer in peers.items() if one in addresses},
             heard=self.coops.paired_digest(),
             news=[] if self.ourselves.is_catching_up else [one.data for _, one in own],
             upto=own[-1][0] if own else 0,
