@@ -40,7 +40,7 @@ class Finding:
 
 def examine(rooms: Rooms, *, now: int) -> list[Finding]:
     """Return what was looked at, in the order in which it matters."""
-    trust = rooms.trust()
+    trust = rooms.live.get()
     return [
         _permissions(rooms),
         _database(rooms),

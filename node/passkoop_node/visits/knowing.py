@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 from aiohttp import web
 
+from passkoop_node.coops.live import LiveTrust
 from passkoop_node.coops.ourselves import Ourselves
-from passkoop_node.coops.trusting import load_trust
 from passkoop_node.core.handling import the
 from passkoop_node.members.text import words
 from passkoop_protocol.keys import CoopId, shown_id
@@ -14,8 +14,7 @@ from passkoop_protocol.trust import TrustStore
 
 def trust_of(request: web.Request) -> TrustStore:
     """Return what this co-op believes; to be called in the database's thread."""
-    ourselves = the(request, Ourselves)
-    return load_trust(ourselves.store, ourselves.coop)
+    return the(request, LiveTrust).get()
 
 
 def naming(request: web.Request, trust: TrustStore) -> Callable[[CoopId], str]:
