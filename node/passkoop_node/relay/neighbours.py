@@ -7,15 +7,17 @@ it brings authenticates itself.
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 from ipaddress import ip_address
-
-from zeroconf import Error as ZeroconfError
-from zeroconf import InterfaceChoice, IPVersion, ServiceInfo, ServiceStateChange, Zeroconf
-from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
+from typing import TYPE_CHECKING
 
 from passkoop_node.core.hosts import at_address
 from passkoop_node.core.reach import Reach, may_call
 from passkoop_protocol.keys import CoopId
+
+if TYPE_CHECKING:  # loaded once the node answers: it takes as long as half of the rest
+    from zeroconf import ServiceStateChange, Zeroconf
+    from zeroconf.asyncio import AsyncServiceBrowser, AsyncZeroconf
 
 logger = logging.getLogger("passkoop")
 
@@ -27,7 +29,8 @@ _ANSWER_MS = 3_000
 class Neighbours:
     """Makes a node known on its network, and notes the others there."""
 
-    def __init__(self, interfaces: Sequence[str] | InterfaceChoice = InterfaceChoice.All) -> None:
+    def __init__(self, interfaces: Sequence[str] | None = None) -> None:
+        """Begin with nobody; `interfaces` are addresses of this machine, None all that it has."""
         self._interfaces = interfaces
         self._seen: dict[str, str] = {}  # name of the service: address
         self._looks: set[asyncio.Task[None]] = set()
@@ -52,23 +55,23 @@ class Neighbours:
             addresses: of this machine, on its networks.
         """
         self._own = f"{coop.hex()}.{SERVICE}"
-        info = ServiceInfo(
-            SERVICE,
-            self._own,
-            port=port,
-            parsed_addresses=list(addresses),
-            server=f"passkoop-{coop.hex()}.local.",
-        )
-        self._starting = asyncio.get_running_loop().create_task(self._start(info))
+        starting = self._start(f"passkoop-{coop.hex()}.local.", port, list(addresses))
+        self._starting = asyncio.get_running_loop().create_task(starting)
 
-    async def _start(self, info: ServiceInfo) -> None:
+    async def _start(self, server: str, port: int, addresses: list[str]) -> None:
+        await asyncio.to_thread(import_module, "zeroconf.asyncio")
+        from zeroconf import Error, InterfaceChoice, IPVersion, ServiceInfo
+        from zeroconf.asyncio import AsyncServiceBrowser, AsyncZeroconf
+
+        info = ServiceInfo(SERVICE, self._own, port=port, parsed_addresses=addresses, server=server)
+        interfaces = InterfaceChoice.All if self._interfaces is None else self._interfaces
         try:
-            self._zeroconf = AsyncZeroconf(interfaces=self._interfaces, ip_version=IPVersion.V4Only)
+            self._zeroconf = AsyncZeroconf(interfaces=interfaces, ip_version=IPVersion.V4Only)
             self._browser = AsyncServiceBrowser(
                 self._zeroconf.zeroconf, [SERVICE], handlers=[self._note]
             )
             await self._zeroconf.async_register_service(info, allow_name_change=True)
-        except (OSError, ZeroconfError) as error:
+        except (OSError, Error) as error:
             logger.info("this network knows no zeroconf: %s", error)
 
     async def stop(self) -> None:
@@ -85,11 +88,13 @@ class Neighbours:
 
     def _note(
         self,
-        zeroconf: Zeroconf,
+        zeroconf: "Zeroconf",
         service_type: str,
         name: str,
-        state_change: ServiceStateChange,
+        state_change: "ServiceStateChange",
     ) -> None:
+        from zeroconf import ServiceStateChange
+
         if state_change is ServiceStateChange.Removed:
             self._seen.pop(name, None)
         elif name != self._own and (name in self._seen or len(self._seen) < _MOST):
@@ -97,7 +102,10 @@ class Neighbours:
             self._looks.add(look)
             look.add_done_callback(self._looks.discard)
 
-    async def _look(self, zeroconf: Zeroconf, service_type: str, name: str) -> None:
+    async def _look(self, zeroconf: "Zeroconf", service_type: str, name: str) -> None:
+        from zeroconf import IPVersion
+        from zeroconf.asyncio import AsyncServiceInfo
+
         info = AsyncServiceInfo(service_type, name)
         if await info.async_request(zeroconf, _ANSWER_MS):
             address = address_of(info.parsed_addresses(IPVersion.V4Only), info.port or 0)
