@@ -254,6 +254,22 @@ def test_an_answer_that_is_lost_on_the_way_counts_once(shop: Shop) -> None:
     assert chain_is_whole(shop)
 
 
+def test_a_proxy_that_answers_in_the_node_s_place_is_no_node(shop: Shop) -> None:
+    before = len(shop.lines())
+    with shop.device() as device:
+        page = shop.page(device)
+        page.route("**/caisse/**", lambda route: route.fulfill(status=502, body="Bad gateway"))
+        page.route("**/caisse", lambda route: route.fulfill(status=502, body="Bad gateway"))
+        shop.scan(page, "maite")
+        expect(page.locator("body.ok h1")).to_contain_text("Maïté")
+        expect(page.locator("#seule")).to_be_visible()
+        waiting(page, 1)
+        page.unroute_all()
+        page.evaluate("dispatchEvent(new Event('online'))")
+        waiting(page, 0)
+    assert len(shop.lines()) == before + 1
+
+
 def test_two_pages_of_one_till_hand_each_visit_over_once(shop: Shop) -> None:
     before = len(shop.lines())
     with shop.device() as device:

@@ -28,7 +28,8 @@ export class Camera {
     });
     this.video.srcObject = this.stream;
     await this.video.play();
-    this.detector = (await detector()) ?? (await zxing());
+    const { zxing } = document.querySelector("#viseur").dataset;
+    this.detector = await import("./codes.js").then((codes) => codes.reader(zxing)).catch(() => null);
     this.loop();
   }
 
@@ -76,22 +77,4 @@ export class Camera {
       this.read(fresh[0]);
     }
   }
-}
-
-async function detector() {
-  try {
-    const known = await window.BarcodeDetector.getSupportedFormats();
-    if (!known.includes("qr_code")) return null;
-    const formats = ["qr_code", "ean_13", "upc_a"].filter((one) => known.includes(one));
-    const reader = new window.BarcodeDetector({ formats });
-    return async (video) => (await reader.detect(video)).map((one) => one.rawValue);
-  } catch {
-    return null;
-  }
-}
-
-/** Loaded only here: a megabyte, which the service worker keeps. */
-async function zxing() {
-  const { zxing: module } = document.querySelector("#viseur").dataset;
-  return module ? import("./zxing.js").then((reader) => reader.load(module)).catch(() => null) : null;
 }
