@@ -1,6 +1,5 @@
 """What every request passes: our names, our forms, bodies that end; what every answer carries."""
 
-import gzip
 import json
 import re
 import socket
@@ -13,7 +12,6 @@ from aiohttp import web
 
 from passkoop_node.core import guard
 from passkoop_node.core.accounts import Role
-from passkoop_node.core.cookies import JAR
 from passkoop_node.core.feature import FORM_BYTES
 from passkoop_node.core.hosts import Hosts, machine_addresses
 from passkoop_node.core.limits import Limit, TooOften, neighbourhood
@@ -243,60 +241,6 @@ def test_a_body_that_is_no_form_gets_an_answer_and_does_no_harm(
     assert "<html" in answer.text
 
 
-FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"
-PUNYCODE = b"9" * 20_000  # the cost of decoding it grows with the square
-
-
-def field(encoding: str, value: bytes) -> bytes:
-    """Return a form whose field claims an encoding."""
-    kind = f"Content-Type: text/plain; charset={encoding}".encode()
-    name = b'--x\r\nContent-Disposition: form-data; name="nom"\r\n'
-    return name + kind + b"\r\n\r\n" + value + b"\r\n--x--\r\n"
-
-
-@pytest.mark.parametrize(
-    ("kind", "body", "status"),
-    [
-        (f"{FORM}; charset=punycode", PUNYCODE, 400),
-        (f"{FORM}; charset=unicode_escape", rb"nom=\ud800&mot_de_passe=x", 400),
-        (MULTIPART, field("punycode", PUNYCODE), 422),
-        (MULTIPART, field("unicode_escape", rb"\ud800"), 422),
-        (MULTIPART, field("nothing", b"Nico"), 422),
-        (MULTIPART, field("utf-8", b"\xff"), 400),
-    ],
-)
-def test_a_form_is_utf_8_whatever_it_claims(
-    served: Served, kind: str, body: bytes, status: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    answer = Client(served).ask("POST", "/entrer", body, {"Content-Type": kind})
-    assert answer.status == status
-    assert "incident" not in caplog.text
-
-
-@pytest.mark.parametrize("packing", ["gzip", "deflate"])
-def test_what_is_packed_is_not_unpacked(
-    served: Served, packing: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    told = {"Content-Type": FORM, "Content-Encoding": packing}
-    answer = Client(served).ask("POST", "/entrer", gzip.compress(b"nom=a"), told)
-    assert answer.status == 415
-    assert "incident" not in caplog.text
-
-
-def test_headers_that_are_no_text_are_as_good_as_none(
-    served: Served, caplog: pytest.LogCaptureFixture
-) -> None:
-    nico = served.administrator()
-    jar = served.app[JAR]
-    for name in ("session", "caisse", "dit"):
-        for value in ("\xff", "YQ.\xff"):
-            cookie = f"{jar.name(name, https=False)}={value}"
-            assert Client(served).get("/", {"Cookie": cookie}).status == 200
-    assert Client(served).get("/", {"Host": "ev\xffl"}).status == 421
-    assert nico.post("/compte/sessions", headers={"X-Passkoop-Jeton": "\xff"}).status == 403
-    assert "incident" not in caplog.text
-
-
 # Proxies
 
 
@@ -396,17 +340,3 @@ def test_a_full_disk_and_a_mistake_of_ours_are_told_apart(
     assert "Quelque chose s’est cassé" in answer.words
     assert "ZeroDivision" not in answer.text
     assert served.run(lambda: SettingsStore(served.rooms.db).db.conn.in_transaction) is False
-
-
-def test_a_link_that_opens_an_account_is_in_no_log(
-    served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    token = served.run(served.rooms.accounts.invite, None, now=served.now)
-
-    def full(*_: object, **__: object) -> None:
-        raise DiskFull(Path("/coop/passkoop.db"))
-
-    monkeypatch.setattr(type(served.rooms.accounts), "invitation", full)
-    assert Client(served).get(f"/premiere-fois/{token}").status == 503
-    assert "GET /premiere-fois/{token}" in caplog.text
-    assert token not in caplog.text

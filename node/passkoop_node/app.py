@@ -91,6 +91,7 @@ def guarded_app(shown: Mapping[str, Pages], life: Life, options: Options) -> web
     # A shop's guests share one address; a page and its files are four requests.
     app[guard.STRANGERS] = Limit(200, 0.1)
     app.on_response_prepare.append(guard.add_headers)
+    logging.getLogger("aiohttp.server").addFilter(guard.is_for_the_log)
     app.cleanup_ctx.append(life)
     _add_pages(app, shown)
     app[PAGES].ribbon, app[PAGES].notices = options.ribbon, options.notices

@@ -2,9 +2,11 @@
 
 import asyncio
 import hmac
+import logging
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web import AbstractRoute
 from yarl import URL
 
@@ -52,6 +54,16 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
 }
+
+
+def is_for_the_log(record: logging.LogRecord) -> bool:
+    """Return whether a line of the web server's belongs in the log.
+
+    What is no HTTP does not: anybody can send it without end, and aiohttp quotes it. A header that
+    is too long may begin with the cookie that opens a session.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
