@@ -11,7 +11,7 @@ export async function reader(zxing) {
 async function own() {
   const known = await window.BarcodeDetector.getSupportedFormats();
   if (!known.includes("qr_code")) return null;
-  const formats = ["qr_code", "ean_13"].filter((one) => known.includes(one));
+  const formats = ["qr_code", "ean_13", "upc_a"].filter((one) => known.includes(one));
   const detector = new window.BarcodeDetector({ formats });
   return async (video) => {
     const found = await detector.detect(video);
