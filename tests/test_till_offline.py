@@ -398,20 +398,25 @@ def test_after_leaving_nothing_of_the_till_is_shown_node_or_no_node(shop: Shop) 
         assert "Zoé" not in page.content()
 
 
+ADD = """(line) => import(document.scripts[0].src.replace('till.js', 'queue.js'))
+  .then((queue) => import(document.scripts[0].src.replace('till.js', 'keep.js'))
+  .then((keep) => keep.kept())
+  .then(({ state: { who, proof } }) => queue.add({ who, proof, ...line })))"""
+
+
 def test_a_visit_that_the_node_does_not_take_stays_and_says_why(shop: Shop) -> None:
     tomorrow = {"line": "0" * 16, "at": shop.till.served.now + DAY, "kind": 2, "rule": "word"}
     with shop.device() as device:
         page = shop.page(device)
-        page.evaluate(
-            """(line) => import(document.scripts[0].src.replace('till.js', 'queue.js'))
-              .then((queue) => import(document.scripts[0].src.replace('till.js', 'keep.js'))
-              .then((keep) => keep.kept())
-              .then(({ state: { who, proof } }) => queue.add({ ...line, who, proof })))""",
-            tomorrow,
-        )
+        page.evaluate(ADD, tomorrow)
+        page.evaluate(ADD, {**tomorrow, "line": "1" * 16, "proof": "0" * 32})
         page.goto(f"{shop.url}/caisse/attente")
         expect(page.locator("#lignes")).to_contain_text("datée de l’avenir")
-        expect(page.locator(".strip")).to_contain_text("1 visite à envoyer")
+        expect(page.locator(".strip")).to_contain_text("2 visites à envoyer")
+        expect(page.locator("#lignes .row:visible")).to_have_count(2)
+        expect(page.locator("#seule")).to_have_count(0)  # the node is there
+        page.locator("text=Effacer de cet appareil").first.click()
+        expect(page.locator("#lignes li")).to_have_count(1)
         page.click("text=Effacer de cet appareil")
         expect(page.locator("#aucune")).to_be_visible()
     assert "0" * 16 not in shop.lines()

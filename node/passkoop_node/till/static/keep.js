@@ -30,11 +30,12 @@ export function renew(tell, { soon = false, again = false } = {}) {
   running = (async () => {
     const told = await look(again).catch(() => "away");
     running = null;
-    wait = told === "away" ? Math.min(2 * wait, LONGEST) : 1000;
+    const isLate = told === "away" || told.again;
+    wait = isLate ? Math.min(2 * wait, LONGEST) : 1000;
     clearTimeout(timer);
     // To look is to be there: somebody who entered with a password is not kept in by it.
-    if (told === "away" || told.isDevice) {
-      timer = setTimeout(() => renew(tell, { soon: true }), told === "away" ? wait : EVERY);
+    if (isLate || told.isDevice) {
+      timer = setTimeout(() => renew(tell, { soon: true }), isLate ? wait : EVERY);
     }
     await tell(told);
   })();
@@ -49,10 +50,19 @@ const look = (again) => navigator.locks.request("passkoop-caisse", async () => {
     return "left";
   }
   const { token, ...state } = await read(answer).json();
+  const told = { token, isDevice: !state.until };
+  try {
+    const sent = await handOver(token, again);
+    if (sent < 0) return "left";
+    await bring(state, sent > 0);
+  } catch {
+    told.again = true; // the node is there: whatever failed is tried again, the till is not alone
+  }
+  return told;
+});
+
+async function bring(state, counts) {
   state.offset = state.now - Math.floor(Date.now() / 1000);
-  let failed = null;
-  const sent = await handOver(token, again).catch((error) => void (failed = error));
-  if (sent < 0) return "left";
   const before = await shelf.get("state");
   const isNew = (part) => before?.who !== state.who || before[part] !== state[part];
   const came = { state };
@@ -63,12 +73,10 @@ const look = (again) => navigator.locks.request("passkoop-caisse", async () => {
   } else {
     Object.assign(state, { lists: before.lists, listsAt: before.listsAt });
   }
-  if (sent || isNew("visits")) came.visits = await usable(await read(await ask("/visites")).json());
+  if (counts || isNew("visits")) came.visits = await usable(await read(await ask("/visites")).json());
   if (isNew("pages")) came.words = await read(await ask("/pages")).json();
   await shelf.put(came);
-  if (failed) throw failed;
-  return { token, isDevice: !state.until };
-});
+}
 
 const ask = (path, patience = 60_000) => fetch(HERE + path, { signal: AbortSignal.timeout(patience) });
 

@@ -12,12 +12,12 @@ export const newLine = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(8)), (one) => one.toString(16).padStart(2, "0")).join("");
 
 /** The lines that wait, the oldest first. */
-export const lines = async () => (await shelf.all()).sort((a, b) => a.at - b.at);
+export const lines = async () => (await shelf.all()).sort((a, b) => a.kept - b.kept);
 
 /** Keep a line; throws if there is no room. `asked`: the node may have noted it already. */
 export async function add(line) {
   if ((await shelf.all()).length >= MOST) throw new Error("full");
-  await shelf.change(line.line, (known) => known ?? line);
+  await shelf.change(line.line, (known) => known ?? { ...line, kept: Date.now() });
 }
 
 export const forget = (line) => shelf.put({ [line]: undefined });
@@ -69,14 +69,20 @@ async function send(some, token) {
   const answer = await fetch("/caisse/visites", {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-Passkoop-Jeton": token },
-    body: JSON.stringify({ who, proof, lines: there.map(({ who, proof, tried, refused, ...line }) => line) }),
+    body: JSON.stringify({ who, proof, lines: there.map(({ who, proof, kept, tried, refused, ...line }) => line) }),
     signal: AbortSignal.timeout(20_000),
   });
   if (answer.status === 401 || answer.status === 403) return false;
+  if (answer.status === 400 || answer.status === 413) {
+    await Promise.all(there.map(({ line }) => refuse(line, { code: "bad_request" })));
+    return true;
+  }
   if (!answer.ok) throw new Error(`${answer.status}`);
   for (const { line, fate, code, says } of (await answer.json()).lines) {
-    if (fate === "refused") await shelf.change(line, (known) => known && { ...known, refused: { code, says } });
+    if (fate === "refused") await refuse(line, { code, says });
     else await forget(line);
   }
   return true;
 }
+
+const refuse = (line, refused) => shelf.change(line, (known) => known && { ...known, refused });
