@@ -9,6 +9,7 @@ const BUNDLE = "passkoop/docs/1\n";
 const OUTCOMES = ["welcome", "remark", "refused", "unverified"];
 const REFUSED = 2, UNVERIFIED = 3, VISITOR = 2, WORD = 1, TRY = 2;
 const OWN = 0, CARD = 1, WITHOUT = 2; // kinds of visits
+const MUCH = 1_000_000; // bytes of documents: not before they are needed
 const DAY = 86_400;
 let believed = { of: null, store: null }; // store: a promise
 
@@ -26,8 +27,10 @@ export async function judge(texts, held, at) {
   return found.sort((a, b) => rank(a) - rank(b))[0];
 }
 
-/** Take the documents in before somebody waits: three seconds for some hundred co-ops. */
-export const prepare = (held) => storeOf(held);
+/** Take the documents in before somebody waits: four seconds for a thousand co-ops. */
+export async function prepare(held) {
+  if (held.lists.data.byteLength < MUCH) await storeOf(held);
+}
 
 /** What somebody without a card gets. */
 export function withoutCard(held, at) {
