@@ -83,6 +83,15 @@ class World:
             self._kept[key] = opened, opened.__enter__().new_page()
         yield self._kept[key][1]
 
+    def narrow_and_dark(self, who: str) -> AbstractContextManager[Page]:
+        """Return a page on a small telephone at night, in the language that nobody speaks."""
+        return self.page(
+            who,
+            language=PSEUDO,
+            viewport={"width": 320, "height": 640},
+            color_scheme="dark",
+        )
+
     def close(self) -> None:
         """Close the browsers that were kept."""
         for opened, _page in self._kept.values():

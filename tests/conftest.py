@@ -17,7 +17,8 @@ from nodes import Node, found
 if TYPE_CHECKING:  # most tests need no web server and no browser: who asks for one loads it
     from playwright.sync_api import Browser
 
-    from serving import Served
+    from serving import Client, Served
+    from tilling import Till
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # As root in a container it runs without a sandbox of its own; it asks nothing of the internet.
@@ -67,6 +68,23 @@ def served(tmp_path: Path) -> "Iterator[Served]":
     node = Served(make_coop(tmp_path / "coop")).start()
     yield node
     node.stop()
+
+
+@pytest.fixture(scope="module")
+def till(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Till]":
+    """Return the till of a co-op that knows some others, and cards of all kinds."""
+    from tilling import Till
+
+    till = Till(tmp_path_factory.mktemp("till"))
+    yield till
+    till.close()
+
+
+@pytest.fixture
+def device(till: "Till") -> "Iterator[Client]":
+    """Return a device that is paired as a till; what it did is forgotten after the test."""
+    yield till.client()
+    till.forget()
 
 
 @pytest.fixture(scope="session")

@@ -66,12 +66,7 @@ def test_the_page_shuts_nobody_out(world: World, scene: Scene) -> None:
 def test_the_page_is_whole_in_any_language_on_a_narrow_screen_in_the_dark(
     world: World, scene: Scene
 ) -> None:
-    with world.page(
-        scene.who,
-        language=PSEUDO,
-        viewport={"width": 320, "height": 640},
-        color_scheme="dark",
-    ) as page:
+    with world.narrow_and_dark(scene.who) as page:
         world.open(scene, page)
         assert faults(page, language=PSEUDO) == {}
 

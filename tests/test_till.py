@@ -21,19 +21,6 @@ from serving import Answer, Client
 from tilling import DAY, Till, photo_form
 
 
-@pytest.fixture(scope="module")
-def till(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
-    till = Till(tmp_path_factory.mktemp("till"))
-    yield till
-    till.close()
-
-
-@pytest.fixture
-def device(till: Till) -> Iterator[Client]:
-    yield till.client()
-    till.forget()
-
-
 @pytest.fixture
 def open_till(tmp_path: Path) -> Iterator[Callable[[Policy], Till]]:
     """Return a function that opens a till with rules of its own."""

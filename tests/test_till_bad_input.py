@@ -1,7 +1,6 @@
 """What people and programs send to a till by mistake or on purpose: each has its clear answer."""
 
 import json
-from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
@@ -20,19 +19,6 @@ from test_qr import png_header
 from tilling import DAY, MADE, Till, photo_form
 
 ELSEWHERE, OURS = "0421234567891", "0420000000426"
-
-
-@pytest.fixture(scope="module")
-def till(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
-    till = Till(tmp_path_factory.mktemp("till"))
-    yield till
-    till.close()
-
-
-@pytest.fixture
-def device(till: Till) -> Iterator[Client]:
-    yield till.client()
-    till.forget()
 
 
 def saved(picture: Image.Image, format: str = "PNG") -> bytes:

@@ -51,13 +51,6 @@ READ = """(events) => {
 
 
 @pytest.fixture(scope="module")
-def till(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
-    till = Till(tmp_path_factory.mktemp("till"))
-    yield till
-    till.close()
-
-
-@pytest.fixture(scope="module")
 def world(till: Till, chromium: Browser) -> Iterator[World]:
     world = World(till.served, browser=chromium)
     world.people["till"] = till.client()
