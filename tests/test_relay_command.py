@@ -8,7 +8,7 @@ import pytest
 
 from command import Coop as Typist
 from passkoop_protocol.bundle import write_bundle
-from passkoop_protocol.keys import CoopId, pairing_code
+from passkoop_protocol.keys import CoopId, pairing_code, parse_pairing_code
 from relaying import Coop, elsewhere
 from serving import NOON, make_coop
 
@@ -119,3 +119,23 @@ def test_nine_addresses_are_one_too_many(hendaye: Coop) -> None:
         other.do("peer", "address", "add", f"https://{number}.example.coop")
     done = other("peer", "address", "add", "https://9.example.coop", "--json")
     assert (done.code, done.answer["error"]) == (2, "too_many_addresses")
+
+
+def test_a_restored_co_op_gets_its_documents_back_with_one_command(
+    hendaye: Coop, paris: Typist, tmp_path: Path
+) -> None:
+    file, again = tmp_path / "paris.passkoop-backup", Typist(tmp_path / "again", now=NOON)
+    friend = parse_pairing_code(paris.code)
+    hendaye.run(hendaye.rooms.coops.pair, friend, [], now=hendaye.now)
+    paris.do("peer", "relay", "add", hendaye.address)
+    elsewhere(paris.do, "peer", "sync")
+    paris.do("backup", file)
+    again.do("restore", file)
+    done = elsewhere(again.do, "peer", "sync")
+    assert done.said == [f"{hendaye.address}\u202f: rien de nouveau."]  # as old as the backup
+    hendaye.now += 7 * 3_600
+    hendaye.tick()  # its list is signed anew: it speaks of a time after the backup
+    again.now = hendaye.now
+    done = elsewhere(again.do, "peer", "sync")
+    assert "Les documents de votre coop sont revenus." in done.said
+    again.do("restore", "--finish")

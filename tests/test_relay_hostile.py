@@ -125,6 +125,16 @@ def test_what_is_dated_in_2090_is_not_taken_and_says_nothing_of_our_clock(
     assert paris.run(lambda: paris.rooms.live.get().newest_from_others) < YEAR_2090
 
 
+def test_a_relay_of_a_later_version_may_hand_on_kinds_that_we_do_not_know(
+    paris: Coop, courge: Node
+) -> None:
+    descriptor, status_list = courge.export()
+    later = descriptor.replace(b"passkoop-descriptor+cose", b"passkoop-evenements+cose")
+    called = told(paris, descriptor, later, status_list)
+    assert (called.code, called.refused) == ("", {"newer_format": 1})
+    assert called.accepted == {"descriptor": 1, "status_list": 1}
+
+
 def test_of_two_truths_the_worse_holds_whichever_came_first(paris: Coop, courge: Node) -> None:
     told(paris, *courge.export())
     card = courge.issue("Jean Dupont")[0]

@@ -72,8 +72,8 @@ def restore(
     """Reprendre une sauvegarde, dans un dossier vide.
 
     La coop reprise ne signe rien avant d’avoir retrouvé chez les autres ce qu’elle a signé depuis :
-    sinon des cartes annulées redeviendraient bonnes. Importez un fichier récent d’une coop amie,
-    puis lancez « passkoop restore --finish ».
+    sinon des cartes annulées redeviendraient bonnes. Prenez des nouvelles (« passkoop peer sync »),
+    ou importez un fichier récent d’une coop amie, puis lancez « passkoop restore --finish ».
     """
     if finish and file is not None:
         raise Misuse(
@@ -104,7 +104,7 @@ def restore(
     if as_json:
         print_json({"made_at": made_at, "home": str(context.home.path)})
     say(f"Sauvegarde du {french_date(day_of(made_at))} reprise dans {context.home.path}.")
-    say("Elle ne signe rien pour l’instant. Importez un fichier récent d’une coop amie")
-    say(
-        "(«\u00a0passkoop peer import\u00a0»), puis lancez «\u00a0passkoop restore --finish\u00a0»."
-    )
+    say("Elle ne signe rien pour l’instant.")
+    say("Prenez des nouvelles («\u00a0passkoop peer sync\u00a0»),")
+    say("ou importez un fichier récent d’une coop amie («\u00a0passkoop peer import\u00a0»),")
+    say("puis lancez «\u00a0passkoop restore --finish\u00a0».")

@@ -18,7 +18,8 @@ class NothingFetched(NodeError):
 
     code = "nothing_fetched"
     hint = (
-        "Importez un fichier récent d’une coop amie («\u00a0passkoop peer import\u00a0»), "
+        "Prenez des nouvelles («\u00a0passkoop peer sync\u00a0») ou importez un fichier récent "
+        "d’une coop amie («\u00a0passkoop peer import\u00a0»), "
         "ou ajoutez --nothing-newer si personne n’a rien de plus récent."
     )
 

@@ -63,7 +63,8 @@ class MustCatchUp(NodeError):
 
     code = "must_catch_up"
     hint = (
-        "Importez un fichier récent d’une coop amie («\u00a0passkoop peer import\u00a0»), "
+        "Prenez des nouvelles («\u00a0passkoop peer sync\u00a0») ou importez un fichier récent "
+        "d’une coop amie («\u00a0passkoop peer import\u00a0»), "
         "puis «\u00a0passkoop restore --finish\u00a0»."
     )
 

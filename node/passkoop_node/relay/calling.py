@@ -28,7 +28,7 @@ MOST_SENT = 200_000  # bytes of one POST
 PATIENCE = 30.0  # seconds for an answer; three times that for a call
 
 # Who hands these on has not looked at them, or made them.
-_HOSTILE = {"malformed", "too_large", "bad_signature"}
+_HOSTILE = {"malformed", "bad_signature"}
 
 
 class Hostile(Exception):

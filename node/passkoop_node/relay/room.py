@@ -1,5 +1,6 @@
 """The room as the house opens it: all that is done in the database's thread."""
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -103,10 +104,19 @@ class RelayRoom:
         return Situation(
             addresses=addresses,
             peers={one: peer for one, peer in peers.items() if one in addresses},
-            heard=self.coops.paired_digest(),
+            heard=self._heard(),
             news=[] if self.ourselves.is_catching_up else [one.data for _, one in own],
             upto=own[-1][0] if own else 0,
         )
+
+    def _heard(self) -> str:
+        """Return what says how relays are to be read: another text, and it is from the beginning.
+
+        A co-op that comes back from a backup reads everything each time, until its own documents
+        are among what it is told.
+        """
+        asks_for_own = self.ourselves.is_catching_up and not self.ourselves.has_fetched
+        return self.coops.paired_digest() + (secrets.token_hex(4) if asks_for_own else "")
 
     def newest_news(self) -> int:
         """Return the number of our newest document that nobody was handed yet; 0: there is none."""

@@ -13,6 +13,7 @@ from passkoop_protocol.directory import MAX_DIRECTORY
 from passkoop_protocol.errors import (
     BadSignature,
     Malformed,
+    NewerFormat,
     NotListed,
     ProtocolError,
     TooLarge,
@@ -21,6 +22,7 @@ from passkoop_protocol.errors import (
 from passkoop_protocol.keys import PublicKey, coop_id_of
 from passkoop_protocol.trust import TrustStore
 
+_ONE_SIGNER = b"\xd2\x84"
 _SEVERAL_SIGNERS = b"\xd8\x62"  # a root or a directory (SPEC 7.2)
 # `"key": 32 bytes`, which deterministic encoding puts near the beginning of a descriptor.
 _IDENTITY_KEY = re.compile(rb"\x63key\x58\x20(.{32})", re.DOTALL)
@@ -65,7 +67,7 @@ def _look_at_descriptor(data: bytes, trust: TrustStore) -> Addition | None:
     if len(data) > descriptor.MAX_DOCUMENT:
         raise TooLarge(f"a descriptor longer than {descriptor.MAX_DOCUMENT} bytes")
     if cose.claimed_kid(data, typ=descriptor.TYP) is None:
-        raise Malformed("begins like no document")
+        raise _unknown(data)
     found = _IDENTITY_KEY.search(data, 0, _BEGINNING)
     if found is None:  # behind fields that a later version knows
         return None
@@ -94,7 +96,7 @@ def _look_at_list(data: bytes, trust: TrustStore) -> Addition | None:
         raise TooLarge(f"a status list longer than {status.MAX_DOCUMENT} bytes")
     signer = cose.claimed_kid(data, typ=status.TYP)
     if signer is None:
-        raise Malformed("begins like no document")
+        raise _unknown(data)
     # A signer that is not known is not refused here: the descriptor that lists it may have come
     # just before. The trust store asks for it before anything else.
     for anchor in trust.anchors(signer):
@@ -112,3 +114,10 @@ def _look_at_list(data: bytes, trust: TrustStore) -> Addition | None:
                     kid=key.kid,
                 )
     return None
+
+
+def _unknown(data: bytes) -> Malformed | NewerFormat:
+    """Return why this is nothing that we know: a later version may hand on other kinds."""
+    if data.startswith(_ONE_SIGNER):
+        return NewerFormat("signed in a way that this version does not know")
+    return Malformed("begins like no document")
