@@ -1,5 +1,6 @@
 """What holds for the repository as a whole, so that `pytest` alone says yes or no."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -189,6 +190,20 @@ def constraint_lines() -> list[str]:
 def test_a_pin_is_a_name_and_one_version_and_nothing_else() -> None:
     # No address, no option, no path: each comes from wherever the one who installs gets packages.
     assert [pin for pin in constraint_lines() if not re.fullmatch(r"[a-z0-9-]+==[\w.]+", pin)] == []
+
+
+def test_without_npm_the_wheel_is_built_without_zxing_wasm_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    hook = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(hook)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert hook.fetch_zxing(tmp_path) is False
+    assert "npm is missing" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_wheel_holds_the_four_packages_and_nothing_else(tmp_path: Path) -> None:

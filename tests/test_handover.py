@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from passkoop_node.core.accounts import Role
+from passkoop_node.till import pages
 from passkoop_node.till.handover import MOST_LINES
 from passkoop_node.visits.register import OVER_QUOTA
 from passkoop_protocol.card import parse_claims
@@ -188,3 +189,13 @@ def test_the_page_that_opens_without_the_node_is_the_same_for_everybody(device: 
     assert device.client.token not in worker.text
     assert "/verifier/verdict.js" in worker.text
     assert "/test/" not in worker.text
+
+
+def test_webassembly_runs_on_the_till_s_pages_alone_and_only_where_it_is_installed(
+    device: Device,
+) -> None:
+    def runs(path: str) -> bool:
+        return "'wasm-unsafe-eval'" in device.client.get(path).headers["Content-Security-Policy"]
+
+    assert [runs(path) for path in ("/caisse", "/caisse/coquille")] == [pages.ZXING.is_dir()] * 2
+    assert [runs(path) for path in ("/", "/entrer", "/reglages/accueil")] == [False] * 3

@@ -88,7 +88,10 @@ class TillRevoked(Refusal):
         status=403,
         code="till_revoked",
         title=N_("Cet appareil n'est plus une caisse"),
-        says=N_("Pour qu'il le redevienne, demandez un code au bureau de la coop."),
+        says=N_(
+            "Pour qu'il le redevienne, demandez un code au bureau de la coop : les visites qui "
+            "attendent ici partiront alors."
+        ),
         back=N_("Taper un code"),
         path="/jumeler",
     )
