@@ -205,9 +205,9 @@ class Shop:
         ]
 
     @contextmanager
-    def served(self) -> Iterator["subprocess.Popen[str]"]:
+    def served(self, before: str = "") -> Iterator["subprocess.Popen[str]"]:
         """Yield a process that serves the co-op; the tills have taken up their work."""
-        with serving(self.home.path) as (process, said):
+        with serving(self.home.path, before=before) as (process, said):
             self.port.port = port_in(said)
             for till, code in zip(self.tills, self._codes, strict=False):
                 assert till.client.post("/jumeler", {"code": code}).status == 303

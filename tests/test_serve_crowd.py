@@ -4,7 +4,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -57,3 +57,18 @@ def test_a_till_is_answered_among_200_half_open_connections_and_slow_bodies(tmp_
         assert process.stderr is not None
         assert process.stderr.read() == "Pass’Koop est arrêté.\n"
     assert len(kept_in(shop.home)) == 5
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="counts open files otherwise")
+def test_one_device_cannot_take_all_connections_by_saying_nothing(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, tills=1, cards=2)
+    (till,) = shop.tills
+    few = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (400, 400))"
+    with shop.served(before=few) as process, ExitStack() as silent:
+        for _one in range(500):
+            with suppress(OSError):  # the line before the door is full, too
+                address = ("127.0.0.1", shop.port.port)
+                silent.enter_context(socket.create_connection(address, timeout=0.5))
+        page = till.client.get(till.client.post("/caisse", {"texte": till.fresh.pop()}).goes_to)
+        assert "Bienvenue Visiteur" in page.words
+        process.send_signal(signal.SIGTERM)

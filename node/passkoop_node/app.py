@@ -14,6 +14,7 @@ from aiohttp.web import AbstractRoute
 from passkoop_node import health_page
 from passkoop_node.core import guard
 from passkoop_node.core.cookies import JAR, Jar
+from passkoop_node.core.crowd import CROWD, Crowd
 from passkoop_node.core.failures import say_failures
 from passkoop_node.core.feature import Job, Pages, Route
 from passkoop_node.core.frame import PAGES, Static
@@ -87,6 +88,7 @@ def guarded_app(shown: Mapping[str, Pages], life: Life, options: Options) -> web
     app[CLOCK] = options.clock
     app[WHEREABOUTS] = Whereabouts()
     app[guard.HOSTS] = options.hosts
+    app[CROWD] = Crowd(spared=options.hosts.proxies)
     app[guard.HAS_PSEUDO] = options.pseudo
     # A shop's guests share one address; a page and its files are four requests.
     app[guard.STRANGERS] = Limit(200, 0.1)

@@ -13,6 +13,7 @@ from aiohttp import web
 from passkoop_node.app import Options, make_app
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core.accounts import AccountStore
+from passkoop_node.core.crowd import CROWD, ask_for_files
 from passkoop_node.core.handling import CLOCK, SERVICES, WHEREABOUTS, WORKER
 from passkoop_node.core.hosts import at_address, machine_addresses
 from passkoop_node.errors import NodeError
@@ -20,6 +21,7 @@ from passkoop_node.home import Home
 from passkoop_node.relay.wire import NEIGHBOURS
 
 _GRACE = 3.0  # seconds for what is being answered when the end comes
+_KEPT_OPEN = 75.0  # seconds between two requests of one connection
 _NO_SUCH = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 _EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 - asked for, not chosen
 
@@ -76,9 +78,13 @@ async def serve(
         make_app(home, options),
         access_log=None,  # who opened what is nobody's business
         handle_signals=False,
+        keepalive_timeout=_KEPT_OPEN,
         shutdown_timeout=_GRACE,
     )
+    ask_for_files()
     await runner.setup()
+    assert runner.server is not None
+    watching = asyncio.create_task(runner.app[CROWD].watch(runner.server))
     try:
         port = await _listen(runner, host, port)
         link = await _first_link(runner.app, always=new_administrator)
@@ -97,6 +103,7 @@ async def serve(
         )
         await _until_told()
     finally:
+        watching.cancel()
         await runner.cleanup()
 
 

@@ -14,6 +14,7 @@ from passkoop_node.core import cookies, language
 from passkoop_node.core.bodies import take_in
 from passkoop_node.core.caller import Caller, form_token_of
 from passkoop_node.core.cookies import JAR
+from passkoop_node.core.crowd import CROWD
 from passkoop_node.core.devices import Till, TillStore
 from passkoop_node.core.failures import (
     FormFromElsewhere,
@@ -96,7 +97,7 @@ async def know_request(request: web.Request, handler: Handler) -> web.StreamResp
         request.headers.get("Accept-Language", ""),
         pseudo=app[HAS_PSEUDO],
     )
-    with language.speaking(spoken):
+    with language.speaking(spoken), app[CROWD].answering(request.protocol):
         return await handler(request)
 
 
