@@ -165,7 +165,9 @@ def test_a_photo_is_sent_as_soon_as_it_is_chosen(page: Page, till: Till) -> None
     shows(page, "ok", "Maïté Etcheverry")
 
 
-def test_a_till_whose_node_is_away_says_so(page: Page, till: Till) -> None:
+def test_over_plain_http_a_till_whose_node_is_away_says_so(page: Page, till: Till) -> None:
+    page.add_init_script("Object.defineProperty(window, 'isSecureContext', { value: false })")
+    page.reload()
     page.context.set_offline(True)
     page.evaluate(READ, keys_of(till.cards["maite"], "fr"))
     expect(page.locator("#absente")).to_be_visible()
