@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,8 @@ from passkoop_protocol.errors import ProtocolError
 Run = Callable[..., Awaitable[Any]]  # Run(function, *args, **kwargs), in the database's thread
 
 LOG, UPTO = "Passkoop-Log", "Passkoop-Upto"
-SLICE = 25  # documents that are checked before the tills get their turn again
+# What is checked before the tills get their turn again.
+_SLICE, _SLICE_BYTES = 25, 65_536
 MOST_ANSWER = MAX_DIRECTORY + 65_536  # bytes
 MOST_PAGES = 64  # of one call; the next one goes on
 MOST_VAIN = 2_097_152  # bytes of one call in which nothing was new; the next one goes on
@@ -142,7 +143,7 @@ async def _pull(relay: _Relay, called: Called, room: RelayRoom, run: Run) -> Non
         further = after(peer, page)
         called.size += len(answer.body)
         vain += len(answer.body)
-        for part in slices(documents, SLICE):
+        for part in slices(documents):
             received = await run(room.intake.take_from_relay, part, hearsay, now=relay.now)
             called.note(received)
             if _HOSTILE & called.refused.keys():
@@ -169,10 +170,18 @@ def parse_answer(answer: Fetched) -> tuple[Page, list[bytes]]:
     return Page(log=log, upto=int(upto)), documents
 
 
-def slices(documents: Sequence[bytes], size: int) -> Iterator[Sequence[bytes]]:
-    """Yield a few documents at a time."""
-    for start in range(0, len(documents), size):
-        yield documents[start : start + size]
+def slices(documents: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Yield a few documents at a time: what can be checked while a till waits."""
+    part: list[bytes] = []
+    size = 0
+    for one in documents:
+        if part and (len(part) == _SLICE or size + len(one) > _SLICE_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(one)
+        size += len(one)
+    if part:
+        yield part
 
 
 def _parts(news: Sequence[bytes]) -> Iterator[list[bytes]]:

@@ -9,7 +9,7 @@ from aiohttp import web
 from passkoop_node.core.feature import Needs, Route
 from passkoop_node.core.handling import ADDRESS, CLOCK, SERVICES, WORKER, now, run, the
 from passkoop_node.core.limits import Limit, neighbourhood
-from passkoop_node.relay.calling import LOG, SLICE, UPTO, slices
+from passkoop_node.relay.calling import LOG, UPTO, slices
 from passkoop_node.relay.intake import Hearsay
 from passkoop_node.relay.neighbours import Neighbours
 from passkoop_node.relay.room import RelayRoom
@@ -64,7 +64,7 @@ async def push(request: web.Request) -> web.Response:
         raise web.HTTPBadRequest
     tally = {"accepted": 0, "known": 0, "parked": 0, "refused": 0}
     intake, hearsay = the(request, RelayRoom).intake, Hearsay()
-    for part in slices(brought, SLICE):
+    for part in slices(brought):
         received = await run(request, intake.take_from_relay, part, hearsay, now=now(request))
         for name in tally:
             tally[name] += len(getattr(received, name))
