@@ -149,6 +149,19 @@ def test_a_page_of_the_till_that_stayed_open_after_logout_does_nothing_more(till
     till.forget()
 
 
+def test_a_stolen_tablet_does_not_read_all_members_out(till: Till, device: Client) -> None:
+    asked = [
+        ("/caisse/membres", {"q": "a"}),
+        ("/caisse/membre", {"id": "999"}),
+        ("/caisse/essai", {"id": "999"}),
+    ]
+    answers = [device.post(*asked[number % 3]).status for number in range(61)]
+    assert set(answers[:60]) == {200, 404}
+    assert answers[60] == 429
+    assert till.client().post("/caisse/membres", {"q": "a"}).status == 200  # another till
+    assert "Bienvenue Maïté" in till.scan(device, "maite").words  # a card is no search
+
+
 # Visits handed over by a till that was alone
 
 

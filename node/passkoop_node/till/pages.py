@@ -13,11 +13,12 @@ from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core.feature import Door, MenuEntry, Needs, Pages, Route, get, post
 from passkoop_node.core.handling import SERVICES
 from passkoop_node.core.language import N_
+from passkoop_node.core.limits import Limit
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.members.store import MemberStore
 from passkoop_node.till import answers, away, device, people, rules, scanning
 from passkoop_node.till.desk import Desk
-from passkoop_node.till.room import DESK, READERS, READY
+from passkoop_node.till.room import DESK, READERS, READY, SEARCHES
 from passkoop_node.till.saying import Act
 from passkoop_node.visits.room import VisitRoom
 from passkoop_protocol.qr import MAX_IMAGE_BYTES
@@ -47,6 +48,7 @@ def set_up(app: web.Application) -> None:
             services.the(LiveTrust),
         )
         app[READERS] = asyncio.Semaphore(2)
+        app[SEARCHES] = Limit(60, 10)
         yield
 
     app.cleanup_ctx.append(open_desk)

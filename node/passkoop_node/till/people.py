@@ -8,7 +8,7 @@ from passkoop_node.core.handling import now, run, the
 from passkoop_node.core.language import N_
 from passkoop_node.errors import NodeError
 from passkoop_node.members.store import MemberStore
-from passkoop_node.till.room import DESK, go_to_answer, till_of
+from passkoop_node.till.room import DESK, SEARCHES, go_to_answer, till_of
 from passkoop_node.till.scanning import show_ready
 from passkoop_node.till.shown import has_left
 from passkoop_node.visits.counting import offer_for
@@ -26,6 +26,7 @@ async def find_members(request: web.Request) -> web.Response:
     wanted = form.text("q", most=100)
     if not form.ok:
         return await show_ready(request, form, status=422)
+    _count_search(request)
     members = the(request, MemberStore)
     found = await run(request, members.find, wanted, limit=_FOUND + 1)
     left = {one.id for one in found if has_left(one, now=now(request))}
@@ -44,6 +45,7 @@ async def member(request: web.Request) -> web.Response:
     form = await read_form(request)
     desk = request.app[DESK]
     id = _number(form["id"])
+    _count_search(request)
     return go_to_answer(
         await run(request, desk.member, id, till=till_of(request), now=now(request))
     )
@@ -64,6 +66,7 @@ async def show_without(request: web.Request, form: Form, *, status: int = 200) -
     offer = offer_for(policy, day=local_day(now(request)))
     like = []
     if writes_down and form["nom"].strip():
+        _count_search(request)
         like = await run(request, desk.guests_like, form["nom"][:100])
     return render(
         request,
@@ -117,11 +120,13 @@ async def known_guest(request: web.Request) -> web.Response:
     form = await read_form(request)
     desk = request.app[DESK]
     id = _number(form["id"])
+    _count_search(request)
     return go_to_answer(await run(request, desk.guest, id, till=till_of(request), now=now(request)))
 
 
 async def _sponsor(request: web.Request, form: Form) -> int | None:
     """Return the member who brings somebody; what is wrong is noted in the form."""
+    _count_search(request)
     members = the(request, MemberStore)
     wanted = form.text("parrain", most=100)
     found = [
@@ -139,6 +144,15 @@ async def _sponsor(request: web.Request, form: Form) -> int | None:
         names = ", ".join(f"{one.full_name} ({one.number})" for one in found[:5])
         form.wrong("parrain", N_("Lequel ? Tapez son numéro : %(names)s.", names=names))
     return None
+
+
+def _count_search(request: web.Request) -> None:
+    """Count that somebody was looked for here.
+
+    Raises:
+        TooOften: more than a shop's door has people.
+    """
+    request.app[SEARCHES].take(till_of(request), now=now(request))
 
 
 def _number(text: str) -> int:

@@ -7,11 +7,14 @@ from aiohttp import web
 from passkoop_node.core.failures import Failure, Refusal
 from passkoop_node.core.handling import caller
 from passkoop_node.core.language import N_
+from passkoop_node.core.limits import Limit
 from passkoop_node.till.desk import Desk
 from passkoop_node.till.shown import AnswerGone, Shown
 
 READY = "/caisse"
 DESK = web.AppKey("DESK", Desk)
+# Of people by name: a tablet that was stolen must not read all the members out.
+SEARCHES = web.AppKey("SEARCHES", Limit)
 READERS = web.AppKey("READERS", asyncio.Semaphore)  # of pictures
 
 
