@@ -64,6 +64,20 @@ def known_to(coop: Coop) -> set[CoopId]:
     return coop.run(lambda: {one.descriptor.coop for one in coop.rooms.live.get().descriptors()})
 
 
+def test_who_is_paired_later_comes_with_the_next_round(
+    hendaye: Coop, paris: Typist, tmp_path: Path
+) -> None:
+    lyon = Typist(make_coop(tmp_path / "lyon", name="Lyon").path, now=NOON)
+    lyon.do("peer", "relay", "add", hendaye.address)
+    hendaye.run(hendaye.rooms.coops.pair, parse_pairing_code(lyon.code), [], now=hendaye.now)
+    elsewhere(lyon.do, "peer", "sync")
+    paris.do("peer", "relay", "add", hendaye.address)
+    elsewhere(paris.do, "peer", "sync")  # passes Lyon over
+    done = paris.do("peer", "add", lyon.code)
+    assert "passkoop peer sync" in done.said[-1]
+    assert len(elsewhere(paris.do, "peer", "sync", "--json").answer["accepted"]) == 2
+
+
 def test_who_does_not_answer_is_named(paris: Typist) -> None:
     paris.do("peer", "relay", "add", "http://127.0.0.1:1024")
     done = elsewhere(paris, "peer", "sync")

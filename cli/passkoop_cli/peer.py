@@ -74,6 +74,8 @@ def add(context: Context, code: str, replaces: tuple[str, ...], as_json: bool) -
     say(f"Jumelage noté avec la coop {shown_id(coop)}.")
     if context.rooms.trust().descriptor(coop) is None:
         say("Importez maintenant son fichier\u202f: «\u00a0passkoop peer import FICHIER\u00a0».")
+        if context.rooms.relay.situation().addresses:
+            say("Ou prenez des nouvelles des autres\u202f: «\u00a0passkoop peer sync\u00a0».")
 
 
 @peer.command()
