@@ -415,3 +415,21 @@ def test_a_cashier_is_told_when_nobody_answers_or_there_is_nobody_to_call(coop: 
     paris.call("http://127.0.0.1:1")
     _, after = at_the_till(paris, card)
     assert "Personne n’a répondu. Toujours inconnue" in after
+
+
+def test_a_node_whose_clock_is_400_days_ahead_is_believed_by_nobody(coop: MakeCoop) -> None:
+    hendaye, paris = coop("Hendaye"), coop("Paris")
+    hendaye.pair(paris)
+    paris.pair(hendaye)
+    paris.call(hendaye.address)
+    hendaye.call(paris.address)
+    card = hendaye.issue("Maïté Etcheverry")
+    paris.round()
+    before = paris.documents()
+    later(400 * 86_400, hendaye)
+    hendaye.tick()  # signs its lists anew, and hands them on
+    (called,) = paris.round()
+    assert called.refused == {"from_the_future": 1}
+    assert paris.documents() == before
+    assert paris.codes(card) == []
+    assert paris.run(lambda: paris.rooms.live.get().newest_from_others) <= paris.now

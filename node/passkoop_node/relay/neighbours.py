@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # loaded once the node answers: it takes as long as half of t
 logger = logging.getLogger("passkoop")
 
 SERVICE = "_passkoop._tcp.local."
-_MOST = 16  # nodes that are listened to: a network could be full of them
+_MOST = 4  # nodes that are listened to: they must not crowd out whom people here know
 _ANSWER_MS = 3_000
 
 
