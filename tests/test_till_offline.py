@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from browsing import World, faults
 from filming import blank, films, with_camera
+from nodes import found
 from passkoop_node.core.accounts import Role
 from passkoop_node.core.devices import TillStore
 from passkoop_node.core.language import PSEUDO
@@ -20,6 +21,7 @@ from passkoop_node.till.desk import COUNTS_AMOUNTS
 from passkoop_node.visits.register import check_chain
 from passkoop_node.visits.visit import Kind, Rule
 from passkoop_protocol.qr import qr_png
+from passkoop_protocol.text import encode_text
 from passkoop_protocol.welcome import Policy, Without
 from serving import Client, Served
 from tilling import DAY, Till
@@ -221,6 +223,28 @@ def test_visits_are_counted_those_that_wait_too(
     shop.start()
     assert [entry.visit.remarks for entry in till.visits()[:2]] == [(), ()]
     till.close()
+
+
+def test_a_co_op_paired_this_morning_is_known_to_the_till_alone(shop: Shop, tmp_path: Path) -> None:
+    served = shop.till.served
+    friend = found(tmp_path / "amie", "La Coop amie", now=served.now)
+    card = encode_text(friend.issue("Nadia Roux")[0].data or b"")
+    coop, documents = friend.coop, friend.export()
+    friend.rooms.close()
+
+    def pair() -> None:
+        served.rooms.coops.pair(coop, [], now=served.now)
+        served.rooms.relay.intake.take_in(documents, now=served.now)
+
+    with shop.device() as device:
+        page = shop.page(device)
+        served.run(pair)
+        served.now += 60
+        page.reload()
+        shop.renewed(page)
+        shop.stop()
+        shop.scan(page, card)
+        expect(page.locator("body.ok h1")).to_contain_text("Nadia Roux")
 
 
 def test_an_answer_that_is_lost_on_the_way_counts_once(shop: Shop) -> None:

@@ -7,7 +7,8 @@ import { Shelf } from "./shelf.js";
 const HERE = "/caisse/hors-ligne";
 const EVERY = 60_000; // milliseconds between two looks while all is well
 const SOONEST = 15_000; // between two while people come
-const LISTS_EVERY = 600; // seconds: a network's lists change every minute, and are long
+const LISTS_SELDOM = 600; // seconds: a network's lists change every minute, and are long
+const LISTS_SPEED = 1000; // bytes for each second between two of them; those of a few friends are short
 const LONGEST = 15_000; // between two tries while the node is away
 const shelf = new Shelf("passkoop-caisse");
 let last = -SOONEST, timer = 0, wait = 1000, running = null;
@@ -66,12 +67,13 @@ async function bring(state, counts) {
   const before = await shelf.get("state");
   const isNew = (part) => before?.who !== state.who || before[part] !== state[part];
   const came = { state };
-  if (isNew("lists") && !(before?.who === state.who && state.now - before.listsAt < LISTS_EVERY)) {
+  const isEarly = before?.who === state.who && state.now < before.listsDue;
+  if (isNew("lists") && !isEarly) {
     const file = read(await ask("/listes"));
     came.lists = { from: Number(file.headers.get("X-Passkoop-Listes")) || null, data: await file.arrayBuffer() };
-    state.listsAt = state.now;
+    state.listsDue = state.now + Math.min(LISTS_SELDOM, came.lists.data.byteLength / LISTS_SPEED);
   } else {
-    Object.assign(state, { lists: before.lists, listsAt: before.listsAt });
+    Object.assign(state, { lists: before.lists, listsDue: before.listsDue });
   }
   if (counts || isNew("visits")) came.visits = await usable(await read(await ask("/visites")).json());
   if (isNew("pages")) came.words = await read(await ask("/pages")).json();
