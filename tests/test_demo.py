@@ -276,6 +276,26 @@ def test_what_a_killed_demonstration_left_is_believed_by_nobody_and_removed(
     assert machine.traces == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="who owns a folder is another question there")
+def test_what_somebody_else_put_there_is_neither_believed_nor_opened_nor_removed(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.run("--help", before=KILLED)
+    theirs, far = machine.here / "demo", machine.here / "ailleurs"
+    (theirs / "passkoop.lock").unlink()
+    (theirs / "passkoop.lock").symlink_to(far)
+    monkeypatch.setattr(os, "geteuid", lambda: theirs.lstat().st_uid + 1)
+    assert host_of(theirs) is None
+    with demo_folder(machine.here) as place:
+        assert place.name == "demo-2"
+    assert (theirs / "coops").is_dir()
+    assert not far.exists()
+    (theirs / "passkoop.lock").unlink()
+    monkeypatch.undo()
+    with demo_folder(machine.here) as place:  # so that it is gone
+        assert place == theirs
+
+
 def test_a_co_op_that_is_there_judges_before_a_demonstration_does(machine: Machine) -> None:
     words = ("--name", "La Vraie", "--place", "Ici", "--country", "FR")
     assert machine.run("init", *words).returncode == 0

@@ -1,6 +1,9 @@
 """The demonstration's folder: made where one is, known by its mark, gone at the end."""
 
+import os
 import shutil
+import stat
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,10 +67,14 @@ def _new_folder(here: Path) -> Path:
 
 
 def _is_ours(folder: Path) -> bool:
-    """Return whether a demonstration made this folder: only then is it ever removed."""
+    """Return whether a demonstration of ours made this folder: only then is it ever removed.
+
+    Where everybody may write, others can put one there, its mark and all, with links in it.
+    """
     try:
-        mark = folder / _MARK
-        return not folder.is_symlink() and mark.read_text("utf-8") == _MARKED
+        about, mark = folder.lstat(), folder / _MARK
+        theirs = sys.platform != "win32" and about.st_uid != os.geteuid()
+        return stat.S_ISDIR(about.st_mode) and not theirs and mark.read_text("utf-8") == _MARKED
     except (OSError, ValueError):
         return False
 
