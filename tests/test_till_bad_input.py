@@ -12,6 +12,7 @@ from passkoop_node.core.accounts import Role
 from passkoop_node.core.devices import TillStore
 from passkoop_node.members.member import MemberData
 from passkoop_node.rooms import Rooms
+from passkoop_node.visits.store import MOST_CONFLICTS
 from passkoop_protocol.keyboards import typed
 from passkoop_protocol.qr import qr_png
 from serving import NOON, Answer, Client
@@ -205,6 +206,9 @@ def test_the_same_line_with_other_content_is_marked_and_changes_nothing(
     assert fates(device, visit(4, amount=9999))[0][0] == "conflict"
     newest = till.visits()[0]
     assert (newest.amount, newest.conflicts) == (1250, 1)
+    for cents in range(30):
+        fates(device, visit(4, amount=cents))
+    assert till.visits()[0].conflicts == MOST_CONFLICTS
 
 
 def test_an_amount_of_minus_three_is_refused_wherever_it_is_typed(

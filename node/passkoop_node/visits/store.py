@@ -17,6 +17,8 @@ from passkoop_protocol import cbor
 from passkoop_protocol.keys import CoopId
 from passkoop_protocol.verdict import Outcome
 
+MOST_CONFLICTS = 20  # of one line
+
 _COLUMNS = (
     "seq, till, line, at, received, day, kind, home, category, amount, outcome, reasons, remarks,"
     " rule, corrects_till, corrects_line, holder_mac, words_mac, hash"
@@ -102,16 +104,21 @@ class VisitStore:
             )
 
     def flag(self, seq: int, facts: dict[str, Any], *, now: int) -> bool:
-        """Keep that a line came again with other content; return whether it had not yet."""
+        """Keep that a line came again with other content; return whether it had not yet.
+
+        Of many, the first are kept: they are enough to ask at the till.
+        """
         with writing(self.db):
             added = self.db.execute(
                 "insert or ignore into visit_conflict (seq, content, facts, received)"
-                " values (?, ?, ?, ?)",
+                " select ?, ?, ?, ? where ? > (select count(*) from visit_conflict where seq = ?)",
                 [
                     seq,
                     hashlib.sha256(cbor.encode(facts)).digest(),
                     json.dumps(facts, default=bytes.hex, ensure_ascii=False),
                     now,
+                    MOST_CONFLICTS,
+                    seq,
                 ],
             )
             return added.rowcount == 1
