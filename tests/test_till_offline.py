@@ -209,7 +209,12 @@ def test_visits_are_counted_those_that_wait_too(
         expect(page.locator("body.note main")).to_contain_text("C’est la dernière visite prévue")
         page.click("[data-act=accueillir]")
         expect(page.locator("#dit")).to_contain_text("partira au retour")
-        waiting(page, 2)
+        # Nobody can be written down for a trial without the node.
+        page.click("text=Sans carte")
+        page.get_by_role("button", name="Accueillir quand même").click()
+        page.fill("#raison", "Ana Lopes, à l'essai")
+        page.click("text=Accueillir et noter")
+        waiting(page, 3)
         shop.start(page)
         waiting(page, 0)
         # The node has counted them; the till alone knows it from the node.
@@ -221,7 +226,8 @@ def test_visits_are_counted_those_that_wait_too(
         shop.scan(page, "bastien")
         expect(page.locator("body.note main")).to_contain_text("Déjà passée")
     shop.start()
-    assert [entry.visit.remarks for entry in till.visits()[:2]] == [(), ()]
+    assert [entry.visit.remarks for entry in till.visits()[:3]] == [(), (), ()]
+    assert till.visits()[0].words.reason == "Ana Lopes, à l'essai"
     till.close()
 
 

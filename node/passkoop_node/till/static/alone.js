@@ -9,7 +9,7 @@ import { Screens } from "./screens.js";
 const MOST = 300; // answers in memory
 const ADDRESS = /^\/caisse(?:\/r\/([0-9a-f]{16}))?(?:\/([\w-]+))?$/;
 const shown = new Map(); // by line
-const PATIENCE = 8000; // milliseconds for the node to answer
+const PATIENCE = 5000; // milliseconds for the node to answer
 const $ = (wanted) => document.querySelector(wanted);
 let isAway = false, scanned = null, known = "", go = null;
 
@@ -88,10 +88,15 @@ class Desk {
     if (act === "" && this.isPost) return this.#scan(form);
     if (act === "attente") return this.screens.waiting();
     if (act !== "sans-carte") return this.#ready(act && "not_now");
-    const one = withoutCard(this.held, this.at);
-    if (!this.isPost) return this.screens.without(one.offer);
-    if (one.offer.needs.length) return this.#ready("write_down");
-    return this.#show({ ...one, name: (form.nom ?? "").trim().slice(0, 100), line: queue.newLine() });
+    const one = { ...withoutCard(this.held, this.at), line: queue.newLine() };
+    const isRefused = one.outcome === 2;
+    if (!this.isPost && !isRefused) return this.screens.without(one.offer);
+    if (isRefused || !one.offer.needs.length) {
+      return this.#show({ ...one, name: (form.nom ?? "").trim().slice(0, 100) });
+    }
+    // Nobody can be written down here: welcomed all the same, with their name as the reason.
+    this.#remember(Object.assign(one, { at: this.at, state: "open" }));
+    return this.#marked(this.screens.anyway(one), one);
   }
 
   async about(line, act, form) {
@@ -112,7 +117,7 @@ class Desk {
     if (act === "pas-aujourd-hui") one.state = may ? "dismissed" : one.state;
     if (["cancelled", "dismissed"].includes(one.state)) return this.#ready();
     if (act === "accueillir" || act === "essai") {
-      if (welcomes && one.offer?.needs.length) return this.#ready("write_down");
+      if (welcomes && one.offer?.needs.length) return this.#marked(this.screens.anyway(one), one);
       if (welcomes) return this.#note(one);
     }
     if (act === "quand-meme" && may) {

@@ -39,7 +39,10 @@ export class Screens {
   without(offer) {
     const page = this.#page("without");
     page.querySelector("p.big").textContent = offer.needs.length ? this.says.write_down : this.#offer(offer);
-    if (offer.needs.length || this.tables.outcomes[offer.code] === 2) page.querySelector(".field").remove();
+    if (offer.needs.length) {
+      page.querySelector(".field").remove();
+      page.querySelector(".main").textContent = this.says.buttons.anyway;
+    }
     return page;
   }
 
