@@ -243,6 +243,13 @@ def test_the_stage_works_without_scripts_and_begins_again(
         page.get_by_role("button", name="Recommencer").click()
         expect(page.locator(".seen")).to_have_count(0)
         assert press(page, "Présenter sa carte à la caisse").startswith(f"Bienvenue {VISITOR}")
+        # Rules that refuse the card stay, and say so, until somebody takes them back.
+        press(page, "Coopalim, quatrième achat")
+        refused = press(page, "Présenter sa carte à la caisse")
+        assert refused.startswith(f"Carte refusée {VISITOR}")
+        assert "Règles : Essai de trois achats" in refused
+        press(page, "Comme au début")
+        assert press(page, "Présenter sa carte à la caisse").startswith(f"Bienvenue {VISITOR}")
 
 
 @pytest.mark.parametrize(

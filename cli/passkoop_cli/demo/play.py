@@ -142,9 +142,9 @@ class Play:
         await self._show(self.card, Step.LOST)
 
     async def choose_rules(self, name: str) -> None:
-        """Welcome as a real co-op does; the visitor has left her card at home."""
+        """Welcome as a real co-op does, or as at the beginning; she has left her card at home."""
         practice = PRACTICES.get(name)
-        if practice is None:
+        if practice is None and name != folder.HOST:
             return
         self.practice = practice
         await self.host.run(counter.choose_practice, practice, now=now())

@@ -102,7 +102,7 @@ async def choose_rules(request: web.Request) -> web.Response:
     says = (
         _("Ces règles sont les vôtres, et publiées.")
         if published
-        else _("Ces règles sont les vôtres ; elles seront publiées à la prochaine signature.")
+        else _("Ces règles sont les vôtres. Pour les publier : « passkoop peer export ».")
     )
     return go_to(request, RULES, say=says)
 
@@ -258,7 +258,7 @@ def _as_typed(policy: Policy) -> dict[str, str]:
         "acceptees": " ".join(one.hex() for one in sorted(policy.accepted)),
         "refusees": " ".join(one.hex() for one in sorted(policy.refused)),
         "combien": str(policy.without_limit or ""),
-        "carte": str(policy.card_from),
+        "carte": str(policy.card_from) if policy.card_from > 1 else "",
         "visites": str(policy.visits or ""),
         "jours": str(policy.period) if 0 < policy.period < FOREVER else "",
     }
