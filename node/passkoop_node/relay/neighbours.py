@@ -97,10 +97,15 @@ class Neighbours:
 
         if state_change is ServiceStateChange.Removed:
             self._seen.pop(name, None)
-        elif name != self._own and (name in self._seen or len(self._seen) < _MOST):
+        elif name != self._own and self._has_room_for(name):
             look = asyncio.get_running_loop().create_task(self._look(zeroconf, service_type, name))
             self._looks.add(look)
             look.add_done_callback(self._looks.discard)
+
+    def _has_room_for(self, name: str) -> bool:
+        if len(self._looks) >= _MOST:
+            return False
+        return name in self._seen or len(self._seen) < _MOST
 
     async def _look(self, zeroconf: "Zeroconf", service_type: str, name: str) -> None:
         from zeroconf import IPVersion
