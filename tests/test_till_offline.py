@@ -349,6 +349,31 @@ def test_what_the_cashier_decides_alone_is_kept(shop: Shop) -> None:
     assert (lost.words.reason, lost.visit.rule) == ("connue de l'équipe", Rule.ANYWAY)
 
 
+def test_what_the_node_showed_last_is_decided_without_it(shop: Shop) -> None:
+    before = len(shop.lines())
+    with shop.device() as device:
+        page = shop.page(device)
+        shop.scan(page, "maite")
+        expect(page.locator("body.ok h1")).to_contain_text("Maïté")
+        shop.stop()
+        page.click("[data-act=annuler]")
+        expect(page.locator("#dit")).to_contain_text("Visite annulée")
+        waiting(page, 1)
+        shop.start(page)
+        expect(page.locator("#q")).to_be_visible()
+        shop.scan(page, "lost")
+        shop.stop()
+        page.click("[data-act=quand-meme]")
+        page.fill("#raison", "connue de l'équipe")
+        page.click("text=Accueillir et noter")
+        expect(page.locator("#dit")).to_contain_text("Visite notée")
+        shop.start(page)
+        waiting(page, 0)
+    assert len(shop.lines()) == before + 2
+    lost, maite = shop.till.visits()[:2]
+    assert (maite.cancelled, lost.words.reason) == (True, "connue de l'équipe")
+
+
 def test_an_amount_is_said_before_or_after_the_visit_was_handed_over(shop: Shop) -> None:
     settings = shop.till.served.the(SettingsStore)
     shop.till.served.run(settings.set, COUNTS_AMOUNTS, True)

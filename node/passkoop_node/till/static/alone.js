@@ -42,7 +42,8 @@ export async function ask(url, { method, body }) {
   const isScan = method === "POST" && url.pathname === "/caisse";
   if (isScan) {
     // Numbered here, so that a scan whose answer is lost counts once.
-    scanned = { line: queue.newLine(), texts: ["texte", "touches"].map((name) => body.get(name)) };
+    const texts = [body.get("texte"), body.get("touches")].filter(Boolean);
+    scanned = { line: queue.newLine(), texts };
     body.set("ligne", scanned.line);
   }
   const isOurs = isAway || shown.has(ADDRESS.exec(url.pathname)?.[1]);
