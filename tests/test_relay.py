@@ -6,19 +6,22 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from command import Coop as Typist
-from nodes import opened
+from nodes import Node, found, opened
 from passkoop_node.cards.store import StoredCard
 from passkoop_node.core.backup import write_backup
 from passkoop_node.core.fetching import FetchFailed, Why, open_fetcher
 from passkoop_node.core.reach import Reach
+from passkoop_node.errors import DiskFull
 from passkoop_node.home import Home
 from passkoop_node.relay.calling import LOG, UPTO
+from passkoop_node.relay.sync import Sync
 from passkoop_node.restoring import restore
 from passkoop_protocol.bundle import MAGIC, read_bundle, write_bundle
 from passkoop_protocol.keys import pairing_code
@@ -433,3 +436,39 @@ def test_a_node_whose_clock_is_400_days_ahead_is_believed_by_nobody(coop: MakeCo
     assert paris.documents() == before
     assert paris.codes(card) == []
     assert paris.run(lambda: paris.rooms.live.get().newest_from_others) <= paris.now
+
+
+def test_a_round_that_breaks_anywhere_loses_nothing(coop: MakeCoop, tmp_path: Path) -> None:
+    hendaye, namur, lyon = coop("Hendaye"), coop("Namur"), coop("Lyon")
+    lyon.pair(hendaye, namur)
+    lyon.call(hendaye.address, namur.address)
+    lyon.round()
+    lyon.rooms.relay.feed.most_bytes = 400  # one document, mostly
+    known = [hendaye.coop, namur.coop]
+
+    def break_at(turn: int) -> tuple[bool, int]:
+        """Return whether the round came to that turn, and how many documents the next one left."""
+        turns = count(1)
+
+        async def run(function: Callable[..., object], *args: object, **how: object) -> object:
+            if next(turns) == turn:
+                raise DiskFull(node.home.database)
+            return function(*args, **how)
+
+        async def run_well(function: Callable[..., object], *args: object, **how: object) -> object:
+            return function(*args, **how)
+
+        with closing(found(tmp_path / str(turn), now=NOON).rooms) as rooms:
+            node = Node(rooms.home, rooms, now=NOON)
+            for one in known:
+                rooms.coops.pair(one, [], now=NOON)
+            rooms.relay.add_typed(lyon.address, actor="test", now=NOON)
+            with suppress(DiskFull):
+                asyncio.run(Sync(rooms.relay, run, lambda: NOON).round())
+            asyncio.run(Sync(rooms.relay, run_well, lambda: NOON).round(insist=True))
+            theirs = [one for one in rooms.coops.documents() if one.subject in known]
+            return next(turns) > turn, len(theirs)
+
+    breaks = [elsewhere(break_at, turn) for turn in range(1, 13)]
+    assert [left for _, left in breaks] == [4] * 12
+    assert [broke for broke, _ in breaks][:8] == [True] * 8

@@ -160,6 +160,15 @@ def test_the_answer_to_what_we_hand_on_is_bounded_too(paris: Coop, courge: Node)
         assert called.code == "answer_too_large"
 
 
+def test_a_relay_that_takes_nothing_is_read_all_the_same(paris: Coop, courge: Node) -> None:
+    with HostileRelay(courge.export()) as relay:
+        relay.pushes = relay.ways["broken"]
+        paris.call(relay.address("truth"))
+        (called,) = paris.round()
+        assert (called.code, called.pushed) == ("", False)
+        assert called.accepted == {"descriptor": 1, "status_list": 1}
+
+
 def test_a_relay_that_fails_is_left_alone_and_remembered_over_a_restart(
     paris: Coop, courge: Node
 ) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from passkoop_node.coops.trusting import Received
-from passkoop_node.core.fetching import Fetched, Fetcher, FetchFailed, open_fetcher
+from passkoop_node.core.fetching import Fetched, Fetcher, FetchFailed, Why, open_fetcher
 from passkoop_node.core.reach import Reach
 from passkoop_node.relay.intake import Hearsay
 from passkoop_node.relay.planning import BadCursor, Page, Peer, after
@@ -124,9 +124,14 @@ class _Relay:
 
 
 async def _push(relay: _Relay, called: Called, news: Sequence[bytes]) -> None:
-    """Hand our documents on; that a relay does not want them is no failure."""
+    """Hand our documents on; a relay that does not want them may still have some for us."""
     for part in _parts(news):
-        answer = await relay.hand(called.peer, part)
+        try:
+            answer = await relay.hand(called.peer, part)
+        except FetchFailed as error:
+            if error.why is Why.BAD_ANSWER:  # too often, or files on a plain server
+                return
+            raise
         called.pushed = re.search(rb'"(accepted|known|parked)":\s*[1-9]', answer.body) is not None
 
 

@@ -57,6 +57,9 @@ class Sync:
             width: how many; 0: as always.
             insist: a person asks: who failed before is called, too.
             seconds: when to stop waiting; who has not answered then has not failed.
+
+        Raises:
+            DiskFull, …: what came is not kept.
         """
         now = self._clock()
         self._planner.begin(now)
@@ -75,6 +78,9 @@ class Sync:
                 task.cancel()
             await asyncio.gather(*calls, return_exceptions=True)
         await self._run(self._keep, [one for one in called if one.done], situation, now=now)
+        for task in calls:
+            if not task.cancelled() and (error := task.exception()):
+                raise error  # not the relay's fault: a full disk, or a mistake of ours
         return called
 
     def _start(self, address: str, situation: Situation) -> Peer:
