@@ -230,3 +230,9 @@ def test_a_file_is_read_whatever_its_name(friends: Friends, tmp_path: Path) -> N
     for name in ("carte", "carte #8 é.dat", "CARTE.PNG"):
         (tmp_path / name).write_bytes(png.read_bytes())
         assert host.verify(tmp_path / name)[0] == "welcome"
+
+
+def test_a_picture_that_is_not_there_is_told_before_a_co_op_that_is_not(tmp_path: Path) -> None:
+    nobody = Coop(tmp_path / "nulle-part")
+    answer = nobody("verify", tmp_path / "carte.png")
+    assert (answer.code, "carte.png" in answer.err) == (2, True)

@@ -325,6 +325,7 @@ def test_a_new_coop_is_asked_about_in_a_terminal(tmp_path: Path) -> None:
     answers = [
         "Hendaia Koop",
         "Hendaye",
+        "France",
         "",
         "phrase-1",
         "phrase-2",
@@ -336,7 +337,8 @@ def test_a_new_coop_is_asked_about_in_a_terminal(tmp_path: Path) -> None:
     code, shown = in_a_terminal(tmp_path / "a", "init", answers=answers)
     assert code == 0
     assert "Nom de la coop\u202f: " in shown
-    assert "Pays (deux lettres) [FR]\u202f: " in shown
+    assert shown.count("Pays (deux lettres) [FR]\u202f: ") == 2
+    assert "Deux lettres\u202f: FR, BE" in shown
     assert "Les deux saisies diffèrent\u202f: recommencez." in shown
     assert "Mot n°" in shown
     assert "Ce n’est pas ce mot-là" in shown

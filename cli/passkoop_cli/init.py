@@ -22,6 +22,7 @@ from passkoop_node.errors import AlreadyANode
 from passkoop_node.home import Home, write_private
 from passkoop_node.rooms import open_rooms
 from passkoop_protocol.keys import CoopId, PublicKey, coop_id_of, pairing_code, shown_id
+from passkoop_protocol.welcome import is_country
 
 SHEET = "fiche-de-secours.pdf"
 _MAX_WORDS = 10_000  # bytes of a file with 24 words
@@ -69,7 +70,7 @@ def init(
     profile = Profile(
         name=(name or _ask("Nom de la coop", "--name")).strip(),
         place=(place or _ask("Commune", "--place")).strip(),
-        country=(country or _ask("Pays (deux lettres)", "--country", default="FR")).upper(),
+        country=(country or _ask_country()).upper(),
         contact=contact,
     )
     is_back = words_file is not None
@@ -155,6 +156,14 @@ def _ask(question: str, option: str, default: str | None = None) -> str:
     if default is not None:
         return default
     raise Misuse(f"il manque {option}", f"Ajoutez-le\u202f: {option} «\u00a0…\u00a0».")
+
+
+def _ask_country() -> str:
+    while True:
+        answer = _ask("Pays (deux lettres)", "--country", default="FR")
+        if is_country(answer.upper()) or not is_interactive():
+            return answer
+        say("Deux lettres\u202f: FR, BE, PT, CH, CA…")  # before a passphrase is typed twice
 
 
 def _new_passphrase() -> str:
