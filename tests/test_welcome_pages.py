@@ -53,6 +53,13 @@ def test_each_practice_says_what_it_does_and_to_whom_before_it_is_chosen(nico: C
     assert "les 3 visites prévues par nos règles sont faites" in page.words
 
 
+def test_the_office_reads_the_rules_without_buttons_that_it_may_not_press(odile: Client) -> None:
+    page = odile.get(f"{RULES}?regle=three_purchases")
+    assert "Demandez à quelqu’un qui administre" in page.words
+    assert "Choisir ces règles" not in page.words
+    assert "Montant des achats" not in page.words
+
+
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda one: one.code)
 def test_a_practice_is_chosen_and_published(till: Till, nico: Client, preset: object) -> None:
     code = preset.code  # type: ignore[attr-defined]

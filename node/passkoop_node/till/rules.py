@@ -9,6 +9,7 @@ from aiohttp import web
 
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core.audit import AuditStore
+from passkoop_node.core.feature import Needs
 from passkoop_node.core.forms import Form, read_form, told
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run, the
@@ -178,6 +179,7 @@ async def _page(
         own=OWN,
         lists=LISTS,
         coops=_to_choose(policy, held),
+        may_choose=caller(request).may(Needs.ADMINISTRATOR),
     )
 
 
