@@ -5,7 +5,9 @@ import inspect
 import io
 import os
 import re
+import select
 import shlex
+import signal
 import sys
 import time
 import tokenize
@@ -303,6 +305,12 @@ def in_a_terminal(coop: Path, *words: object, answers: list[str]) -> tuple[int, 
     waiting = list(answers)
     end = time.monotonic() + 60
     while time.monotonic() < end:
+        # What ends like a question may be the first half of a line: nothing may follow it.
+        if not select.select([terminal], [], [], 0.1)[0]:
+            if waiting and re.search(rb"(\xe2\x80\xaf: |\] )$", shown):
+                os.write(terminal, waiting.pop(0).encode() + b"\n")
+                shown += b"|"
+            continue
         try:
             part = os.read(terminal, 4096)
         except OSError:  # Linux says so that nobody is at the other end any more
@@ -310,9 +318,8 @@ def in_a_terminal(coop: Path, *words: object, answers: list[str]) -> tuple[int, 
         if not part:
             break
         shown += part
-        if waiting and re.search(rb"(\xe2\x80\xaf: |\] )$", shown):
-            os.write(terminal, waiting.pop(0).encode() + b"\n")
-            shown += b"|"
+    else:
+        os.kill(pid, signal.SIGKILL)
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode(errors="replace")
 
