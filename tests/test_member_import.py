@@ -105,6 +105,12 @@ def test_a_bad_line_never_stops_the_rest(store: MemberStore) -> None:
     assert changed_nothing(store, text)
 
 
+def test_a_line_of_totals_is_nobody(store: MemberStore) -> None:
+    plan = run_import(store, "Numéro;Nom;Prénom\n1;Martin;Anne\nTotal;1;\n")
+    assert names(store) == {"1": "Anne Martin"}
+    assert [(line.line, "pas de nom" in line.message) for line in plan.errors] == [(3, True)]
+
+
 def test_a_cell_that_says_nothing_is_left_out_with_a_remark(store: MemberStore) -> None:
     text = (
         "Nom,E-mail,Date de naissance,Date d'inscription,Badge,Langue,Genre\n"

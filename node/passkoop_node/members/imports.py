@@ -253,7 +253,7 @@ def _read_line(row: Row, columns: Columns, today: date) -> Line:
     notes: list[str] = []
     values = read_values(row.cells, columns, notes, today=today)
     name = as_written(values.get("given_name", ""), values.get("family_name", ""))
-    if not name:
+    if not any(map(str.isalpha, name)):  # a line of totals has numbers there
         raise BadLine(_("pas de nom ; complétez la ligne ou supprimez-la"))
     return Line(
         place=row.line,
