@@ -143,7 +143,9 @@ def test_the_lists_are_looked_at_again_for_a_coop_that_was_unknown(
     till: Till, device: Client
 ) -> None:
     page = press(till, device, till.scan(device, "stranger"), "mettre-a-jour")
-    assert "Toujours inconnue de nos listes." in page.words
+    assert "Sa coop reste inconnue ici" in page.words
+    assert "mettez les listes à jour" not in page.words
+    assert 'class="button main" href="/caisse/sans-carte"' in page.text
 
 
 @pytest.mark.parametrize("layout", ["fr", "be", "de", "ch-fr"])

@@ -162,7 +162,4 @@ async def update(request: web.Request) -> web.Response:
         return go_to(request, READY)
     came = said_came(await request.app[SYNC].round(insist=True, seconds=_SECONDS_TO_UPDATE))
     again = await run(request, request.app[DESK].again, shown, now=now(request))
-    if again.answer.codes[:1] == ("unknown_issuer",):
-        still_unknown = _("Toujours inconnue de nos listes.")
-        came = f"{came} {still_unknown}"
     return go_to(request, path_of(again), say=came)

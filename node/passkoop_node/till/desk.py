@@ -114,7 +114,9 @@ class Desk:
         """Return what the same text means now: lists may have come meanwhile."""
         shown.state = State.DISMISSED
         text, shown.text = shown.text, ""
-        return self.scan([text], till=shown.till, now=now)
+        newer = self.scan([text], till=shown.till, now=now)
+        newer.by_news = True
+        return newer
 
     def member(self, id: int, *, till: str, now: int) -> Shown:
         """Return the answer for a member of ours who was found by name.

@@ -157,6 +157,8 @@ def _first_sentence(shown: Shown) -> str:
         return _left(shown.member)
     if code == "badge_elsewhere":
         return _sentence("badge_elsewhere")
+    if code == "unknown_issuer" and shown.by_news:
+        return _("Sa coop reste inconnue ici : faites comme sans carte.")
     if code == "already_today" and shown.earlier is not None:
         return _sentence("already_today", hour=hour(shown.earlier))
     if code in OFFERS and answer.offer is not None:
@@ -188,9 +190,14 @@ def _buttons(shown: Shown) -> list[tuple[Act, str]]:
         if answer.offer is not None and answer.offer.needs:
             acts[0] = (Act.WITHOUT, "write_down")
     elif answer.outcome is Outcome.UNVERIFIED:
-        if answer.codes[0] in ("unknown_issuer", "newer_format"):
-            acts.append((Act.UPDATE, "update"))
-        acts += [(Act.AGAIN, "again"), (Act.WITHOUT, "without"), (Act.ANYWAY, "anyway")]
+        again, without = (Act.AGAIN, "again"), (Act.WITHOUT, "without")
+        if answer.codes[0] not in ("unknown_issuer", "newer_format"):
+            acts = [again, without]
+        elif shown.by_news:
+            acts = [without, again]
+        else:
+            acts = [(Act.UPDATE, "update"), again, without]
+        acts.append((Act.ANYWAY, "anyway"))
     else:
         offer = answer.offer
         if answer.verdict is not None and offer is not None and offer.welcomes:

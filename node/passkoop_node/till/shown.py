@@ -40,6 +40,7 @@ class Shown:
     answer: Answer
     name: str = ""
     text: str = ""  # what was read, to judge it again
+    by_news: bool = False  # the lists were brought up to date for it
     member: Member | None = None  # of ours
     earlier: int | None = None  # when this person was here before, today at this till
     state: State = State.OPEN
