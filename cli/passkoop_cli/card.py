@@ -10,6 +10,7 @@ import click
 from passkoop_cli.click_in_french import Group
 from passkoop_cli.context import ACTOR, Context, pass_context
 from passkoop_cli.kinds import FILE, FOLDER, Whole
+from passkoop_cli.news import HOW_NEWS_TRAVEL
 from passkoop_cli.output import day_of, json_option, plural, print_json, progress_bar, say
 from passkoop_cli.usage import Misuse
 from passkoop_node.cards.issuing import LIFETIME_DAYS, LONGEST_DAYS, NoCard, last_day
@@ -187,7 +188,7 @@ def replace(context: Context, number: str, reason: str, days: int, as_json: bool
     if as_json:
         _print_cards(context, [(one, new)])
     say(f"{one.full_name} a une nouvelle carte\u202f; l’ancienne est annulée.")
-    _say_how_it_travels()
+    say(HOW_NEWS_TRAVEL)
 
 
 @card.command()
@@ -234,13 +235,9 @@ def _change(context: Context, number: str, state: CardState, reason: str, as_jso
         print_json({"number": one.number, "state": state.name.lower(), "cards": count})
     if count:
         say(f"{one.full_name}\u202f: {plural(count, 'carte')} {_STATES[state]}{'s' * (count > 1)}.")
-        _say_how_it_travels()
+        say(HOW_NEWS_TRAVEL)
     else:
         say(f"{one.full_name}\u202f: rien à changer, carte déjà {_STATES[state]}.")
-
-
-def _say_how_it_travels() -> None:
-    say("Pour le dire aux autres coops\u202f: «\u00a0passkoop peer export\u00a0».")
 
 
 def _chosen(context: Context, numbers: Sequence[str], everybody: bool) -> list[Member]:

@@ -5,6 +5,7 @@ import click
 from passkoop_cli.asking import ask_secret, confirm, is_interactive
 from passkoop_cli.click_in_french import Group
 from passkoop_cli.context import ACTOR, Context, pass_context
+from passkoop_cli.news import HOW_NEWS_TRAVEL
 from passkoop_cli.output import day_of, json_option, plural, print_json, print_table, say
 from passkoop_cli.usage import Misuse
 from passkoop_node.coops.ourselves import KeyNotFound
@@ -78,7 +79,7 @@ def rotate(context: Context, as_json: bool) -> None:
     if as_json:
         print_json({"kid": kid.hex()})
     say(f"Nouvelle clé\u202f: {kid.hex()}. Les cartes déjà faites restent bonnes.")
-    say("Pour le dire aux autres coops\u202f: «\u00a0passkoop peer export\u00a0».")
+    say(HOW_NEWS_TRAVEL)
 
 
 @key.command()

@@ -5,6 +5,11 @@ from passkoop_node.coops.trusting import heard_documents
 from passkoop_node.core.keyring import IdentityState
 from passkoop_node.rooms import Rooms
 
+HOW_NEWS_TRAVEL = (
+    "Les autres coops l’apprennent par «\u00a0passkoop serve\u00a0», "
+    "sinon par «\u00a0passkoop peer export\u00a0»."
+)
+
 
 def gather_news(rooms: Rooms, ask: AskIdentity, *, now: int) -> list[bytes]:
     """Return the newest documents; what changed in the co-op is signed first.

@@ -42,7 +42,7 @@ SENTENCES: dict[str, Message] = {
     "noted_anyway": N_("Visite notée, avec sa raison."),
     "instead": N_("Sinon, comme sans carte : %(offer)s"),
     "unproven": N_("Rien n'est prouvé, rien n'est reproché."),
-    "badge_elsewhere": N_("Ce code-barres est celui d'une coop, mais d'aucun membre de chez nous."),
+    "badge_elsewhere": N_("Code-barres de coop, qui n'est celui d'aucun de nos membres."),
     "already_today": N_(
         "Carte déjà passée aujourd'hui à %(hour)s. Demandez : « C'était déjà vous ? »"
     ),
