@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import bench_verdict
+import printed_sheet
 from timing import ROUNDS, Ratio, microseconds, ratios
 
 HERE = Path(__file__).parent
@@ -100,6 +101,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         for cells in served(Path(name)):
             row(*cells)
+
+    say("Cards on paper…")
+    heading("paper", "goal", "measured, processor time")
+    row(*printed_sheet.row())
 
     heading("time, in raw PyNaCl verifications", "goal", f"median of {ROUNDS} rounds (p10–p90)")
     row("raw PyNaCl, `crypto_sign_open`", "", "1")

@@ -8,7 +8,6 @@ import shutil
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,7 +20,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.pdfgen.canvas import Canvas
 
 from conftest import need
 from passkoop_node.cards.pictures import picture_names, write_pictures
@@ -264,44 +262,6 @@ def test_fitted_text_stays_within_its_box(
     whole = drawable(text, face).replace(" ", "")
     shown = "".join(fitted.lines).replace(" ", "")
     assert shown == whole or shown.endswith("…")
-
-
-# Cost
-
-
-def plain_drawing(cards: list[PrintableCard]) -> bytes:
-    """Draw the same codes and words with reportlab as one would without much thought."""
-    out = BytesIO()
-    canvas = Canvas(out)
-    for place, card in enumerate(cards):
-        if place and place % 10 == 0:
-            canvas.showPage()
-        x, y = 45 + place % 2 * 260, 40 + place % 10 // 2 * 153
-        for top, row in enumerate(qr_code(card.text).modules):
-            for left, dark in enumerate(row):
-                if dark:
-                    canvas.rect(x + 120 + left * 2, y + 140 - top * 2, 2, 2, stroke=0, fill=1)
-        canvas.setFont("Helvetica-Bold", 14)
-        canvas.drawString(x, y + 120, card.holder_name)
-        canvas.setFont("Helvetica", 8)
-        for line, said in enumerate(
-            (card.coop_name, french_date(card.valid_until), card.number, card.return_address)
-        ):
-            canvas.drawString(x, y + 60 - 12 * line, said.replace("\n", ", "))
-    canvas.save()
-    return out.getvalue()
-
-
-def seconds(draw: Callable[[list[PrintableCard]], bytes], cards: list[PrintableCard]) -> float:
-    begun = time.process_time()
-    draw(cards)
-    return time.process_time() - begun
-
-
-def test_100_cards_take_at_most_twice_the_time_of_drawing_them_plainly() -> None:
-    cards = [a_card(number) for number in range(100)]
-    ours = min(seconds(card_sheet, cards) for _ in range(2))
-    assert ours <= 2 * seconds(plain_drawing, cards)
 
 
 # Pictures

@@ -297,6 +297,8 @@ def in_a_terminal(coop: Path, *words: object, answers: list[str]) -> tuple[int, 
     """Type a command and its answers in a terminal; return its exit code and what it shows."""
     pid, terminal = pty.fork()
     if pid == 0:
+        # Tests that run in the background of a shell are started with Ctrl-C switched off.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)
         code = "from passkoop_cli.main import main; main()"
         typed = ["--home", str(coop), *map(str, words)]
