@@ -22,6 +22,7 @@ WHO = {Needs.NOTHING: "nobody", Needs.TILL: "till"}  # all others open for an ad
 FILES = {"/bureau/fiche-visiteurs.pdf", "/bureau/cartes/image"}  # sent, not shown
 MEMBERS_FILE = "Numéro;Nom;Prénom\n12;Etcheverry;Maïté\n;;Béhobie\n".encode()
 IMPORT = "/bureau/membres/importer"
+DEED = "/bureau/membres/{id:[0-9]{1,9}}/cartes/{deed:remplacer|suspendre|reprendre|annuler}"
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +89,8 @@ EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/bureau/visites/{seq:[0-9]{1,12}}": "/bureau/visites/1",
     "/caisse/r/{id:[0-9a-f]{16}}": answered,
     "/caisse/r/{id:[0-9a-f]{16}}/quand-meme": lambda *all: f"{answered(*all)}/quand-meme",
+    "/bureau/membres/{id:[0-9]{1,9}}": "/bureau/membres/1",
+    DEED: "/bureau/membres/1/cartes/annuler",
     f"{IMPORT}/apercu": previewed,
     f"{IMPORT}/fait": imported,
 }

@@ -1,26 +1,26 @@
 """The office's pages of members and their cards: the list, making cards, printing them."""
 
 import asyncio
-import datetime
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from passkoop_node.cards.issuing import HasCard, HasLeft, Issuer, NoPlaceLeft
+from passkoop_node.cards import member_pages
+from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.pictures import picture_names
 from passkoop_node.cards.printable import PrintableCard
 from passkoop_node.cards.printing import printable_cards, with_cards
+from passkoop_node.cards.saying import today, why_not
 from passkoop_node.cards.situations import SITUATIONS, situations
-from passkoop_node.coops.ourselves import MustCatchUp
 from passkoop_node.core.feature import Door, MenuEntry, Needs, Pages, get, post
 from passkoop_node.core.files import file_answer
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.language import N_, Message, _, ngettext
 from passkoop_node.core.paging import Paged, first_of_page, page_of, page_with
-from passkoop_node.errors import BadMember, NodeError
+from passkoop_node.errors import NodeError
 from passkoop_node.members.member import Member
 from passkoop_node.members.store import MemberStore
 
@@ -50,7 +50,7 @@ def _look_up(request: web.Request) -> dict[str, Any]:
     by_name = request.query.get("tri") == "nom"
     only_without = request.query.get("carte") == "sans"
     if only_without:
-        missing = issuer.missing(on=_today(request), now=now(request))
+        missing = issuer.missing(on=today(request), now=now(request))
         wanted = [*missing.to_issue, *missing.taken_back]
         if text:
             found = {one.id for one in store.page(text, limit=-1)}
@@ -66,7 +66,7 @@ def _look_up(request: web.Request) -> dict[str, Any]:
         "only_without": only_without,
         "situations": situations(issuer, page.items, now=now(request)),
         "shown": SITUATIONS,
-        "today": _today(request),
+        "today": today(request),
         "members": store.count(),
     }
 
@@ -92,8 +92,8 @@ async def _cards(
 ) -> web.Response:
     def look() -> dict[str, Any]:
         issuer, members = the(request, Issuer), the(request, MemberStore)
-        missing = issuer.missing(on=_today(request), now=now(request))
-        everybody = members.members(on=_today(request))
+        missing = issuer.missing(on=today(request), now=now(request))
+        everybody = members.members(on=today(request))
         have = len(with_cards(issuer, everybody, now=now(request)))
         return {
             "missing": len(missing.to_issue),
@@ -125,7 +125,7 @@ async def make(request: web.Request) -> web.Response:
 
     def choose() -> Sequence[Member]:
         if form.get("tous") == "oui":
-            return issuer.missing(on=_today(request), now=now(request)).to_issue
+            return issuer.missing(on=today(request), now=now(request)).to_issue
         return _named(request, form.getall("numero", []))
 
     try:
@@ -144,7 +144,7 @@ async def make(request: web.Request) -> web.Response:
             )
             made += len(cards)
     except NodeError as error:
-        return await _cards(request, fault=_said(error), status=422)
+        return await _cards(request, fault=why_not(error), status=422)
     if not made:
         return go_to(request, CARDS, say=_("Leur carte était déjà faite."))
     say = ngettext("%(num)s nouvelle carte.", "%(num)s nouvelles cartes.", made)
@@ -161,7 +161,7 @@ async def sheet(request: web.Request) -> web.Response:
         if "choisis" in form:
             chosen = _named(request, form.getall("numero", []))
         else:
-            chosen = members.members(on=_today(request))
+            chosen = members.members(on=today(request))
         pairs = with_cards(issuer, chosen, now=now(request))
         if since:
             pairs = [(one, card) for one, card in pairs if card.issued_at >= since]
@@ -215,43 +215,12 @@ def _named(request: web.Request, numbers: Sequence[Any]) -> list[Member]:
     return [store.by_number(number) for number in asked]
 
 
-def _today(request: web.Request) -> datetime.date:
-    """Return the day: who left today has left, be it the shop's today or that of the cards, UTC."""
-    moment = now(request)
-    shop = datetime.datetime.fromtimestamp(moment).astimezone().date()
-    return max(shop, datetime.datetime.fromtimestamp(moment, datetime.UTC).date())
-
-
 def _number(text: object) -> int:
     return int(text) if isinstance(text, str) and text.isdecimal() and len(text) < 12 else 0
 
 
 _NOBODY = N_("Personne n'est choisi : cochez des membres, puis recommencez.")
 _NO_CARD = N_("Il n'y a pas encore de carte à imprimer : faites-la d'abord.")
-
-
-def _said(error: NodeError) -> Message:
-    """Return why no card was made; another fault is for the page of errors."""
-    if isinstance(error, HasLeft):
-        return N_(
-            "Le membre n° %(number)s a quitté la coop : aucune carte n'a été faite.",
-            number=error.number,
-        )
-    if isinstance(error, HasCard):
-        return N_("Le membre n° %(number)s a déjà une carte.", number=error.number)
-    if isinstance(error, NoPlaceLeft):
-        return N_(
-            "La clé actuelle ne peut plus signer de cartes. Il en faut une nouvelle : "
-            "« passkoop key rotate »."
-        )
-    if isinstance(error, MustCatchUp):
-        return N_(
-            "Cette coop vient d'être restaurée : il faut d'abord rattraper ce qu'elle a oublié. "
-            "« passkoop doctor » dit comment."
-        )
-    if isinstance(error, BadMember):
-        return N_("L'un de ces noms ne peut pas figurer sur une carte : corrigez-le d'abord.")
-    raise error
 
 
 def _set_up(app: web.Application) -> None:
@@ -264,6 +233,7 @@ def pages() -> Pages:
     return Pages(
         routes=(
             get(MEMBERS, members_page, needs=office),
+            *member_pages.routes(),
             get(CARDS, cards_page, needs=office),
             post(f"{CARDS}/faire", make, needs=office),
             post(f"{CARDS}/planche", sheet, needs=office),

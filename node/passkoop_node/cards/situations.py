@@ -32,10 +32,11 @@ def situations(issuer: Issuer, members: Sequence[Member], *, now: int) -> dict[i
     """Return where each of `members` stands, by member id."""
     newest = issuer.cards.newest_of([one.id for one in members])
     gone = issuer.withdrawn_keys()
-    return {one.id: _situation(newest.get(one.id), gone, now=now) for one in members}
+    return {one.id: situation_of(newest.get(one.id), gone, now=now) for one in members}
 
 
-def _situation(card: StoredCard | None, gone: set[bytes], *, now: int) -> Situation:
+def situation_of(card: StoredCard | None, gone: set[bytes], *, now: int) -> Situation:
+    """Return where a card stands; `gone` are the keys of ours that were withdrawn."""
     if card is None or (card.kid in gone and card.state is not CardState.REVOKED):
         return Situation.NONE  # its key was withdrawn: nobody takes it any more
     if card.state is CardState.REVOKED:
