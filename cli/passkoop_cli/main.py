@@ -38,6 +38,7 @@ _COMMANDS = {
     "visit": "visit:visit",
     "peer": "peer:peer",
     "verify": "verify:verify",
+    "token": "token:token",
     "backup": "backup:backup",
     "restore": "backup:restore",
     "doctor": "doctor:doctor",

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from passkoop_node import cards, coops, members, relay, till, visits
+from passkoop_node import api, cards, coops, members, relay, till, visits
+from passkoop_node.api.tokens import TokenStore
 from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.lists import Lists
 from passkoop_node.cards.store import CardStore
@@ -42,6 +43,7 @@ FEATURES: Sequence[Feature] = (
     relay.FEATURE,
     visits.FEATURE,
     till.FEATURE,
+    api.FEATURE,
 )
 
 
@@ -57,6 +59,7 @@ class Rooms:
     accounts: AccountStore
     sessions: SessionStore
     tills: TillStore
+    tokens: TokenStore
     administration: Administration
     members: MemberStore
     coops: CoopStore
@@ -106,6 +109,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         accounts=account_store,
         sessions=session_store,
         tills=till_store,
+        tokens=TokenStore(db, audit_store),
         administration=Administration(account_store, session_store, till_store, audit_store),
         members=member_store,
         coops=coop_store,

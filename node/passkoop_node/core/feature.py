@@ -51,6 +51,7 @@ class Route:
     is_api: bool = False  # errors are JSON, and nobody is sent to the door of entry
     runs_wasm: bool = False  # the page may run WebAssembly of ours
     is_wire: bool = False  # for programs of others: whence it comes proves nothing, and need not
+    by_token: bool = False  # the handler asks for a token, and cookies count for nothing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -123,6 +123,8 @@ async def check_access(request: web.Request, handler: Handler) -> web.StreamResp
     if request.path.startswith("/static/"):  # the same for everybody
         return await handler(request)
     route = request.get(ROUTE)
+    if route is not None and route.by_token:
+        return await handler(request)
     who = request[CALLER] = await _who(request)
     if who.account is None and who.till is None:
         key = neighbourhood(request[ADDRESS])

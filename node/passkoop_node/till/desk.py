@@ -85,10 +85,15 @@ class Desk:
         known = self._shown.get(till, OrderedDict()).get(line)
         if known is not None:
             return self._once_more(known, now=now)
-        texts = list(dict.fromkeys(text for text in texts if text.strip()))
+        texts = _without_doubles(texts)
         last = next(iter(self.recent(till=till, now=now)), None)
         if last and last.text in texts and 0 <= now - last.at <= _SAME_SCAN:
             return self._once_more(last, now=now)
+        return self._show(self.look(texts, till=till, now=now, line=line), now=now)
+
+    def look(self, texts: Sequence[str], *, till: str, now: int, line: str = "") -> Shown:
+        """Return what a reader's text means, as above; nothing is kept, and no visit noted."""
+        texts = _without_doubles(texts)
         codes = []
         for badge in possible_badges(texts):
             member = self.members.by_badge(badge)
@@ -96,7 +101,7 @@ class Desk:
                 return self._member(member, till=till, now=now, line=line, text=texts[0])
             codes.append(badge)
         if any(map(is_coop_badge, codes)):
-            return self._show(
+            return self._made(
                 self._unknown_badge(now), till=till, now=now, line=line, text=texts[0]
             )
         trust, reception = self.trust(), self.visits.reception
@@ -107,8 +112,8 @@ class Desk:
             own = self.members.by_ref(holder.card.member_ref)
             if own is not None and has_left(own, now=now):
                 answer = left(answer)
-            return self._show(answer, till=till, now=now, line=line, text=text, member=own)
-        return self._show(answer, till=till, now=now, line=line, text=text)
+            return self._made(answer, till=till, now=now, line=line, text=text, member=own)
+        return self._made(answer, till=till, now=now, line=line, text=text)
 
     def again(self, shown: Shown, *, now: int) -> Shown:
         """Return what the same text means now: lists may have come meanwhile."""
@@ -124,12 +129,12 @@ class Desk:
         Raises:
             MemberNotFound: nobody has this id.
         """
-        return self._member(self.members.get(id), till=till, now=now)
+        return self._show(self._member(self.members.get(id), till=till, now=now), now=now)
 
     def without_card(self, *, till: str, now: int, name: str = "") -> Shown:
         """Return the answer for somebody without a card of whom we keep no file."""
         answer = self.visits.reception.without_card(now=now)
-        return self._show(answer, till=till, now=now, name=name)
+        return self._show(self._made(answer, till=till, now=now, name=name), now=now)
 
     def guest(self, id: int, *, till: str, now: int) -> Shown:
         """Return the answer for somebody without a card who was here before.
@@ -257,17 +262,17 @@ class Desk:
         answer = Answer(outcome=Outcome.WELCOME, codes=("member",), own=True)
         if has_left(member, now=now):
             answer = left(answer)
-        return self._show(answer, till=till, now=now, line=line, text=text, member=member)
+        return self._made(answer, till=till, now=now, line=line, text=text, member=member)
 
     def _guest(self, guest: Guest, *, till: str, now: int) -> Shown:
         answer = self.visits.reception.without_card(guest, now=now)
-        return self._show(answer, till=till, now=now, name=guest.name)
+        return self._show(self._made(answer, till=till, now=now, name=guest.name), now=now)
 
     def _unknown_badge(self, now: int) -> Answer:
         offer = offer_for(self.policy, day=local_day(now))
         return Answer(outcome=Outcome.UNVERIFIED, codes=("badge_elsewhere",), offer=offer)
 
-    def _show(
+    def _made(
         self,
         answer: Answer,
         *,
@@ -282,7 +287,7 @@ class Desk:
             name = answer.verdict.holder.card.holder_name
         elif member:
             name = display_name(member)
-        shown = Shown(
+        return Shown(
             id=line or secrets.token_hex(8),
             till=till,
             at=now,
@@ -291,6 +296,10 @@ class Desk:
             name=name,
             member=member,
         )
+
+    def _show(self, shown: Shown, *, now: int) -> Shown:
+        """Keep an answer, and note the visit if nothing is to be said."""
+        till, answer = shown.till, shown.answer
         ref = ref_of(shown)
         shown.earlier = next(
             (
@@ -335,3 +344,7 @@ class Desk:
             category=shown.member.category,
             rule=Rule.ANYWAY if anyway else Rule.OWN,
         )
+
+
+def _without_doubles(texts: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(text for text in texts if text.strip()))

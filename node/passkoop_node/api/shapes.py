@@ -1,0 +1,135 @@
+"""What JSON must look like: a strict reading of the few words of JSON Schema that we use.
+
+The same shapes check what comes in, and stand in the OpenAPI document.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+Shape = Mapping[str, Any]
+
+
+class WrongShape(Exception):
+    """A value is not as it should be; `place` says which: `visits[2].kind`, "" for all of it."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"wrong shape: {place or 'all of it'}")
+        self.place = place
+
+
+def parse_json(body: bytes) -> Any:
+    """Return what JSON in UTF-8 says.
+
+    Raises:
+        WrongShape: it is none, is nested too deep, or names a field twice.
+    """
+    try:
+        return json.loads(
+            body.decode(), object_pairs_hook=_object, parse_constant=_refuse, parse_float=_refuse
+        )
+    except (ValueError, RecursionError) as error:
+        raise WrongShape("") from error
+
+
+def check_shape(value: Any, shape: Shape, place: str = "") -> None:
+    """Return quietly if a value has this shape.
+
+    Raises:
+        WrongShape: it has not.
+    """
+    if "anyOf" in shape:
+        _check_any(value, shape["anyOf"], place)
+    elif "enum" in shape:
+        # Not `in` alone: True equals 1.
+        if not isinstance(value, str) or value not in shape["enum"]:
+            raise WrongShape(place)
+    else:
+        _CHECKS[shape["type"]](value, shape, place)
+
+
+def _check_any(value: Any, shapes: list[Shape], place: str) -> None:
+    faults = []
+    for one in shapes:
+        try:
+            return check_shape(value, one, place)
+        except WrongShape as error:
+            faults.append(error)
+    raise faults[0]
+
+
+def _check_object(value: Any, shape: Shape, place: str) -> None:
+    if not isinstance(value, dict):
+        raise WrongShape(place)
+    known: Mapping[str, Shape] = shape.get("properties", {})
+    others = shape["additionalProperties"]  # False, or the shape of each
+    for name in shape.get("required", ()):
+        if name not in value:
+            raise WrongShape(_at(place, name))
+    for name, inner in value.items():
+        if name in known:
+            check_shape(inner, known[name], _at(place, name))
+        elif others is False:
+            raise WrongShape(_at(place, name[:40]))
+        else:
+            check_shape(inner, others, _at(place, name))
+
+
+def _check_array(value: Any, shape: Shape, place: str) -> None:
+    if not isinstance(value, list) or len(value) > shape.get("maxItems", len(value)):
+        raise WrongShape(place)
+    for at, inner in enumerate(value):
+        check_shape(inner, shape["items"], f"{place}[{at}]")
+
+
+def _check_string(value: Any, shape: Shape, place: str) -> None:
+    if not isinstance(value, str) or any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise WrongShape(place)
+    if not shape.get("minLength", 0) <= len(value) <= shape.get("maxLength", len(value)):
+        raise WrongShape(place)
+    if "pattern" in shape and not re.fullmatch(shape["pattern"].strip("^$"), value):
+        raise WrongShape(place)
+
+
+def _check_integer(value: Any, shape: Shape, place: str) -> None:
+    # Not isinstance: True is an int to Python and is no number to us.
+    if type(value) is not int:
+        raise WrongShape(place)
+    if not shape.get("minimum", value) <= value <= shape.get("maximum", value):
+        raise WrongShape(place)
+
+
+def _check_boolean(value: Any, _shape: Shape, place: str) -> None:
+    if not isinstance(value, bool):
+        raise WrongShape(place)
+
+
+def _check_null(value: Any, _shape: Shape, place: str) -> None:
+    if value is not None:
+        raise WrongShape(place)
+
+
+_CHECKS = {
+    "object": _check_object,
+    "array": _check_array,
+    "string": _check_string,
+    "integer": _check_integer,
+    "boolean": _check_boolean,
+    "null": _check_null,
+}
+
+
+def _at(place: str, name: str) -> str:
+    return f"{place}.{name}" if place else name
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise WrongShape("")
+    return found
+
+
+def _refuse(text: str) -> NoReturn:
+    raise WrongShape(text[:20])

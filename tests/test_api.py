@@ -1,0 +1,266 @@
+"""The API: a program verifies cards and hands visits over, by a token and nothing else."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from command import passkoop
+from passkoop_node.api import models
+from passkoop_node.api.asked import CALLS
+from passkoop_node.api.shapes import check_shape
+from passkoop_node.api.tokens import Scope, Token, TokenStore
+from passkoop_node.core.audit import AuditStore
+from serving import Answer, Client
+from tilling import Till
+
+VERIFY, STATUS = "/api/v1/verify", "/api/v1/status"
+
+
+class Program:
+    """A program of somebody's, with its token."""
+
+    def __init__(self, till: Till, *scopes: Scope, name: str = "odoo") -> None:
+        self.till = till
+        self.client = Client(till.served)
+        self.tokens = till.served.the(TokenStore)
+        if any(one.name == name for one in till.served.run(self.tokens.all)):
+            self.remove(name)
+        self.secret = till.served.run(
+            self.tokens.add, name, scopes, actor="test", now=till.served.now
+        )
+
+    def ask(
+        self, path: str, body: object = None, *, headers: dict[str, str | None] | None = None
+    ) -> Answer:
+        """Return the answer to JSON, or to bytes as they are; GET without a body."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        told = {
+            "Authorization": f"Bearer {self.secret}",
+            "Origin": None,
+            "Sec-Fetch-Site": None,
+            "Content-Type": "application/json",
+        }
+        told |= headers or {}
+        if body is None:
+            return self.client.ask("GET", path, headers=told)
+        return self.client.ask("POST", path, raw, told)
+
+    def verify(self, card: str) -> dict[str, Any]:
+        """Return what the node says of a card."""
+        answer = self.ask(VERIFY, {"text": self.till.cards.get(card, card)})
+        assert answer.status == 200, answer.text
+        told: dict[str, Any] = json.loads(answer.body)
+        check_shape(told, models.ANSWER)
+        return told
+
+    def remove(self, name: str = "odoo") -> None:
+        """Take the token away."""
+        self.till.served.run(self.tokens.remove, name, actor="test", now=self.till.served.now)
+
+
+@pytest.fixture
+def program(till: Till) -> Iterator[Program]:
+    program = Program(till, *Scope)
+    yield program
+    if any(one.name == "odoo" for one in till.served.run(program.tokens.all)):
+        program.remove()
+
+
+def failed(answer: Answer, status: int, code: str) -> dict[str, str]:
+    """Return an error, once its shape is looked at."""
+    told: dict[str, str] = json.loads(answer.body)
+    assert (answer.status, told["code"]) == (status, code)
+    check_shape(told, models.ERROR)
+    assert "Access-Control-Allow-Origin" not in answer.headers
+    assert "Set-Cookie" not in answer.headers
+    return told
+
+
+def test_a_card_is_answered_and_nothing_is_noted(till: Till, program: Program) -> None:
+    before = len(till.visits())
+    told = program.verify("maite")
+    assert told["outcome"] == "welcome"
+    assert told["reasons"] == []
+    assert told["holder"]["name"] == "Maïté Etcheverry"
+    assert told["holder"]["coop"]["name"] == "Les Tilleuls"
+    assert told["list"]["age"] == till.served.now - told["list"]["signed_at"]
+    assert program.verify("maite")["outcome"] == "welcome"  # it was not here today
+    assert len(till.visits()) == before
+
+
+@pytest.mark.parametrize(
+    ("card", "outcome", "code", "proven"),
+    [
+        ("lost", "refused", "revoked", True),
+        ("old", "refused", "expired", True),
+        ("stranger", "unverified", "unknown_issuer", False),
+        ("damaged", "unverified", "damaged", False),
+        ("", "unverified", "not_a_card", False),
+        ("0420000000426", "welcome", "member", False),
+        ("0420000009999", "unverified", "not_a_card", False),
+    ],
+)
+def test_a_holder_is_told_only_if_proven(
+    program: Program, card: str, outcome: str, code: str, proven: bool
+) -> None:
+    told = program.verify(card)
+    assert (told["outcome"], told["reasons"][0]["code"]) == (outcome, code)
+    assert (told["holder"] is not None) == proven
+    assert ("Yasmine" in json.dumps(told)) == (card == "lost")
+
+
+def test_an_expired_card_says_since_when_and_what_one_without_a_card_gets(program: Program) -> None:
+    told = program.verify("old")
+    assert told["reasons"][0]["facts"]["at"] < program.till.served.now
+    assert told["without_card"]["welcomes"] in (True, False)
+    assert told["without_card"]["says"]
+    assert program.verify("lost")["without_card"] is None
+
+
+def test_the_state_says_who_answers_and_how_old_its_lists_are(program: Program) -> None:
+    told = json.loads(program.ask(STATUS).body)
+    check_shape(told, models.STATUS)
+    assert told["coop"]["name"] == "Hendaia Koop"
+    assert told["lists_from"] < told["now"] == program.till.served.now
+    assert told["scopes"] == ["verify", "visits"]
+
+
+def test_words_are_those_of_the_language_that_is_asked_for(program: Program) -> None:
+    headers: dict[str, str | None] = {"Accept-Language": "en", "Authorization": None}
+    english = failed(program.ask(STATUS, headers=headers), 401, "bad_token")
+    french = failed(program.ask(STATUS, headers={"Authorization": None}), 401, "bad_token")
+    assert english["message"] != french["message"] == "Ce jeton n’ouvre rien"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        None,
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer nothing",
+        "Basic b2Rvbw==",
+        "Bearer é",
+        "Bearer " + "a" * 5000,
+    ],
+)
+def test_without_a_good_token_nothing_is_answered(program: Program, given: str | None) -> None:
+    told = given.encode().decode("latin-1") if given else given
+    answer = program.ask(VERIFY, {"text": ""}, headers={"Authorization": told})
+    failed(answer, 401, "bad_token")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_token_that_was_removed_opens_nothing(program: Program) -> None:
+    assert program.ask(STATUS).status == 200
+    program.remove()
+    failed(program.ask(STATUS), 401, "bad_token")
+
+
+def test_a_session_or_a_till_opens_nothing_here(till: Till, program: Program) -> None:
+    program.client.cookies = till.served.administrator().cookies | till.client().cookies
+    failed(program.ask(STATUS, headers={"Authorization": None}), 401, "bad_token")
+
+
+def test_a_token_of_another_scope_is_told_which_one_it_lacks(till: Till) -> None:
+    program = Program(till, Scope.VISITS, name="nothing-else")
+    told = failed(program.ask(VERIFY, {"text": "x"}), 403, "scope_missing")
+    assert "--scope verify" in told["hint"]
+    assert program.ask(STATUS).status == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"null",
+        b'"x"',
+        b"{}",
+        b'{"text": 1}',
+        b'{"text": null}',
+        b'{"text": "x", "more": 1}',
+        b'{"text": "x", "text": "y"}',
+        b'{"text": NaN}',
+        b'{"text": "\\ud800"}',
+        b'{"text": "\xff"}',
+        b'{"text": ' + b"9" * 5000 + b"}",
+        json.dumps({"text": "x" * 10_000}).encode(),
+        b"[" * 10_000,
+        b'{"a":' * 2_500 + b"1" + b"}" * 2_500,
+    ],
+    ids=range(16),
+)
+def test_what_is_not_as_it_should_be_is_refused(program: Program, body: bytes) -> None:
+    failed(program.ask(VERIFY, body), 400, "bad_body")
+
+
+def test_too_much_is_not_read(program: Program) -> None:
+    failed(program.ask(VERIFY, b" ", headers={"Content-Length": "50000000"}), 413, "too_large")
+    failed(program.ask(VERIFY, b" ", headers={"Content-Encoding": "gzip"}), 415, "bad_request")
+
+
+def test_another_address_or_method_is_told_in_json(program: Program) -> None:
+    failed(program.ask("/api/v1/nothing"), 404, "not_found")
+    failed(program.ask(VERIFY), 405, "wrong_method")
+    assert program.client.ask("OPTIONS", VERIFY).status == 405
+
+
+def test_one_token_too_often_leaves_the_others_alone(till: Till, program: Program) -> None:
+    other = Program(till, Scope.VERIFY, name="other")
+    calls = till.served.app[CALLS]
+    calls.tries, calls.every = 2, 1000
+    calls._buckets.clear()
+    try:
+        assert [program.ask(STATUS).status for _call in range(3)] == [200, 200, 429]
+        answer = program.ask(STATUS)
+        failed(answer, 429, "too_often")
+        assert int(answer.headers["Retry-After"]) > 1
+        assert other.ask(STATUS).status == 200
+    finally:
+        calls.tries, calls.every = 600, 0.05
+
+
+def test_use_is_noted_once_an_hour(till: Till, program: Program) -> None:
+    def used() -> int | None:
+        found: list[Token] = till.served.run(program.tokens.all)
+        return next(one.used_at for one in found if one.name == "odoo")
+
+    assert used() is None
+    program.ask(STATUS)
+    first = till.served.now
+    till.served.now += 1800
+    program.ask(STATUS)
+    assert used() == first
+    till.served.now += 1800
+    program.ask(STATUS)
+    assert used() == till.served.now
+
+
+def test_only_a_hash_of_a_token_is_kept(till: Till, program: Program) -> None:
+    for file in Path(till.home.database).parent.rglob("passkoop.db*"):
+        assert program.secret.encode() not in file.read_bytes()
+    entries = till.served.run(till.served.the(AuditStore).entries, subject="odoo")
+    assert [one.action for one in entries][:1] == ["token.add"]
+    assert program.secret not in repr(entries)
+
+
+def test_the_command_makes_lists_and_removes_tokens(tmp_path: Path) -> None:
+    home = ("--home", tmp_path / "coop")
+    passkoop(*home, "init", "--name", "Hendaia Koop", "--place", "Hendaye", "--country", "FR")
+    made = passkoop(*home, "token", "add", "odoo", "--scope", "verify", "--scope", "visits")
+    assert made.code == 0
+    assert len(made.out.strip()) > 43
+    assert passkoop(*home, "token", "add", "odoo", "--scope", "verify").code == 2
+    assert passkoop(*home, "token", "add", "Odoo !", "--scope", "verify").code == 2
+    assert "jamais" in passkoop(*home, "token", "list").out
+    listed = passkoop(*home, "token", "list", "--json")
+    assert listed.answer["scopes"] == ["verify", "visits"]
+    assert made.out.strip() not in listed.out
+    assert passkoop(*home, "token", "remove", "odoo").code == 0
+    assert passkoop(*home, "token", "remove", "odoo").code == 2
+    assert passkoop(*home, "token", "list").out == ""
