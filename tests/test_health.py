@@ -17,7 +17,7 @@ def findings(node: Node) -> dict[str, Level]:
     return {
         one.code: one.level
         for one in examine(node.rooms, now=node.now)
-        if one.level is not Level.OK and one.code != "disk"
+        if one.level is not Level.OK and one.code not in ("disk", "backup_same_disk")
     }
 
 

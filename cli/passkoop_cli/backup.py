@@ -1,5 +1,6 @@
 """`passkoop backup` and `passkoop restore`."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from passkoop_cli.output import day_of, json_option, print_json, say
 from passkoop_cli.usage import Misuse
 from passkoop_node.core.backup import write_backup
 from passkoop_node.core.french import french_date
+from passkoop_node.core.shelf import ELSEWHERE, is_on_disk_of
+from passkoop_node.errors import NodeError
 from passkoop_node.home import disk_errors
 from passkoop_node.restoring import finish_restore
 from passkoop_node.restoring import restore as restore_home
@@ -40,6 +43,9 @@ def backup(context: Context, place: Path | None, replace: bool, as_json: bool) -
     if is_taken and not replace:
         _ask_to_replace(target)
     size = write_backup(context.home, target, now=context.now)
+    with suppress(NodeError):  # the backup of a co-op that does not open any more is made too
+        if not is_on_disk_of(context.home, target.parent):
+            context.rooms.settings.set(ELSEWHERE, context.now)
     if as_json:
         print_json({"file": str(target), "size": size})
     say(f"Sauvegarde faite et relue\u202f: {target} ({-(-size // 1000)}\u00a0ko).")

@@ -3,12 +3,14 @@
 import asyncio
 import webbrowser
 from contextlib import suppress
+from pathlib import Path
 
 import click
 
 from passkoop_cli.context import Context, pass_context
 from passkoop_cli.output import say
 from passkoop_node.core.hosts import Hosts, parse_names
+from passkoop_node.core.shelf import keep_backups_in
 from passkoop_node.home import Home
 
 
@@ -39,6 +41,12 @@ from passkoop_node.home import Home
     is_flag=True,
     help="Ne pas se faire connaître des autres Pass’Koop du même réseau.",
 )
+@click.option(
+    "--backups",
+    metavar="DOSSIER",
+    type=click.Path(path_type=Path, readable=False),
+    help="Où mettre la sauvegarde de chaque nuit, désormais\u202f: un autre disque, de préférence.",
+)
 @click.option("--open", "opens", is_flag=True, help="Ouvrir le navigateur.")
 @click.option(
     "--new-administrator",
@@ -53,6 +61,7 @@ def serve(
     names: tuple[str, ...],
     proxies: tuple[str, ...],
     no_announce: bool,
+    backups: Path | None,
     opens: bool,
     new_administrator: bool,
 ) -> None:
@@ -77,6 +86,8 @@ def serve(
         if opens:
             webbrowser.open(serving.first_link or serving.addresses[0])
 
+    if backups is not None:
+        keep_backups_in(backups, context.rooms.settings)
     options = Options(
         hosts=Hosts(names=parse_names(names), proxies=frozenset(proxies)),
         announce=not no_announce,

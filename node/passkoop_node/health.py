@@ -7,7 +7,15 @@ from enum import Enum
 from passkoop_node.core.database import database_errors
 from passkoop_node.core.keyring import IdentityState
 from passkoop_node.core.language import N_, Message
-from passkoop_node.errors import DatabaseDamaged
+from passkoop_node.core.shelf import ELSEWHERE, FAILED, FOLDER, SEEN
+from passkoop_node.errors import (
+    AccessDenied,
+    DatabaseDamaged,
+    DiskFailure,
+    DiskFull,
+    FileMissing,
+    FolderMissing,
+)
 from passkoop_node.rooms import Rooms
 from passkoop_node.visits.checking import check_recent
 from passkoop_protocol.additions import MAX_AHEAD
@@ -16,7 +24,9 @@ from passkoop_protocol.trust import TrustStore
 
 LEAST_SPACE = 500_000_000  # bytes free on the disk
 OLD_LIST = 10 * 86_400  # seconds: a visitor's verdict turns yellow then
-OLD_BACKUP = 30 * 86_400
+OLD_BACKUP = 7 * 86_400
+OLD_COPY = 30 * 86_400  # of a backup on another disk
+UNREACHABLE = {one.code for one in (FolderMissing, FileMissing, AccessDenied, DiskFailure)}
 SANE_CLOCK = 1_790_000_000  # September 2026: this program did not exist before
 
 
@@ -50,7 +60,7 @@ def examine(rooms: Rooms, *, now: int) -> list[Finding]:
         *_signing(rooms),
         _sheet(rooms),
         _lists(rooms, trust, now),
-        _backup(rooms, now),
+        *_backups(rooms, now),
     ]
 
 
@@ -227,13 +237,62 @@ def _lists(rooms: Rooms, trust: TrustStore, now: int) -> Finding:
     )
 
 
-def _backup(rooms: Rooms, now: int) -> Finding:
-    made = [path.stat().st_mtime for path in rooms.home.backups.glob("*.passkoop-backup")]
-    if made and now - max(made) <= OLD_BACKUP:
-        return Finding(code="backup", level=Level.OK, says=N_("La sauvegarde a moins d'un mois."))
+def _backups(rooms: Rooms, now: int) -> list[Finding]:
+    """Return how old the newest backup is, what the night's failed of, and where they stand."""
+    seen, failed = rooms.settings.get(SEEN), rooms.settings.get(FAILED)
+    elsewhere_at = rooms.settings.get(ELSEWHERE)
+    by_hand = [path.stat().st_mtime for path in rooms.home.backups.glob("*.passkoop-backup")]
+    newest = int(max([*by_hand, seen.get("newest", 0), elsewhere_at]))
+    findings = [_age(newest, now)]
+    if failed:
+        findings.append(_failure(rooms, failed["code"]))
+    is_elsewhere = seen.get("newest") and not seen.get("same_disk")
+    if newest and not is_elsewhere and now - elsewhere_at > OLD_COPY:
+        findings.append(
+            Finding(
+                code="backup_same_disk",
+                level=Level.NOTE,
+                says=N_("Pas de sauvegarde récente sur un autre disque que celui de la coop."),
+                to_do=N_(
+                    "Chaque mois, branchez une clé USB : « passkoop backup /media/cle-usb ». Ou "
+                    "choisissez un autre disque : « passkoop serve --backups DOSSIER »."
+                ),
+            )
+        )
+    return findings
+
+
+def _age(newest: int, now: int) -> Finding:
+    if not newest:
+        says = N_("Pas encore de sauvegarde.")
+    elif now - newest < 2 * 86_400:
+        says = N_("Dernière sauvegarde : il y a %(hours)s h.", hours=max(0, now - newest) // 3_600)
+    else:
+        says = N_("Dernière sauvegarde : il y a %(days)s jours.", days=(now - newest) // 86_400)
+    if newest and now - newest <= OLD_BACKUP:
+        return Finding(code="backup", level=Level.OK, says=says)
     return Finding(
         code="backup",
         level=Level.NOTE,
-        says=N_("Pas de sauvegarde de moins d'un mois dans le dossier « backups »."),
-        to_do=N_("« passkoop backup », et gardez-en une copie ailleurs."),
+        says=says,
+        to_do=N_(
+            "« passkoop backup » en fait une maintenant ; « passkoop serve » en fait une chaque "
+            "nuit, ou le matin si l'ordinateur était éteint."
+        ),
     )
+
+
+def _failure(rooms: Rooms, code: str) -> Finding:
+    folder = rooms.settings.get(FOLDER) or rooms.home.path
+    if code == DiskFull.code:
+        says = N_("La sauvegarde de la nuit a échoué : le disque est plein.")
+        to_do = N_(
+            "Libérez de la place, dans %(folder)s et dans le dossier de la coop.", folder=folder
+        )
+    elif code in UNREACHABLE:
+        says = N_("La sauvegarde de la nuit a échoué : %(folder)s ne répond pas.", folder=folder)
+        to_do = N_("Rebranchez le disque, vérifiez les droits : nouvel essai dans l'heure.")
+    else:
+        says = N_("La sauvegarde de la nuit a échoué.")
+        to_do = N_("« passkoop backup » dit pourquoi. Les sauvegardes d'avant restent en place.")
+    return Finding(code="backup_failed", level=Level.BAD, says=says, to_do=to_do)

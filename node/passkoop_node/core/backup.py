@@ -63,11 +63,19 @@ class NotABackup(NodeError):
         self.path = path
 
 
-def write_backup(home: Home, target: Path, *, now: int) -> int:
+def write_backup(
+    home: Home, target: Path, *, now: int, check: Callable[[Home], None] | None = None
+) -> int:
     """Write a backup of the co-op in `home`, also while others use it; return its size in bytes.
 
     It was read again and its database checked before `target` is replaced. Its owner alone may
     read it.
+
+    Args:
+        home: the co-op.
+        target: the file.
+        now: seconds, UTC.
+        check: told the co-op as unpacked from the backup, it raises if something is missing.
 
     Raises:
         FolderNotFound, NotANode: there is no co-op in `home`.
@@ -94,7 +102,10 @@ def write_backup(home: Home, target: Path, *, now: int) -> int:
                     shutil.copyfileobj(database, packed)
             copy.unlink()
             size = stream.seek(0, 2)
-            _unpack(stream, Home(folder / "again"), target)
+            again = Home(folder / "again")
+            _unpack(stream, again, target)
+            if check is not None:
+                check(again)
     return size
 
 
