@@ -9,6 +9,7 @@ from passkoop_node.core.accounts import Role
 from passkoop_node.members.imports import apply, preview
 from passkoop_node.members.member import Member
 from serving import NOON, Answer, Client, Served
+from test_every_page import Forms
 
 ONE = f"{MEMBERS}/3"
 
@@ -119,3 +120,78 @@ def test_a_question_about_cards_that_are_no_more_changes_nothing(
     assert odile.post(f"{ONE}/cartes/annuler", {"vu": "x", "raison": "y" * 201}).status == 422
     assert stands(served) is Situation.VALID
     assert stands(served, "4") is Situation.NONE
+
+
+def typed(client: Client, page: str, **changed: str) -> dict[str, str]:
+    """Return what the form of a page holds, with something typed into it."""
+    form = {}
+    for field in Forms(page, client.get(page).text).found:
+        if field.method == "post" and field.action == page:
+            form = dict(field.fields)
+    return form | changed
+
+
+def test_a_record_is_corrected_and_the_log_names_the_fields(served: Served, odile: Client) -> None:
+    edit = f"{ONE}/corriger"
+    unchanged = odile.post(edit, typed(odile, edit))
+    assert "Rien n’a changé" in follow(odile, unchanged).text
+    page = follow(odile, odile.post(edit, typed(odile, edit, family_name="Iribarne", town="")))
+    assert "C’est changé" in page.text
+    assert "Iribarne" in page.words
+    assert "La carte porte encore le nom" in page.words
+    assert member(served).town == ""
+    assert "Correction de la fiche Odile" not in page.words  # when, then who
+    assert "Correction de la fiche" in page.words
+    (entry,) = served.run(served.rooms.audit.entries, subject="3", limit=1)
+    assert entry.details == {"fields": ["family_name", "town"]}
+
+
+def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(
+    served: Served, odile: Client
+) -> None:
+    edit, before = f"{ONE}/corriger", member(served)
+    for field, text, says in (
+        ("email", "pas une adresse", "Adresse e-mail à vérifier"),
+        ("birth_year", "1066", "Année de naissance impossible"),
+        ("joined", "31/02/2025", "Date à écrire comme 31/12/2025"),
+        ("number", "", "Écrivez quelque chose ici"),
+        ("number", "4", "Ce numéro est déjà celui de"),
+        ("town", "x" * 501, "C’est trop long : 500 caractères au plus"),
+        ("category", "7", "Choisissez l’une des possibilités"),
+    ):
+        answer = odile.post(edit, typed(odile, edit, phone="06 12", **{field: text}))
+        assert answer.status == 422, field
+        assert says in answer.words, answer.words
+        assert f'id="{field}-faute"' in answer.text
+        assert "06 12" in answer.text
+    nobody = odile.post(edit, typed(odile, edit, given_name="", family_name=" "))
+    assert "Écrivez un prénom ou un nom de famille" in nobody.words
+    assert member(served) == before
+
+
+def test_two_people_who_correct_at_once_do_not_overwrite_each_other(
+    served: Served, odile: Client
+) -> None:
+    edit = f"{ONE}/corriger"
+    first, second = typed(odile, edit, town="Urrugne"), typed(odile, edit, phone="06 99")
+    assert odile.post(edit, first).status == 303
+    answer = odile.post(edit, second)
+    assert answer.status == 422
+    assert "Quelqu’un d’autre a changé cette fiche" in answer.words
+    assert "Au registre maintenant : « Urrugne »" in answer.words
+    assert member(served).town == "Urrugne"
+    version = answer.text.partition('name="version" value="')[2].partition('"')[0]
+    assert odile.post(edit, first | {"phone": "06 99", "version": version}).status == 303
+    assert (member(served).town, member(served).phone) == ("Urrugne", "06 99")
+
+
+def test_a_member_is_added_by_hand_with_the_next_number(served: Served, odile: Client) -> None:
+    new = f"{MEMBERS}/nouveau"
+    assert odile.post(new, typed(odile, new)).status == 422  # nobody
+    taken = odile.post(new, typed(odile, new, given_name="Ane", number="4"))
+    assert taken.status == 422
+    assert "Ce numéro est déjà celui de" in taken.words
+    page = follow(odile, odile.post(new, typed(odile, new, given_name="Ane", notes="a\r\nb")))
+    assert "Ane est membre n° 6" in page.text.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "Ajout au registre" in page.words
+    assert member(served, "6").notes == "a\nb"

@@ -53,6 +53,15 @@ SCENES = [
     Scene("membres-vide", "nora", MEMBERS),
     Scene("membre", "odile", f"{MEMBERS}/5"),
     Scene("membre-suspendu", "odile", f"{MEMBERS}/6"),
+    Scene("membre-corriger", "odile", f"{MEMBERS}/5/corriger"),
+    Scene("membre-nouveau", "odile", f"{MEMBERS}/nouveau"),
+    Scene(
+        "membre-nouveau-faute",
+        "odile",
+        f"{MEMBERS}/nouveau",
+        lambda page: page.click("main form .main"),
+        422,
+    ),
     Scene("membre-annuler", "odile", f"{MEMBERS}/5/cartes/annuler"),
     Scene(
         "membre-annuler-faute",

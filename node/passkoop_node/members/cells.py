@@ -85,6 +85,16 @@ def read_values(cells: list[str], columns: Columns, notes: Notes, *, today: date
     return values
 
 
+def read_typed(field: str, text: str, *, today: date) -> object | None:
+    """Return what somebody typed of a field, by the rules of a file's cells; None if nothing.
+
+    Raises:
+        BadCell: nothing can be made of it.
+    """
+    reader = _READERS.get(field)
+    return reader(text, today) if reader else text
+
+
 def _join_names(values: Values) -> None:
     whole = values.pop("full_name", "")
     if whole and not values.keys() & {"given_name", "family_name"}:

@@ -18,6 +18,7 @@ from passkoop_node.core.language import N_, Message, _
 from passkoop_node.core.paging import Paged, page_of
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.errors import NodeError, NoNameColumn, RegisterChanged
+from passkoop_node.members import form_pages
 from passkoop_node.members.choices import remember, remembered
 from passkoop_node.members.columns import Columns, guessed
 from passkoop_node.members.csvfiles import Table
@@ -319,6 +320,7 @@ def pages() -> Pages:
     office = Needs.OFFICE
     return Pages(
         routes=(
+            *form_pages.routes(),
             get(IMPORT, import_page, needs=office),
             Route(
                 method="POST",
