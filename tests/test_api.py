@@ -16,7 +16,7 @@ from passkoop_node.core.audit import AuditStore
 from serving import Answer, Client
 from tilling import Till
 
-VERIFY, STATUS = "/api/v1/verify", "/api/v1/status"
+VERIFY, VISITS, STATUS = "/api/v1/verify", "/api/v1/visits", "/api/v1/status"
 
 
 class Program:
@@ -55,6 +55,19 @@ class Program:
         told: dict[str, Any] = json.loads(answer.body)
         check_shape(told, models.ANSWER)
         return told
+
+    def hand_over(self, *lines: object) -> list[dict[str, Any]]:
+        """Return what became of these lines."""
+        answer = self.ask(VISITS, {"visits": lines})
+        assert answer.status == 200, answer.text
+        told = json.loads(answer.body)
+        check_shape(told, models.TAKEN)
+        taken: list[dict[str, Any]] = told["visits"]
+        return taken
+
+    def visit(self, card: str, line: str, **more: object) -> dict[str, Any]:
+        """Return the line of a visit by this card, now."""
+        return {**self.verify(card)["visit"], "line": line, "at": self.till.served.now, **more}
 
     def remove(self, name: str = "odoo") -> None:
         """Take the token away."""
@@ -223,6 +236,94 @@ def test_one_token_too_often_leaves_the_others_alone(till: Till, program: Progra
         assert other.ask(STATUS).status == 200
     finally:
         calls.tries, calls.every = 600, 0.05
+        calls._buckets.clear()
+
+
+def test_a_visit_that_is_sent_twice_counts_once(till: Till, program: Program) -> None:
+    line = program.visit("maite", "order/1", amount=4210)
+    assert program.hand_over(line, line) == [
+        {"line": "order/1", "fate": "noted"},
+        {"line": "order/1", "fate": "known"},
+    ]
+    entry = till.visits()[0]
+    assert (entry.visit.till, entry.visit.amount) == ("api:odoo", 4210)
+    assert program.verify("maite")["reasons"] == [{"code": "already_today", "facts": {}}]
+    again = Program(till, *Scope)  # the token was changed: still the same till
+    assert again.hand_over(line)[0]["fate"] == "known"
+    assert till.visits()[0].visit.seq == entry.visit.seq
+
+
+def test_a_line_that_comes_again_with_other_content_is_flagged(
+    till: Till, program: Program
+) -> None:
+    line = program.visit("bastien", "order/2", amount=100)
+    assert program.hand_over(line)[0]["fate"] == "noted"
+    assert program.hand_over(line | {"amount": 999})[0]["fate"] == "conflict"
+    assert till.visits()[0].visit.amount == 100
+
+
+def test_a_late_visit_is_taken_and_one_of_the_future_is_not(till: Till, program: Program) -> None:
+    line, now = program.visit("own", "order/3"), till.served.now
+    late, early = program.hand_over(
+        line | {"at": now - 90 * 86_400}, line | {"line": "order/4", "at": now + 3600}
+    )
+    assert late["fate"] == "noted"
+    assert (early["fate"], early["code"]) == ("refused", "visit_in_future")
+
+
+def test_every_answer_has_a_visit_that_can_be_handed_over(till: Till, program: Program) -> None:
+    for at, card in enumerate(["own", "bastien", "0420000000426", "stranger", "damaged", "old"]):
+        line = program.visit(card, f"each/{at}")
+        if line["rule"] == "anyway":
+            assert program.hand_over(line)[0]["code"] == "bad_visit"  # why is not said
+            line["reason"] = "connue de la maison"
+        assert program.hand_over(line)[0] == {"line": f"each/{at}", "fate": "noted"}, card
+
+
+def test_a_visit_is_taken_back_by_a_further_line(till: Till, program: Program) -> None:
+    program.hand_over(program.visit("own", "order/5"))
+    cancel = {"line": "order/5/x", "at": till.served.now, "kind": "cancel", "corrects": "order/5"}
+    assert program.hand_over(cancel)[0]["fate"] == "noted"
+    found = next(one for one in till.visits() if one.visit.line == "order/5")
+    assert found.cancelled
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"kind": 0}, "kind"),
+        ({"kind": "nobody"}, "kind"),
+        ({"at": "yesterday"}, "at"),
+        ({"at": True}, "at"),
+        ({"at": 2**80}, "at"),
+        ({"line": ""}, "line"),
+        ({"line": None}, "line"),
+        ({"line": "é"}, "line"),
+        ({"home": "zz"}, "home"),
+        ({"reasons": ["<b>"]}, "reasons[0]"),
+        ({"more": 1}, "more"),
+        ({"asked": True}, "asked"),
+        ({"ref": "00"}, None),
+        ({"amount": -1}, None),
+        ({"name": "\u0000"}, None),
+    ],
+)
+def test_a_bad_line_is_refused_and_stops_no_other(
+    till: Till, program: Program, wrong: dict[str, object], field: str | None
+) -> None:
+    good = program.visit("own", "good")
+    bad, fine = program.hand_over(good | {"line": "bad"} | wrong, good)
+    assert (bad["fate"], bad.get("field")) == ("refused", field)
+    assert bad["says"]
+    assert fine["fate"] in ("noted", "known", "conflict")
+    assert all(one.visit.line != "bad" for one in till.visits())
+
+
+@pytest.mark.parametrize("body", [{}, {"visits": 1}, {"visits": [1] * 51}, []])
+def test_visits_come_in_a_list_that_is_not_too_long(program: Program, body: object) -> None:
+    failed(program.ask(VISITS, body), 400, "bad_body")
+    assert program.hand_over() == []
+    assert program.hand_over(None, 7, [])[2]["fate"] == "refused"
 
 
 def test_use_is_noted_once_an_hour(till: Till, program: Program) -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
 
-from passkoop_node.api import verifying
+from passkoop_node.api import noting, verifying
 from passkoop_node.api.asked import CALLS
 from passkoop_node.core.feature import Needs, Pages, Route
 from passkoop_node.core.limits import Limit
@@ -12,7 +12,7 @@ from passkoop_node.core.limits import Limit
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 BASE = "/api/v1"
-_MOST_BYTES = 16_000
+_MOST_BYTES, _MOST_BYTES_OF_VISITS = 16_000, 128_000
 
 
 def set_up(app: web.Application) -> None:
@@ -37,6 +37,7 @@ def pages() -> Pages:
         routes=[
             _call("GET", f"{BASE}/status", verifying.status),
             _call("POST", f"{BASE}/verify", verifying.verify),
+            _call("POST", f"{BASE}/visits", noting.note, max_body=_MOST_BYTES_OF_VISITS),
         ],
         set_up=set_up,
     )

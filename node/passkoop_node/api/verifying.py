@@ -6,12 +6,14 @@ from aiohttp import web
 
 from passkoop_node.api.asked import body_of, token_of
 from passkoop_node.api.models import VERIFY
+from passkoop_node.api.noting import told_visit
 from passkoop_node.api.tokens import Scope
 from passkoop_node.core.handling import now, run
 from passkoop_node.till.room import DESK
 from passkoop_node.till.saying import screen_of
 from passkoop_node.till.shown import Shown, last_day_of_card
 from passkoop_node.visits.counting import Offer
+from passkoop_node.visits.visit import NewVisit
 from passkoop_node.visits.wording import offer_in_a_sentence
 from passkoop_protocol.keys import shown_id
 from passkoop_protocol.verdict import Holder
@@ -22,8 +24,13 @@ async def verify(request: web.Request) -> web.Response:
     token = await token_of(request, Scope.VERIFY)
     body = await body_of(request, VERIFY)
     moment, desk = now(request), request.app[DESK]
-    shown = await run(request, desk.look, [body["text"]], till=token.till, now=moment)
-    return web.json_response(_told(shown, now=moment))
+
+    def look() -> tuple[Shown, NewVisit]:
+        shown = desk.look([body["text"]], till=token.till, now=moment)
+        return shown, desk.visit_of(shown)
+
+    shown, visit = await run(request, look)
+    return web.json_response(_told(shown, now=moment) | {"visit": told_visit(visit)})
 
 
 async def status(request: web.Request) -> web.Response:

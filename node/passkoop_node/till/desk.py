@@ -192,7 +192,7 @@ class Desk:
             DiskFull, …: nothing was noted.
         """
         if shown.state is State.OPEN:
-            new = self._visit_of(shown, anyway=anyway, amount=amount)
+            new = self.visit_of(shown, anyway=anyway, amount=amount)
             noted = self.visits.register.note(new, now=now, trust=self.trust())
             assert noted.visit is not None
             shown.seq, shown.amount = noted.visit.seq, amount
@@ -323,7 +323,8 @@ class Desk:
         while len(self._shown) > _MOST_TILLS:
             self._shown.popitem(last=False)
 
-    def _visit_of(self, shown: Shown, *, anyway: str, amount: int | None) -> NewVisit:
+    def visit_of(self, shown: Shown, *, anyway: str = "", amount: int | None = None) -> NewVisit:
+        """Return the line that notes this visit."""
         answer = shown.answer
         without_file = answer.verdict is None and answer.guest is None and shown.member is None
         new = answer.visit(
