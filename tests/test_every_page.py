@@ -91,6 +91,7 @@ EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/caisse/r/{id:[0-9a-f]{16}}/quand-meme": lambda *all: f"{answered(*all)}/quand-meme",
     "/bureau/membres/{id:[0-9]{1,9}}": "/bureau/membres/1",
     "/bureau/membres/{id:[0-9]{1,9}}/corriger": "/bureau/membres/1/corriger",
+    "/bureau/membres/{id:[0-9]{1,9}}/depart": "/bureau/membres/1/depart",
     DEED: "/bureau/membres/1/cartes/annuler",
     f"{IMPORT}/apercu": previewed,
     f"{IMPORT}/fait": imported,

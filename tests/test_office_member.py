@@ -140,7 +140,6 @@ def test_a_record_is_corrected_and_the_log_names_the_fields(served: Served, odil
     assert "Iribarne" in page.words
     assert "La carte porte encore le nom" in page.words
     assert member(served).town == ""
-    assert "Correction de la fiche Odile" not in page.words  # when, then who
     assert "Correction de la fiche" in page.words
     (entry,) = served.run(served.rooms.audit.entries, subject="3", limit=1)
     assert entry.details == {"fields": ["family_name", "town"]}
@@ -195,3 +194,26 @@ def test_a_member_is_added_by_hand_with_the_next_number(served: Served, odile: C
     assert "Ane est membre n° 6" in page.text.replace("\u202f", " ").replace("\u00a0", " ")
     assert "Ajout au registre" in page.words
     assert member(served, "6").notes == "a\nb"
+
+
+def test_who_leaves_keeps_no_card_and_may_come_back(served: Served, odile: Client) -> None:
+    leave = f"{ONE}/depart"
+    for day, says in (("", "Écrivez quelque chose ici"), ("2026-02-31", "Date à écrire")):
+        answer = odile.post(leave, {"jour": day, "annuler": "oui"})
+        assert answer.status == 422
+        assert says in answer.words
+    page = follow(odile, odile.post(leave, {"jour": "2026-11-22", "annuler": "oui"}))
+    assert "Ne fait plus partie de la coop depuis le 22 novembre 2026" in page.words
+    assert stands(served) is Situation.REVOKED
+    assert odile.post(f"{ONE}/cartes/faire").status == 422
+    page = follow(odile, odile.post(f"{ONE}/retour"))
+    assert "Retour noté" in page.words
+    assert member(served).left is None
+    assert odile.post(f"{ONE}/cartes/faire").status == 303
+
+
+def test_who_leaves_later_has_a_card_until_then(served: Served, odile: Client) -> None:
+    form = {"jour": "2026-12-31", "annuler": "oui"}
+    assert "annulez sa carte ici" in follow(odile, odile.post(f"{ONE}/depart", form)).text
+    assert stands(served) is Situation.VALID
+    assert odile.post(f"{MEMBERS}/4/depart", form | {"jour": "2026-11-01"}).status == 303  # no card

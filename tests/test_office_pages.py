@@ -53,6 +53,8 @@ SCENES = [
     Scene("membres-vide", "nora", MEMBERS),
     Scene("membre", "odile", f"{MEMBERS}/5"),
     Scene("membre-suspendu", "odile", f"{MEMBERS}/6"),
+    Scene("membre-parti", "odile", f"{MEMBERS}/8"),
+    Scene("membre-depart", "odile", f"{MEMBERS}/5/depart"),
     Scene("membre-corriger", "odile", f"{MEMBERS}/5/corriger"),
     Scene("membre-nouveau", "odile", f"{MEMBERS}/nouveau"),
     Scene(
