@@ -265,7 +265,7 @@ def test_a_line_that_comes_again_with_other_content_is_flagged(
 def test_a_late_visit_is_taken_and_one_of_the_future_is_not(till: Till, program: Program) -> None:
     line, now = program.visit("own", "order/3"), till.served.now
     late, early = program.hand_over(
-        line | {"at": now - 90 * 86_400}, line | {"line": "order/4", "at": now + 3600}
+        line | {"at": float(now - 90 * 86_400)}, line | {"line": "order/4", "at": now + 3600}
     )
     assert late["fate"] == "noted"
     assert (early["fate"], early["code"]) == ("refused", "visit_in_future")
@@ -295,6 +295,8 @@ def test_a_visit_is_taken_back_by_a_further_line(till: Till, program: Program) -
         ({"kind": "nobody"}, "kind"),
         ({"at": "yesterday"}, "at"),
         ({"at": True}, "at"),
+        ({"at": 0.5}, "at"),
+        ({"at": 1e300}, "at"),
         ({"at": 2**80}, "at"),
         ({"line": ""}, "line"),
         ({"line": None}, "line"),

@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
 
-from passkoop_node.api import noting, verifying
+from passkoop_node.api import noting, openapi, verifying
 from passkoop_node.api.asked import CALLS
+from passkoop_node.api.openapi import BASE
 from passkoop_node.core.feature import Needs, Pages, Route
 from passkoop_node.core.limits import Limit
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-BASE = "/api/v1"
 _MOST_BYTES, _MOST_BYTES_OF_VISITS = 16_000, 128_000
 
 
@@ -38,6 +38,13 @@ def pages() -> Pages:
             _call("GET", f"{BASE}/status", verifying.status),
             _call("POST", f"{BASE}/verify", verifying.verify),
             _call("POST", f"{BASE}/visits", noting.note, max_body=_MOST_BYTES_OF_VISITS),
+            Route(
+                method="GET",
+                path=f"{BASE}/openapi.json",
+                handler=openapi.document,
+                needs=Needs.NOTHING,
+                is_api=True,
+            ),
         ],
         set_up=set_up,
     )

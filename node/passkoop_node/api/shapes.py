@@ -27,7 +27,7 @@ def parse_json(body: bytes) -> Any:
     """
     try:
         return json.loads(
-            body.decode(), object_pairs_hook=_object, parse_constant=_refuse, parse_float=_refuse
+            body.decode(), object_pairs_hook=_object, parse_constant=_refuse, parse_float=_number
         )
     except (ValueError, RecursionError) as error:
         raise WrongShape("") from error
@@ -131,6 +131,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         raise WrongShape("")
     return found
+
+
+def _number(text: str) -> int | float:
+    """Return a number; to JSON, 12.0 and 12 are the same one."""
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
 def _refuse(text: str) -> NoReturn:
