@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # most tests need no web server and no browser: who asks for 
     from playwright.sync_api import Browser
 
     from serving import Client, Served
+    from stopping import Shop
     from tilling import Till
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -98,6 +99,18 @@ def chromium() -> "Iterator[Browser]":
         browser = playwright.chromium.launch(executable_path=program, args=BROWSER_OPTIONS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def shop(till: "Till", chromium: "Browser") -> "Iterator[Shop]":
+    """Return a shop whose node can be stopped; it runs again after the test."""
+    from stopping import Shop
+
+    till.forget()
+    shop = Shop(till, chromium)
+    yield shop
+    if shop.is_away:
+        shop.start()
 
 
 @pytest.fixture(scope="session")

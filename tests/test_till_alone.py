@@ -1,6 +1,5 @@
 """The till while the node is away: it judges, counts and asks as the node would."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +17,6 @@ from passkoop_protocol.qr import qr_png
 from passkoop_protocol.welcome import Policy, Without
 from stopping import Shop, text_of, waiting
 from tilling import DAY, Till
-
-
-@pytest.fixture(scope="module")
-def till(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
-    till = Till(tmp_path_factory.mktemp("till"))
-    yield till
-    till.close()
-
-
-@pytest.fixture
-def shop(till: Till, chromium: Browser) -> Iterator[Shop]:
-    till.forget()
-    shop = Shop(till, chromium)
-    yield shop
-    if shop.is_away:
-        shop.start()
 
 
 def test_the_till_alone_says_what_the_node_says(shop: Shop) -> None:

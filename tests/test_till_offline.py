@@ -1,10 +1,8 @@
 """The till while the node is away: each visit is handed over once, and nothing else stays."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Route, expect
 
 from nodes import found
 from passkoop_node.core.accounts import Role
@@ -12,23 +10,7 @@ from passkoop_node.core.devices import TillStore
 from passkoop_node.visits.visit import Kind
 from passkoop_protocol.text import encode_text
 from stopping import Shop, chain_is_whole, waiting
-from tilling import DAY, Till
-
-
-@pytest.fixture(scope="module")
-def till(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
-    till = Till(tmp_path_factory.mktemp("till"))
-    yield till
-    till.close()
-
-
-@pytest.fixture
-def shop(till: Till, chromium: Browser) -> Iterator[Shop]:
-    till.forget()
-    shop = Shop(till, chromium)
-    yield shop
-    if shop.is_away:
-        shop.start()
+from tilling import DAY
 
 
 def test_the_till_goes_on_while_the_node_is_stopped_and_its_visits_arrive_once(shop: Shop) -> None:
