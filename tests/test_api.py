@@ -344,6 +344,24 @@ def test_use_is_noted_once_an_hour(till: Till, program: Program) -> None:
     assert used() == till.served.now
 
 
+def test_where_nothing_can_be_written_cards_are_verified_and_no_visit_is_lost(
+    till: Till, program: Program
+) -> None:
+    line = program.visit("own", "order/6")
+    database = till.served.the(TokenStore).db
+    till.served.now += 7200
+    till.served.run(database.execute, "pragma query_only = on")
+    try:
+        assert program.verify("own")["outcome"] == "welcome"
+        answer = program.ask(VISITS, {"visits": [line]})
+        assert answer.status == 503
+        check_shape(json.loads(answer.body), models.ERROR)
+        assert int(answer.headers["Retry-After"]) > 0
+    finally:
+        till.served.run(database.execute, "pragma query_only = off")
+    assert program.hand_over(line)[0]["fate"] == "noted"
+
+
 def test_only_a_hash_of_a_token_is_kept(till: Till, program: Program) -> None:
     for file in Path(till.home.database).parent.rglob("passkoop.db*"):
         assert program.secret.encode() not in file.read_bytes()
