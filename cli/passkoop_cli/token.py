@@ -31,8 +31,8 @@ def token() -> None:
 def add(context: Context, name: str, scopes: tuple[str, ...], as_json: bool) -> None:
     """Faire un jeton, montré une seule fois.
 
-    NOM dit de quel logiciel il s’agit ; il est au registre des visites. Refait sous le même nom,
-    après « token remove », c’est toujours la même caisse : une visite renvoyée compte une fois.
+    NOM dit de quel logiciel il s’agit ; il est au registre des visites. Refait sous le même nom,
+    après « token remove », c’est toujours la même caisse : une visite renvoyée compte une fois.
     """
     wanted = [Scope(one) for one in scopes]
     secret = context.rooms.tokens.add(name, wanted, actor=ACTOR, now=context.now)
@@ -82,7 +82,7 @@ def list_tokens(context: Context, as_json: bool) -> None:
 @json_option
 @pass_context
 def remove(context: Context, name: str, as_json: bool) -> None:
-    """Retirer un jeton : il n’ouvre plus rien, tout de suite."""
+    """Retirer un jeton : il n’ouvre plus rien, tout de suite."""
     context.rooms.tokens.remove(name, actor=ACTOR, now=context.now)
     if as_json:
         print_json({"name": name})
