@@ -168,6 +168,18 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(
     assert member(served) == before
 
 
+def test_the_history_follows_a_number_that_changes_and_not_its_next_owner(
+    served: Served, odile: Client
+) -> None:
+    served.now += 60
+    edit = f"{ONE}/corriger"
+    assert odile.post(edit, typed(odile, edit, number="30")).status == 303
+    assert "Carte faite" in odile.get(ONE).words  # while they were n° 3
+    four = f"{MEMBERS}/4/corriger"
+    assert odile.post(four, typed(odile, four, number="3")).status == 303
+    assert "Carte faite" not in odile.get(f"{MEMBERS}/4").words
+
+
 def test_two_people_who_correct_at_once_do_not_overwrite_each_other(
     served: Served, odile: Client
 ) -> None:
@@ -217,3 +229,6 @@ def test_who_leaves_later_has_a_card_until_then(served: Served, odile: Client) -
     assert "annulez sa carte ici" in follow(odile, odile.post(f"{ONE}/depart", form)).text
     assert stands(served) is Situation.VALID
     assert odile.post(f"{MEMBERS}/4/depart", form | {"jour": "2026-11-01"}).status == 303  # no card
+    later = odile.post(f"{ONE}/depart", form | {"jour": "2026-11-20"})
+    assert "Un autre départ était déjà noté" in follow(odile, later).text
+    assert stands(served) is Situation.VALID

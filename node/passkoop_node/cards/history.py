@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from passkoop_node.core.audit import AuditStore
+from passkoop_node.core.audit import AuditEntry, AuditStore
 from passkoop_node.core.language import N_, Message
 from passkoop_node.members.member import Member
 
@@ -33,7 +33,7 @@ class Happening:
 
 
 def history(audit: AuditStore, member: Member) -> Sequence[Happening]:
-    """Return what was done about the number that `member` has, newest first, at most `LIMIT`."""
+    """Return what was done about `member`, under this number and former ones, newest first."""
     return [
         Happening(
             at=one.at,
@@ -41,7 +41,23 @@ def history(audit: AuditStore, member: Member) -> Sequence[Happening]:
             reason=str(one.details.get("reason", "")),
             actor=one.actor,
         )
-        for one in audit.entries(subject=member.number, limit=LIMIT)
-        if one.at >= member.created_at  # a number may have been somebody else's before
-        and one.action.startswith(("member.", "card."))
+        for one in _entries(audit, member)
     ]
+
+
+def _entries(audit: AuditStore, member: Member) -> Sequence[AuditEntry]:
+    found: list[AuditEntry] = []
+    number: str | None = member.number
+    while number is not None and len(found) < LIMIT:
+        before = found[-1].id if found else None
+        under_it = [
+            one
+            for one in audit.entries(subject=number, before=before, limit=LIMIT)
+            if one.at >= member.created_at  # a number may have been somebody else's before
+            and one.action.startswith(("member.", "card."))
+        ]
+        renamed = (n for n, one in enumerate(under_it) if "was" in one.details)
+        last = next(renamed, None)  # what is older was another's, who had this number then
+        found += under_it if last is None else under_it[: last + 1]
+        number = None if last is None else str(under_it[last].details["was"])
+    return found[:LIMIT]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from aiohttp import web
 
 from passkoop_node.cards.issuing import Issuer, NoCard
-from passkoop_node.cards.saying import today
+from passkoop_node.cards.saying import today, why_not
 from passkoop_node.cards.store import CardState
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import writing
@@ -16,6 +16,7 @@ from passkoop_node.core.forms import Form, read_form
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.language import Message, _
+from passkoop_node.errors import NodeError
 from passkoop_node.members.cells import BadCell, read_typed
 from passkoop_node.members.member import Member
 from passkoop_node.members.store import MemberStore
@@ -37,7 +38,9 @@ async def leave(request: web.Request) -> web.Response:
     day = _day(form, today(request))
     if day is None:
         return _page(request, form, member)
-    await _keep(request, day, "member.left")
+    kept = await _keep(request, day, "member.left")
+    if kept.left != day:
+        return go_to(request, _path(member), say=_("Un autre départ était déjà noté : le voici."))
     if day > today(request):
         said = _("Le départ est noté. Ce jour-là, annulez sa carte ici.")
         return go_to(request, _path(member), say=said)
@@ -56,6 +59,9 @@ async def leave(request: web.Request) -> web.Response:
         )
     except NoCard:
         return go_to(request, _path(member), say=_("Le départ est noté."))
+    except NodeError as error:
+        said = _("Le départ est noté.")
+        return go_to(request, _path(member), say=f"{said} {why_not(error)}")
     return go_to(request, _path(member), say=_("Le départ est noté, la carte est annulée."))
 
 
@@ -86,7 +92,7 @@ async def _keep(request: web.Request, left: datetime.date | None, action: str) -
     def keep() -> Member:
         with writing(store.db):
             member = store.get(int(request.match_info["id"]))
-            if member.left == left:  # pressed again
+            if (member.left is None) == (left is None):  # pressed again, or somebody was quicker
                 return member
             actor = caller(request).actor
             audit.add(action, now=now(request), actor=actor, subject=member.number)
