@@ -414,10 +414,12 @@ def test_a_cashier_is_told_when_nobody_answers_or_there_is_nobody_to_call(coop: 
     hendaye, paris = coop("Hendaye"), coop("Paris")
     card = hendaye.issue("Maïté Etcheverry")
     _, after = at_the_till(paris, card)
-    assert "Aucune autre coop à appeler pour l’instant. Toujours inconnue" in after
+    assert "Aucune autre coop à appeler pour l’instant." in after
+    assert "Sa coop reste inconnue ici" in after
     paris.call("http://127.0.0.1:1")
     _, after = at_the_till(paris, card)
-    assert "Personne n’a répondu. Toujours inconnue" in after
+    assert "Personne n’a répondu." in after
+    assert "Sa coop reste inconnue ici" in after
 
 
 def test_a_node_whose_clock_is_400_days_ahead_is_believed_by_nobody(coop: MakeCoop) -> None:
