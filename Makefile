@@ -13,7 +13,7 @@ test-all: .venv/ready system
 	.venv/bin/python -m pytest -m ""
 
 bench: .venv/ready .venv-peers/ready
-	.venv/bin/python benchmarks/run.py
+	.venv/bin/python benchmarks/run.py --write
 
 lint: .venv/ready
 	.venv/bin/ruff check

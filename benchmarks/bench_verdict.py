@@ -1,7 +1,12 @@
 """What a card and its verdict cost: text → verdict, growth, a code's and a list's size."""
 
+import json
+import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
+from typing import Any
 
 from passkoop_protocol import cbor, cose
 from passkoop_protocol.card import AAD, Card, issue_card
@@ -31,10 +36,13 @@ from passkoop_protocol.status import TYP, StatusList, pack, sign_list
 from passkoop_protocol.text import encode_text
 from passkoop_protocol.trust import TrustStore
 from passkoop_protocol.verdict import Outcome, judge
-from timing import Ratio, Raw, ratios
+from tables import Table
+from timing import ROUNDS, Ratio, Raw, microseconds, ratios
 
 T = 1_764_000_000
 NOW = T + 3_600
+HERE = Path(__file__).parent
+PEERS = HERE.parent / ".venv-peers" / "bin" / "python"
 VISITORS = 100  # cards shown in turn, each of another co-op where there are as many
 
 
@@ -185,4 +193,65 @@ def growth() -> tuple[dict[int, Ratio], dict[int, Ratio]]:
     return (
         {n: found[f"coops {n}"] for n in by_coops},
         {n: found[f"cards {n}"] for n in by_cards},
+    )
+
+
+def peers() -> dict[str, Any]:
+    """Return what the other libraries take, timed in their own environment if it is there."""
+    if not PEERS.exists():
+        return {"ratios": {}, "versions": {}}
+    done = subprocess.run(
+        [PEERS, HERE / "peers.py"], stdout=subprocess.PIPE, encoding="utf-8", check=True
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def sizes() -> Table:
+    """Return how large a card, its code and a status list are."""
+    card, text, version = qr_figures()
+    least, median, most = list_bytes()
+    of_list = f"{median} ({least}–{most})"
+    return Table(
+        ("sizes", "goal", "measured"),
+        [
+            ("QR version of a card with a 20-letter name, with the address, at M", "≤ 9", version),
+            ("the same card, bytes; its text, characters", "", f"{card}; {text}"),
+            ("signed status list, 8,192 cards, 1 % revoked, bytes (of 41)", "≤ 340", of_list),
+        ],
+    )
+
+
+def report() -> Iterator[Table | str]:
+    """Yield the tables."""
+    others = peers()
+    made = world(10_000, 65_536)
+    whole = ratios({"verdict": made.judge}, made.raw)["verdict"]
+    absolute = microseconds(made.judge), microseconds(made.raw)
+    del made
+    by_coops, by_cards = growth()
+    yield sizes()
+    yield Table(
+        ("time, in raw PyNaCl verifications", "goal", f"median of {ROUNDS} rounds (p10–p90)"),
+        [
+            ("raw PyNaCl, `crypto_sign_open`", "", "1"),
+            ("**text → verdict**, 10,000 co-ops, lists of 65,536 cards", "≤ 1.4", f"**{whole}**"),
+            *((name, "", Ratio(*ratio)) for name, ratio in others["ratios"].items()),
+        ],
+    )
+    grown = Table(("text → verdict as the network grows", "ratio", "to the first row"))
+    for label, found in (
+        ("co-ops, lists of 1,024 cards", by_coops),
+        ("cards a list, 10 co-ops", by_cards),
+    ):
+        first = next(iter(found.values()))
+        for number, ratio in found.items():
+            grown.rows.append((f"{number:,} {label}", ratio, f"{ratio.median / first.median:.2f}"))
+    yield grown
+    yield f"Here a verdict took {absolute[0]:.0f} µs, a raw verification {absolute[1]:.0f} µs."
+    told = ", ".join(f"{name} {number}" for name, number in others["versions"].items())
+    yield (
+        f"The others, in an environment of their own: {told}."
+        if told
+        else "The other libraries were not there (`make bench` brings them)."
     )

@@ -18,6 +18,7 @@ from urllib.request import urlopen
 
 from processes import ENVIRONMENT, port_in, python_command, serving
 from serving import make_coop
+from tables import Table
 
 STARTS = 7
 PAGES = 10  # asked for before memory is looked at
@@ -104,7 +105,7 @@ def measure(folder: Path, *, starts: int = STARTS) -> tuple[list[Start], list[St
     return [one for one, _ in both], [one for _, one in both]
 
 
-def rows(node: list[Start], other: list[Start]) -> Iterator[tuple[str, str, str]]:
+def rows(node: list[Start], other: list[Start]) -> Iterator[tuple[object, ...]]:
     """Yield rows of a table: figure, goal, measured."""
     for name, goal, unit, of in (
         ("the node, from its start to its first page", "≤ 2 s", "s", lambda one: one.seconds),
@@ -118,7 +119,10 @@ def rows(node: list[Start], other: list[Start]) -> Iterator[tuple[str, str, str]
         yield name, goal, f"{measured}; {middle / beside:.1f} × ({beside:.{places}f} {unit})"
 
 
-if __name__ == "__main__":
+def report() -> Iterator[Table]:
+    """Yield the table."""
     with tempfile.TemporaryDirectory() as name:
-        for row in rows(*measure(Path(name))):
-            print(" | ".join(row))
+        yield Table(
+            ("the served node", "goal", "measured; × a bare aiohttp application"),
+            list(rows(*measure(Path(name)))),
+        )

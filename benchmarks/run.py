@@ -1,25 +1,31 @@
-"""`make bench`: the figures, as ratios, in tables of Markdown on standard output.
+"""`make bench`: the figures, as Markdown, on standard output.
 
-What is printed is what docs/benchmarks.md holds: a run takes a minute or two on an idle machine.
+    run.py [--write] [NAME…]    all, or those named; --write: into docs/benchmarks.md, too
+
+A benchmark is a module here that stands in BENCHMARKS and has `report()`, which yields tables and
+sentences. It runs in a process of its own: what one leaves in memory slows no other down, and one
+that fails stops no other. What the tests have for making co-ops can be imported in it.
 """
 
-import json
+import argparse
+import importlib
 import platform
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
-import bench_verdict
-import printed_sheet
-from timing import ROUNDS, Ratio, microseconds, ratios
+import page
 
 HERE = Path(__file__).parent
-PEERS = HERE.parent / ".venv-peers" / "bin" / "python"
+# In this order. Each has its section in docs/benchmarks.md, between two marks (see page.py).
+BENCHMARKS = (
+    "bench_verdict",
+    "idle_node",
+    "till_scan",
+    "printed_sheet",
+)
 
 
 def say(sentence: str) -> None:
@@ -27,105 +33,47 @@ def say(sentence: str) -> None:
     print(sentence, file=sys.stderr, flush=True)
 
 
-def peers() -> dict[str, Any]:
-    """Return what the other libraries take, timed in their own environment if it is there."""
-    if not PEERS.exists():
-        say("No .venv-peers: `make bench` makes it. The other libraries are left out.")
-        return {"ratios": {}, "versions": {}}
-    done = subprocess.run(
-        [PEERS, HERE / "peers.py"], capture_output=True, text=True, encoding="utf-8", check=False
-    )
-    if done.returncode:
-        say(done.stderr)
-        sys.exit("The other libraries could not be timed: remove .venv-peers and try again.")
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+def machine() -> str:
+    """Return when and on what it was measured."""
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    nacl = metadata.version("pynacl")
+    return f"*{datetime.now(tz=UTC):%Y-%m-%d}, {python}, {platform.machine()}, PyNaCl {nacl}.*"
 
 
-def served(folder: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield what the served node takes, and the till in a browser if there is one."""
+def run_alone(name: str) -> None:
+    """Run one benchmark in this process, and print its section."""
     sys.path.append(str(HERE.parent / "tests"))  # co-ops and cards are made there
-    import idle_node
-    import till_scan
-
-    say("The served node, beside a bare aiohttp application…")
-    yield from idle_node.rows(*idle_node.measure(folder / "idle"))
-    if till_scan.browser_program() is None:
-        say("Chromium is missing: the till's camera is left out.")
-        return
-    say("The till in a browser…")
-    yield till_scan.row(folder / "till")
+    parts = [str(part) for part in importlib.import_module(name).report()]
+    print("\n\n".join([machine(), *parts]))
 
 
-def row(*cells: object) -> None:
-    """Print a row of a table."""
-    print("| " + " | ".join(str(cell) for cell in cells) + " |")
-
-
-def heading(*cells: str) -> None:
-    """Print the head of a table."""
-    print()
-    row(*cells)
-    row(*("---" for _ in cells))
-
-
-def main() -> None:
-    """Measure and print."""
-    say("The other libraries…")
-    others = peers()
-    say("10,000 co-ops with lists of 65,536 cards…")
-    world = bench_verdict.world(10_000, 65_536)
-    whole = ratios({"verdict": world.judge}, world.raw)["verdict"]
-    absolute = microseconds(world.judge), microseconds(world.raw)
-    del world
-    say("Growth…")
-    by_coops, by_cards = bench_verdict.growth()
-
-    print(f"Measured on {datetime.now(tz=UTC):%Y-%m-%d}, {platform.python_implementation()}")
-    print(
-        f"{platform.python_version()}, {platform.machine()}, PyNaCl {metadata.version('pynacl')}."
-    )
-
-    card, text, version = bench_verdict.qr_figures()
-    least, median, most = bench_verdict.list_bytes()
-    heading("sizes", "goal", "measured")
-    row("QR version of a card with a 20-letter name, with the address, at M", "≤ 9", version)
-    row("the same card, bytes; its text, characters", "", f"{card}; {text}")
-    row(
-        "signed status list, 8,192 cards, 1 % revoked, bytes (least–most of 41)",
-        "≤ 340",
-        f"{median} ({least}–{most})",
-    )
-
-    heading("the served node", "goal", "measured; × a bare aiohttp application")
-    with tempfile.TemporaryDirectory() as name:
-        for cells in served(Path(name)):
-            row(*cells)
-
-    say("Cards on paper…")
-    heading("paper", "goal", "measured, processor time")
-    row(*printed_sheet.row())
-
-    heading("time, in raw PyNaCl verifications", "goal", f"median of {ROUNDS} rounds (p10–p90)")
-    row("raw PyNaCl, `crypto_sign_open`", "", "1")
-    row("**text → verdict**, 10,000 co-ops, lists of 65,536 cards", "≤ 1.4", f"**{whole}**")
-    for name, ratio in others["ratios"].items():
-        row(name, "", Ratio(*ratio))
-
-    heading("text → verdict as the network grows", "ratio", "to the first row")
-    for label, found in (
-        ("co-ops, lists of 1,024 cards", by_coops),
-        ("cards a list, 10 co-ops", by_cards),
-    ):
-        first = next(iter(found.values()))
-        for number, ratio in found.items():
-            row(f"{number:,} {label}", ratio, f"{ratio.median / first.median:.2f}")
-
-    print(f"\nHere a verdict took {absolute[0]:.0f} µs, a raw verification {absolute[1]:.0f} µs.")
-    if others["versions"]:
-        told = ", ".join(f"{name} {number}" for name, number in others["versions"].items())
-        print(f"The others, in an environment of their own: {told}.")
+def main() -> int:
+    """Run the benchmarks one after the other; return 1 if one failed."""
+    parser = argparse.ArgumentParser(description="Measure, and print tables.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--write", action="store_true", help="put it into docs/benchmarks.md")
+    parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - set(BENCHMARKS):
+        parser.error(f"no benchmark: {', '.join(sorted(unknown))}")
+    if asked.alone:
+        run_alone(asked.names[0])
+        return 0
+    failed = []
+    for name in asked.names or BENCHMARKS:
+        say(f"{name}…")
+        command = [sys.executable, str(HERE / "run.py"), "--alone", name]
+        done = subprocess.run(command, stdout=subprocess.PIPE, encoding="utf-8", check=False)
+        if done.returncode:
+            failed.append(name)
+            continue
+        print(f"\n## {name}\n\n{done.stdout}", flush=True)
+        if asked.write:
+            page.write(name, done.stdout)
+    if failed:
+        say(f"Failed: {', '.join(failed)}. What it said stands above.")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

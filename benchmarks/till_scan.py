@@ -7,6 +7,7 @@ answer is painted; the till looks every 120 ms, which comes on top.
 import shutil
 import statistics
 import tempfile
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from browsing import World
 from conftest import BROWSER_OPTIONS, BROWSERS
 from filming import films
 from passkoop_protocol.qr import qr_png
+from tables import Table
 from tilling import Till
 
 SCANS = 20
@@ -79,17 +81,13 @@ def measure(folder: Path) -> list[float]:
     return times
 
 
-def row(folder: Path) -> tuple[str, str, str]:
-    """Return a row of a table: figure, goal, measured."""
-    times = sorted(measure(folder))
-    measured = f"median {statistics.median(times):.0f} ms, worst {times[-1]:.0f} ms"
-    return (
-        f"a card before the camera, {len(times)} scans: its frame → the verdict",
-        "300 ms",
-        measured,
-    )
-
-
-if __name__ == "__main__":
+def report() -> Iterator[Table | str]:
+    """Yield the table, if there is a browser."""
+    if browser_program() is None:
+        yield "Chromium is missing: not measured."
+        return
     with tempfile.TemporaryDirectory() as name:
-        print(" | ".join(row(Path(name))))
+        times = sorted(measure(Path(name)))
+    measured = f"median {statistics.median(times):.0f} ms, worst {times[-1]:.0f} ms"
+    label = f"a card before the camera, {len(times)} scans: its frame → the verdict"
+    yield Table(("the till in a browser", "goal", "measured"), [(label, "300 ms", measured)])
