@@ -96,3 +96,21 @@ def test_what_is_no_http_is_answered_and_not_quoted_in_the_log(
     assert Client(served).get("/").status == 200
     assert "SECRET" not in caplog.text
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("path", [b"/entrer", b"/nulle-part", b"/p2p/v1/documents"])
+def test_who_expects_what_is_no_text_is_told_no_and_nothing_is_written_down(
+    served: Served, path: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    for expected, status in (
+        (b"\xff", b" 417 "),
+        (b"SECRET", b" 417 "),
+        (b"100-continue", b" 100 "),
+    ):
+        with socket.create_connection(("127.0.0.1", served.port), timeout=10) as connection:
+            head = b"POST %b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n" % path
+            connection.sendall(head + b"Expect: %b\r\n\r\n" % expected)
+            answer = connection.recv(10_000)
+            assert status in answer[:20]
+            assert b"SECRET" not in answer
+    assert caplog.text == ""

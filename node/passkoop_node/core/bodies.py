@@ -2,7 +2,7 @@
 
 import asyncio
 
-from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp import BodyPartReader, HttpVersion11, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from passkoop_node.core.failures import BodyTooLarge, BodyTooSlow
@@ -21,6 +21,23 @@ class _Part(BodyPartReader):
 
 # Python decodes a hundred encodings; 200 kB of its Punycode would keep everybody waiting for 20 s.
 MultipartReader.part_reader_cls = _Part
+
+
+async def _meet_expectation(_: web.AbstractRoute, request: web.Request) -> None:
+    """Say « go on » to who waits for it with a long body, and no to any other wish.
+
+    aiohttp quotes what was expected, and what is no text breaks the answer.
+    """
+    if request.version < HttpVersion11:
+        return
+    if request.headers.get("Expect", "").lower() != "100-continue":
+        raise web.HTTPExpectationFailed
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0  # the answer itself has not begun
+
+
+# Addresses that lead nowhere have routes of aiohttp's own, which no handler can be given to.
+web.AbstractRoute.handle_expect_header = _meet_expectation  # type: ignore[method-assign,assignment]
 
 
 async def take_in(request: web.Request, route: Route) -> str:
