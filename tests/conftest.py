@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from nodes import Node, found
 if TYPE_CHECKING:  # most tests need no web server and no browser: who asks for one loads it
     from playwright.sync_api import Browser
 
+    from relaying import MakeCoop
     from serving import Client, Served
     from stopping import Shop
     from tilling import Till
@@ -69,6 +71,23 @@ def served(tmp_path: Path) -> "Iterator[Served]":
     node = Served(make_coop(tmp_path / "coop")).start()
     yield node
     node.stop()
+
+
+@pytest.fixture
+def coop(tmp_path: Path) -> "Iterator[MakeCoop]":
+    """Return what serves one more co-op, which answers others and calls them when told to."""
+    from relaying import Coop
+    from serving import make_coop
+
+    with ExitStack() as stack:
+
+        def make(name: str) -> Coop:
+            coop = Coop.of(make_coop(tmp_path / name, name=name))
+            coop.start()
+            stack.callback(coop.stop)
+            return coop
+
+        yield make
 
 
 @pytest.fixture(scope="module")

@@ -111,3 +111,12 @@ class Coop(Served):
 
     def disk(self) -> list[StoredDocument]:
         return self.run(self.rooms.coops.documents)
+
+
+MakeCoop = Callable[[str], Coop]  # serves one more co-op, of this name
+
+
+def later(seconds: int, *coops: Coop) -> None:
+    """Let time pass at some co-ops."""
+    for one in coops:
+        one.now += seconds

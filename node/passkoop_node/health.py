@@ -140,6 +140,16 @@ def _clock(rooms: Rooms, trust: TrustStore, now: int) -> Finding:
             says=N_("L'horloge de cet ordinateur retarde."),
             to_do=N_("Mettez-la à l'heure, de préférence automatiquement."),
         )
+    if fast := rooms.relay.clock_ahead:
+        return Finding(
+            code="clock",
+            level=Level.BAD,
+            says=_ahead_by(fast),
+            to_do=N_(
+                "Mettez-la à l'heure, de préférence automatiquement. D'ici là, les autres coops "
+                "refusent ce que la vôtre signe."
+            ),
+        )
     ahead = rooms.coops.newest_date() - now
     if ahead > MAX_AHEAD:
         # Others refuse it until then, and so all that is signed after it.
@@ -154,6 +164,19 @@ def _clock(rooms: Rooms, trust: TrustStore, now: int) -> Finding:
             to_do=N_("Vérifiez l'heure de cet ordinateur, ou attendez si ce n'est pas long."),
         )
     return Finding(code="clock", level=Level.OK, says=N_("L'horloge semble juste."))
+
+
+def _ahead_by(seconds: int) -> Message:
+    """Say by how much the clock is ahead of those of other co-ops."""
+    if seconds >= 2 * 86_400:
+        return N_(
+            "L'horloge de cet ordinateur avance de %(days)s jours sur celle des autres coops.",
+            days=seconds // 86_400,
+        )
+    return N_(
+        "L'horloge de cet ordinateur avance de %(minutes)s minutes sur celle des autres coops.",
+        minutes=seconds // 60,
+    )
 
 
 def _signing(rooms: Rooms) -> list[Finding]:

@@ -5,11 +5,12 @@ an end in time and in bytes, follows nobody, unpacks nothing, and connects only 
 was looked at: a name that means another machine a moment later does not help (DNS rebinding).
 """
 
+import re
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from enum import Enum
 
@@ -50,6 +51,13 @@ class Fetched:
     status: int
     headers: Mapping[str, str]  # case does not matter
     body: bytes
+
+    @property
+    def dated(self) -> int:
+        """What time it is there, by its own word: seconds, UTC; 0: it does not say."""
+        age = self.headers.get("Age", "")  # of an answer that a cache kept
+        date = parse_http_date(self.headers.get("Date", ""))
+        return date + int(age) if date and re.fullmatch(r"[0-9]{1,9}", age) else date
 
 
 class Fetcher:
@@ -137,14 +145,18 @@ def parse_retry_after(text: str, *, now: int) -> int:
     text = text.strip()
     if text.isascii() and text.isdigit():
         return min(int(text[:9]), LONGEST_WAIT)
+    return max(0, min(parse_http_date(text) - now, LONGEST_WAIT))
+
+
+def parse_http_date(text: str) -> int:
+    """Return a date as headers bear it, in seconds UTC; 0: it is none (RFC 9110, section 5.6.7)."""
     try:
-        until = parsedate_to_datetime(text)
+        date = parsedate_to_datetime(text)
+        if date.tzinfo is None:
+            date = date.replace(tzinfo=UTC)
+        return max(0, int(date.timestamp()))
     except (ValueError, TypeError, IndexError, OverflowError):
         return 0
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    wait = (until - datetime.fromtimestamp(now, UTC)).total_seconds()
-    return max(0, min(round(wait), LONGEST_WAIT))
 
 
 async def _read(address: str, answer: aiohttp.ClientResponse, *, most: int, now: int) -> Fetched:

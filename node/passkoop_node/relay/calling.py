@@ -50,6 +50,7 @@ class Called:
     refused: Counter[str] = field(default_factory=Counter)  # by code
     pushed: bool = False  # it took, or had, what we handed it
     size: int = 0  # bytes read
+    dated: int = 0  # what time it is there, by its own word; 0: it did not say
 
     def note(self, received: Received) -> None:
         """Count what came."""
@@ -140,6 +141,7 @@ async def _pull(relay: _Relay, called: Called, room: RelayRoom, run: Run) -> Non
     for turn in range(MOST_PAGES):
         peer = called.peer
         answer = await relay.changes(peer)
+        called.dated = answer.dated
         if answer.status == 204:
             return
         page, documents = parse_answer(answer)

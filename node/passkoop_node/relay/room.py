@@ -21,9 +21,11 @@ from passkoop_node.relay.feed import Feed
 from passkoop_node.relay.intake import Intake
 from passkoop_node.relay.planning import Peer
 from passkoop_node.relay.store import RelayStore
+from passkoop_protocol.additions import MAX_AHEAD
 
 _TYPED: Setting[list[Any]] = Setting(name="relay.typed", default=[])
 _PUSHED = Setting(name="relay.pushed", default=0)  # number of our newest document that was pushed
+_AHEAD = Setting(name="relay.clock_ahead", default=0)  # seconds, by what relays say
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,6 +129,25 @@ class RelayRoom:
         """Remember up to where our own documents were handed on."""
         self.settings.set(_PUSHED, max(upto, self.settings.get(_PUSHED)))
 
+    # --- what time it is ---
+
+    @property
+    def clock_ahead(self) -> int:
+        """By how many seconds our clock is ahead of all relays that answered last; 0: it is not."""
+        return self.settings.get(_AHEAD)
+
+    def note_dates(self, dates: Iterable[int], *, now: int) -> None:
+        """Compare our clock with those of relays; one that is near ours is enough to trust it.
+
+        Args:
+            dates: what time it is, by each of those that answered.
+            now: seconds, UTC.
+        """
+        ahead = now - max(dates)
+        ahead = ahead if ahead > MAX_AHEAD else 0
+        if ahead != self.clock_ahead:
+            self.settings.set(_AHEAD, ahead)
+
     def _published(self) -> Iterable[str]:
         trust = self.live.get()
         for held in trust.descriptors():
@@ -142,7 +163,9 @@ class RelayRoom:
 
     def keep_current(self, *, now: int) -> None:
         """Sign our lists that are due, and take in what was parked."""
-        if not self.ourselves.is_catching_up:
+        # What is signed by a clock that is ahead is refused by all, and so is all that is signed
+        # after it, until its date has come: nothing is signed unless somebody here asks for it.
+        if not (self.ourselves.is_catching_up or self.clock_ahead):
             try:
                 self.issuer.finish()
                 self.lists.refresh(now=now)

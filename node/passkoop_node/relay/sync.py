@@ -43,6 +43,8 @@ class Sync:
         """Do what is due: our lists, what was parked, a round, news of ours."""
         now = self._clock()
         if not self._kept_at <= now < self._kept_at + _KEPT_EVERY:
+            if not self._kept_at:
+                await self.round()  # others know whether our clock is ahead: before we sign by it
             self._kept_at = now
             await self._run(self._room.keep_current, now=now)
         if self._planner.is_due(now) or await self._run(self._room.newest_news) > self._told:
@@ -115,6 +117,8 @@ class Sync:
                 peer = self._planner.failed(one.peer, one.code, wait=one.wait, now=now)
             self._room.store.keep(peer)
         self._note_told(called, situation)
+        if dates := [one.dated for one in called if one.dated and not one.code]:
+            self._room.note_dates(dates, now=now)
         self._room.store.forget_but(set(situation.addresses))
 
     def _note_told(self, called: Sequence[Called], situation: Situation) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from email.utils import formatdate
 
 from aiohttp import web
 
@@ -36,8 +37,9 @@ async def changes(request: web.Request) -> web.Response:
         raise web.HTTPBadRequest
     found = await run(request, the(request, RelayRoom).feed.changes, log, int(since))
     if found is None:
-        return web.Response(status=204)
-    return _bundle(found.documents, {LOG: found.log, UPTO: str(found.upto)})
+        return web.Response(status=204, headers=_dated(request))
+    told = {LOG: found.log, UPTO: str(found.upto)}
+    return _bundle(found.documents, told | _dated(request))
 
 
 async def documents(request: web.Request) -> web.Response:
@@ -87,6 +89,11 @@ def _bundle(found: list[bytes], headers: dict[str, str] | None = None) -> web.Re
     return web.Response(
         body=write_bundle(found), content_type="application/octet-stream", headers=headers
     )
+
+
+def _dated(request: web.Request) -> dict[str, str]:
+    """Return the header that tells others what time it is here: theirs may be wrong."""
+    return {"Date": formatdate(now(request), usegmt=True)}
 
 
 async def tick(app: web.Application) -> None:
