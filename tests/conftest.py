@@ -18,6 +18,7 @@ from nodes import Node, found
 if TYPE_CHECKING:  # most tests need no web server and no browser: who asks for one loads it
     from playwright.sync_api import Browser
 
+    from programs import Program
     from relaying import MakeCoop
     from serving import Client, Served
     from stopping import Shop
@@ -98,6 +99,18 @@ def till(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Till]":
     till = Till(tmp_path_factory.mktemp("till"))
     yield till
     till.close()
+
+
+@pytest.fixture
+def program(till: "Till") -> "Iterator[Program]":
+    """Return a program with a token for everything, taken away after the test."""
+    from passkoop_node.api.tokens import Scope
+    from programs import Program
+
+    program = Program(till, *Scope)
+    yield program
+    if any(one.name == "odoo" for one in till.served.run(program.tokens.all)):
+        program.remove()
 
 
 @pytest.fixture

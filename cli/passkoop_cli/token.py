@@ -8,7 +8,14 @@ from passkoop_cli.output import day_of, json_option, print_json, print_table, sa
 from passkoop_node.api.tokens import Scope
 from passkoop_node.core.french import french_date
 
-_SCOPES = {Scope.VERIFY: "vérifier", Scope.VISITS: "noter des visites"}
+_SCOPES = {
+    Scope.VERIFY: "vérifier",
+    Scope.VISITS: "noter des visites",
+    Scope.MEMBERS_READ: "lire les membres",
+    Scope.MEMBERS_WRITE: "inscrire des membres",
+    Scope.CARDS_READ: "lire les cartes",
+    Scope.CARDS_WRITE: "faire et annuler des cartes",
+}
 
 
 @click.group(cls=Group)
@@ -24,7 +31,8 @@ def token() -> None:
     type=click.Choice([one.value for one in Scope]),
     multiple=True,
     required=True,
-    help="Ce que le jeton permet\u202f: verify (vérifier), visits (noter des visites). Répétable.",
+    help="Ce que le jeton permet\u202f: verify (vérifier), visits (noter des visites), members et "
+    "cards (lire avec :read, changer avec :write). Répétable.",
 )
 @json_option
 @pass_context

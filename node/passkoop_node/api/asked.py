@@ -1,19 +1,28 @@
 """What every call passes: a token that is good for it, not too often, and JSON of the shape."""
 
 import asyncio
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
 
-from passkoop_node.api.shapes import Shape, WrongShape, check_shape, parse_json
+from passkoop_node.api.shapes import (
+    Shape,
+    WrongShape,
+    check_shape,
+    object_of,
+    parse_json,
+)
 from passkoop_node.api.tokens import Scope, Token, TokenStore
 from passkoop_node.core.failures import Failure, Refusal
 from passkoop_node.core.guard import STRANGERS
 from passkoop_node.core.handling import ADDRESS, now, run, the
-from passkoop_node.core.language import N_
+from passkoop_node.core.language import N_, Message
 from passkoop_node.core.limits import Limit, neighbourhood
 
 CALLS = web.AppKey("CALLS", Limit)  # of one token
+NOTHING = object_of({})
 _LONGEST = 100  # characters of a token
 
 
@@ -60,6 +69,29 @@ class BadBody(Refusal):
         )
 
 
+class BadQuery(Refusal):
+    """What stands behind the « ? » of an address is not what can stand there."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"bad query: {name}")
+        self.failure = Failure(
+            status=400,
+            code="bad_query",
+            title=N_("Cette demande est illisible"),
+            says=N_("Le paramètre « %(name)s » est de trop, ou ne convient pas.", name=name[:40]),
+        )
+
+
+class Impossible(Refusal):
+    """What was asked is understood, and cannot be as things are."""
+
+    def __init__(self, code: str, says: Message) -> None:
+        super().__init__(code)
+        self.failure = Failure(
+            status=409, code=code, title=N_("Ce n'est pas possible maintenant"), says=says
+        )
+
+
 async def token_of(request: web.Request, scope: Scope | None) -> Token:
     """Return the token that a call shows.
 
@@ -87,15 +119,49 @@ async def token_of(request: web.Request, scope: Scope | None) -> Token:
     return token
 
 
+def query_of(request: web.Request, shapes: Mapping[str, Shape]) -> dict[str, Any]:
+    """Return what stands behind the « ? », each of its shape; none has to be there.
+
+    Raises:
+        BadQuery: something else is there too, or twice, or is not as it should be.
+    """
+    found: dict[str, Any] = {}
+    for name, text in request.query.items():
+        if name not in shapes or name in found:
+            raise BadQuery(name)
+        value: Any = text
+        if shapes[name]["type"] == "integer" and re.fullmatch(r"[0-9]{1,15}", text, re.ASCII):
+            value = int(text)
+        try:
+            check_shape(value, shapes[name])
+        except WrongShape as error:
+            raise BadQuery(name) from error
+        found[name] = value
+    return found
+
+
 async def body_of(request: web.Request, shape: Shape) -> Any:
     """Return what was sent.
 
     Raises:
         BadBody: it is not of this shape.
+        BadQuery: something stands behind the « ? ».
     """
+    query_of(request, {})
     try:
         value = parse_json(await request.read())
         check_shape(value, shape)
     except WrongShape as error:
         raise BadBody(error.place) from error
     return value
+
+
+async def no_body_of(request: web.Request) -> None:
+    """Return quietly if nothing was sent, or nothing in it.
+
+    Raises:
+        BadBody, BadQuery: something was.
+    """
+    if await request.read():
+        await body_of(request, NOTHING)
+    query_of(request, {})

@@ -4,15 +4,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
 
-from passkoop_node.api import noting, openapi, verifying
+from passkoop_node.api import cards, members, noting, openapi, verifying
 from passkoop_node.api.asked import CALLS
 from passkoop_node.api.openapi import BASE
+from passkoop_node.cards.deeds import WORDS
 from passkoop_node.core.feature import Needs, Pages, Route
 from passkoop_node.core.limits import Limit
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-_MOST_BYTES, _MOST_BYTES_OF_VISITS = 16_000, 128_000
+_MOST_BYTES, _MOST_BYTES_OF_LINES = 16_000, 128_000
+_MEMBERS = f"{BASE}/members"
+_MEMBER = f"{_MEMBERS}/{{id:[0-9]{{1,9}}}}"
+_CARD = f"{_MEMBER}/cards/{{card:[0-9]{{1,9}}}}"
 
 
 def set_up(app: web.Application) -> None:
@@ -37,7 +41,17 @@ def pages() -> Pages:
         routes=[
             _call("GET", f"{BASE}/status", verifying.status),
             _call("POST", f"{BASE}/verify", verifying.verify),
-            _call("POST", f"{BASE}/visits", noting.note, max_body=_MOST_BYTES_OF_VISITS),
+            _call("POST", f"{BASE}/visits", noting.note, max_body=_MOST_BYTES_OF_LINES),
+            _call("GET", _MEMBERS, members.list_members),
+            _call("POST", _MEMBERS, members.put, max_body=_MOST_BYTES_OF_LINES),
+            _call("GET", _MEMBER, members.one_member),
+            _call("POST", f"{_MEMBER}/leave", members.leave),
+            _call("POST", f"{_MEMBER}/return", members.come_back),
+            _call("GET", f"{_MEMBER}/cards", cards.list_cards),
+            _call("POST", f"{_MEMBER}/cards", cards.issue),
+            _call("GET", f"{_CARD}/text", cards.text),
+            _call("GET", f"{_CARD}/picture", cards.picture),
+            _call("POST", f"{_CARD}/{{deed:{'|'.join(WORDS)}}}", cards.act),
             Route(
                 method="GET",
                 path=f"{BASE}/openapi.json",

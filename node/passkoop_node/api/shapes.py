@@ -10,6 +10,9 @@ from typing import Any, NoReturn
 
 Shape = Mapping[str, Any]
 
+STRING: Shape = {"type": "string"}
+TIME: Shape = {"type": "integer", "description": "secondes depuis 1970, UTC"}
+
 
 class WrongShape(Exception):
     """A value is not as it should be; `place` says which: `visits[2].kind`, "" for all of it."""
@@ -17,6 +20,31 @@ class WrongShape(Exception):
     def __init__(self, place: str) -> None:
         super().__init__(f"wrong shape: {place or 'all of it'}")
         self.place = place
+
+
+def object_of(required: Mapping[str, Shape], optional: Mapping[str, Shape] | None = None) -> Shape:
+    """Return the shape of an object with these fields and no other."""
+    return {
+        "type": "object",
+        "properties": {**required, **(optional or {})},
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+def list_of(items: Shape, most: int | None = None) -> Shape:
+    """Return the shape of a list, of at most so many."""
+    return {"type": "array", "items": items, **({"maxItems": most} if most else {})}
+
+
+def or_null(shape: Shape) -> Shape:
+    """Return the shape of what may be null, too."""
+    return {"anyOf": [shape, {"type": "null"}]}
+
+
+def about(shape: Shape, text: str) -> Shape:
+    """Return a shape with a sentence for whoever reads the document."""
+    return {**shape, "description": text}
 
 
 def parse_json(body: bytes) -> Any:

@@ -26,6 +26,10 @@ class Scope(StrEnum):
 
     VERIFY = "verify"
     VISITS = "visits"
+    MEMBERS_READ = "members:read"
+    MEMBERS_WRITE = "members:write"
+    CARDS_READ = "cards:read"  # who has a card's text has the card
+    CARDS_WRITE = "cards:write"
 
 
 class TokenNotFound(NodeError):

@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from passkoop_node.api.asked import body_of, token_of
+from passkoop_node.api.asked import body_of, query_of, token_of
 from passkoop_node.api.models import VERIFY
 from passkoop_node.api.noting import told_visit
 from passkoop_node.api.tokens import Scope
@@ -36,6 +36,7 @@ async def verify(request: web.Request) -> web.Response:
 async def status(request: web.Request) -> web.Response:
     """GET /api/v1/status: who answers, and from when its lists are."""
     token = await token_of(request, None)
+    query_of(request, {})
     desk = request.app[DESK]
     ourselves = desk.ourselves
     coop, name, lists_from = await run(

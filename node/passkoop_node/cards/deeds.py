@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from passkoop_node.cards.issuing import Issuer
-from passkoop_node.cards.store import CardState
+from passkoop_node.cards.store import CardState, StoredCard
 from passkoop_node.core.language import N_, Message
+from passkoop_node.errors import NodeError
 from passkoop_node.members.member import Member
 
 MAX_REASON = 200
@@ -60,6 +61,84 @@ DEEDS: Mapping[str, Deed] = {
         is_final=True,
     ),
 }
+
+
+# The same deeds, as programs call them.
+WORDS: Mapping[str, str] = {
+    "replace": "remplacer",
+    "suspend": "suspendre",
+    "resume": "reprendre",
+    "revoke": "annuler",
+}
+
+
+class CardNotFound(NodeError):
+    """The member has no such card."""
+
+    code = "card_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("ce membre n’a pas cette carte")
+
+
+class CardChanged(NodeError):
+    """The card that was meant is not the member's newest any more."""
+
+    code = "card_changed"
+
+    def __init__(self) -> None:
+        super().__init__("ce membre a une carte plus récente")
+
+
+class ReasonMissing(NodeError):
+    """What nothing undoes has to have a reason."""
+
+    code = "reason_missing"
+
+    def __init__(self) -> None:
+        super().__init__("il manque la raison")
+
+
+def card_of(issuer: Issuer, member: Member, card_id: int) -> StoredCard:
+    """Return a card of a member's.
+
+    Raises:
+        CardNotFound: it is none of theirs.
+    """
+    found = [one for one in issuer.cards.of_member(member.id) if one.id == card_id]
+    if not found:
+        raise CardNotFound
+    return found[0]
+
+
+def do_to_card(
+    deed: Deed,
+    issuer: Issuer,
+    member: Member,
+    card_id: int,
+    *,
+    reason: str,
+    now: int,
+    actor: str,
+) -> StoredCard:
+    """Do it to a member's cards, if the one that is meant is the newest; return the newest then.
+
+    What is done already is not done again.
+
+    Raises:
+        CardNotFound, CardChanged, ReasonMissing: nothing was changed.
+        NoCard, HasLeft, NoPlaceLeft, MustCatchUp: nothing was changed.
+    """
+    meant = card_of(issuer, member, card_id)
+    if issuer.cards.of_member(member.id)[0].id != card_id:
+        raise CardChanged
+    if deed.needs_reason and not reason:
+        raise ReasonMissing
+    if deed.state is None or meant.state is not deed.state:
+        seen = sight(issuer, member)
+        if not do(deed, issuer, member, seen=seen, reason=reason, now=now, actor=actor):
+            raise CardChanged
+    return issuer.cards.of_member(member.id)[0]
 
 
 def sight(issuer: Issuer, member: Member) -> str:

@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import replace
 
 from aiohttp import web
 
@@ -10,7 +9,6 @@ from passkoop_node.cards.issuing import Issuer, NoCard
 from passkoop_node.cards.saying import today, why_not
 from passkoop_node.cards.store import CardState
 from passkoop_node.core.audit import AuditStore
-from passkoop_node.core.database import writing
 from passkoop_node.core.feature import Needs, Route, get, post
 from passkoop_node.core.forms import Form, read_form
 from passkoop_node.core.frame import go_to, render
@@ -18,6 +16,7 @@ from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.language import Message, _
 from passkoop_node.errors import NodeError
 from passkoop_node.members.cells import BadCell, read_typed
+from passkoop_node.members.keeping import note_left
 from passkoop_node.members.member import Member
 from passkoop_node.members.store import MemberStore
 
@@ -38,7 +37,7 @@ async def leave(request: web.Request) -> web.Response:
     day = _day(form, today(request))
     if day is None:
         return _page(request, form, member)
-    kept = await _keep(request, day, "member.left")
+    kept = await _keep(request, day)
     if kept.left != day:
         return go_to(request, _path(member), say=_("Un autre départ était déjà noté : le voici."))
     if day > today(request):
@@ -67,7 +66,7 @@ async def leave(request: web.Request) -> web.Response:
 
 async def come_back(request: web.Request) -> web.Response:
     """POST /bureau/membres/<id>/retour."""
-    member = await _keep(request, None, "member.back")
+    member = await _keep(request, None)
     return go_to(request, _path(member), say=_("De nouveau membre. Une carte annulée le reste."))
 
 
@@ -86,19 +85,17 @@ def _day(form: Form, today: datetime.date) -> datetime.date | None:
     return day
 
 
-async def _keep(request: web.Request, left: datetime.date | None, action: str) -> Member:
-    store, audit = the(request, MemberStore), the(request, AuditStore)
-
-    def keep() -> Member:
-        with writing(store.db):
-            member = store.get(int(request.match_info["id"]))
-            if (member.left is None) == (left is None):  # pressed again, or somebody was quicker
-                return member
-            actor = caller(request).actor
-            audit.add(action, now=now(request), actor=actor, subject=member.number)
-            return store.update(replace(member, left=left), now=now(request))
-
-    return await run(request, keep)
+async def _keep(request: web.Request, left: datetime.date | None) -> Member:
+    return await run(
+        request,
+        note_left,
+        the(request, MemberStore),
+        the(request, AuditStore),
+        int(request.match_info["id"]),
+        left,
+        actor=caller(request).actor,
+        now=now(request),
+    )
 
 
 def _page(request: web.Request, form: Form, member: Member) -> web.Response:

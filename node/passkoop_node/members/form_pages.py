@@ -15,13 +15,13 @@ from passkoop_node.core.language import _
 from passkoop_node.errors import BadgeTaken, NumberTaken
 from passkoop_node.members.editing import (
     CATEGORIES,
-    changes,
     read_member,
     say_changed,
     say_taken,
     typed_of,
     version_of,
 )
+from passkoop_node.members.keeping import add_member, correct_member
 from passkoop_node.members.member import LONGEST, LONGEST_TEXT, Member, MemberData, tidy
 from passkoop_node.members.store import MemberStore
 from passkoop_node.members.wording import FIELDS
@@ -45,11 +45,7 @@ async def add(request: web.Request) -> web.Response:
 
     def keep() -> Member | None:
         try:
-            with writing(store.db):
-                member = store.add(data, now=now(request))
-                actor = caller(request).actor
-                audit.add("member.add", now=now(request), actor=actor, subject=member.number)
-                return member
+            return add_member(store, audit, data, actor=caller(request).actor, now=now(request))
         except (NumberTaken, BadgeTaken) as error:
             say_taken(form, error, store)
             return None
@@ -85,14 +81,8 @@ async def edit(request: web.Request) -> web.Response:
         with writing(store.db):
             held = store.get(member.id)
             if held == member:
-                kept = store.update(data, now=now(request))
-                audit.add(
-                    "member.edit",
-                    now=now(request),
-                    actor=caller(request).actor,
-                    subject=kept.number,
-                    details=changes(member, kept),
-                )
+                actor = caller(request).actor
+                correct_member(store, audit, member, data, actor=actor, now=now(request))
             return held
 
     if form.ok:

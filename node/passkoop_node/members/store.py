@@ -202,6 +202,21 @@ class MemberStore:
             {"on": _iso(on), "limit": -1 if limit is None else limit, "offset": offset},
         )
 
+    def since(
+        self, since: int, *, after: int, limit: int, number: str = "", email: str = ""
+    ) -> list[Member]:
+        """Return who was changed at `since` or later, by internal id: those after the id `after`.
+
+        Args:
+            number: of whom alone; "": of anybody.
+            email: the same.
+        """
+        return self._all(
+            "where updated_at >= ? and id > ? and (? = '' or number = ?) and (? = '' or email = ?)"
+            " order by id limit ?",
+            [since, after, number, number, email, email, limit],
+        )
+
     def count(self, *, on: date | None = None) -> int:
         """Return how many members there are, all or those who belong to the co-op `on`."""
         return self._number(f"select count(*) from member where {_BELONGS}", {"on": _iso(on)})
