@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from federating import federation, rotations, row_of
 from nodes import DAY, HOUR, NOW, Node
 from passkoop_node.coops.profile import Profile
 from passkoop_node.core.backup import write_backup
@@ -95,3 +96,21 @@ def test_a_register_of_visits_that_somebody_changed_is_found(healthy: Node) -> N
     healthy.rooms.db.execute("drop trigger visit_is_not_changed")
     healthy.rooms.db.execute("update visit set amount = 1")
     assert findings(healthy)["visits"] is Level.BAD
+
+
+def test_a_federation_whose_word_is_missing_unconfirmed_or_too_old_is_found(
+    healthy: Node, panier: Node
+) -> None:
+    office = federation()
+    first, second = rotations(office, 2)
+    rows = [row_of(panier.rooms, "panier")]
+    healthy.rooms.coops.follow(office.id, now=NOW)
+    assert findings(healthy)["federation_awaited"] is Level.NOTE
+    healthy.take([first, office.directory(rows, at=NOW, exp=NOW + DAY)])
+    assert findings(healthy) == {"identity_open": Level.NOTE}
+    healthy.later(2 * DAY)
+    assert findings(healthy)["directory_old"] is Level.NOTE
+    healthy.take([second])
+    assert findings(healthy)["directory_unconfirmed"] is Level.NOTE
+    healthy.take([office.directory(rows, at=healthy.now, signers=["one 2"])])
+    assert "directory_unconfirmed" not in findings(healthy)

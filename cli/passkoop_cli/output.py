@@ -21,7 +21,8 @@ MISTAKE, UNREACHABLE = 2, 5  # exit codes; `verify` has others
 
 LONG_WORK = 20  # cards, members, pages: fewer are done before a bar could be read
 
-# The folder or its database cannot be had; everything else that is wrong is in what was given.
+# The folder, its database or whoever was called cannot be had; everything else that is wrong is in
+# what was given.
 _UNREACHABLE = (
     node_errors.FolderNotFound,
     node_errors.NotANode,
@@ -33,6 +34,7 @@ _UNREACHABLE = (
     node_errors.NotADatabase,
     node_errors.DatabaseDamaged,
     node_errors.NewerDatabase,
+    node_errors.FederationUnreachable,
 )
 
 

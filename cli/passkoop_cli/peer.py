@@ -14,12 +14,14 @@ from passkoop_cli.files import read_given
 from passkoop_cli.kinds import FILE
 from passkoop_cli.news import gather_news
 from passkoop_cli.output import age, json_option, plural, print_json, print_table, say
+from passkoop_cli.peer_follow import follow, followed, unfollow
 from passkoop_cli.peer_relay import address, relay, sync
 from passkoop_cli.usage import Misuse
 from passkoop_cli.words import said_error
 from passkoop_node.coops.trusting import Received
 from passkoop_node.home import write_private
 from passkoop_protocol.bundle import MAX_FILE, read_bundle, write_bundle
+from passkoop_protocol.directory import FederationId
 from passkoop_protocol.keys import CoopId, pairing_code, parse_pairing_code, shown_id
 from passkoop_protocol.trust import TrustStore
 
@@ -103,8 +105,9 @@ def remove(context: Context, code: str, as_json: bool) -> None:
 def list_(context: Context, as_json: bool) -> None:
     """Montrer les coops connues et l’âge de leurs listes."""
     trust = context.rooms.trust()
-    paired = {one.coop for one in context.rooms.coops.pairings()}
-    rows = [_row(trust, coop, context.now) for coop in sorted(paired)]
+    listed = {one.descriptor.coop for one in trust.descriptors()} - {trust.own}
+    known = trust.paired | {coop for coop in listed if coop and trust.listens_to(coop)}
+    rows = [_row(trust, coop, context.now) for coop in sorted(known)]
     if as_json:
         for row in rows:
             print_json(row)
@@ -180,18 +183,19 @@ def import_(context: Context, file: Path, as_json: bool) -> None:
     say_catching_up(rooms, was_catching_up=was_catching_up)
 
 
-for _command in (sync, relay, address):
+for _command in (follow, unfollow, followed, sync, relay, address):
     peer.add_command(_command)
 
 
-def _row(trust: TrustStore, coop: CoopId, now: int) -> dict[str, str | int | None]:
+def _row(trust: TrustStore, coop: CoopId, now: int) -> dict[str, str | int | bool | None]:
     held = trust.descriptor(coop)
-    value: dict[str, str | int | None] = {
+    value: dict[str, str | int | bool | None] = {
         "coop": shown_id(coop),
         "name": None,
         "place": None,
         "country": None,
         "list_age": None,
+        "paired": coop in trust.paired,
     }
     if held:
         lists = [trust.status_list(coop, one.kid) for one in held.descriptor.keys]
@@ -206,13 +210,16 @@ def _row(trust: TrustStore, coop: CoopId, now: int) -> dict[str, str | int | Non
 
 
 def _show(received: Received, trust: TrustStore) -> None:
+    federations = trust.federations.by_id
     for coop in dict.fromkeys(one.subject for one in received.accepted):
         held = trust.descriptor(CoopId(coop))
         name = held.descriptor.name if held else shown_id(CoopId(coop))
+        if (one := federations.get(FederationId(coop))) and one.root:
+            name = one.root.name
         count = sum(one.subject == coop for one in received.accepted)
         say(f"{name}\u202f: {plural(count, 'document pris', 'documents pris')}.")
     if any(one.equivocation for one in received.accepted):
-        say("Attention\u202f: une coop a signé deux versions de la même seconde. Prévenez-la.")
+        say("Attention\u202f: l’une a signé deux versions de la même seconde. Prévenez-la.")
     if received.known:
         say(f"{plural(len(received.known), 'document déjà là', 'documents déjà là')}.")
     for (message, hint), count in _counted(said_error(one.error) for one in received.refused):

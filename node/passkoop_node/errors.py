@@ -317,3 +317,13 @@ class RegisterChanged(NodeError):
 
     def __init__(self) -> None:
         super().__init__("le registre a changé depuis l’aperçu")
+
+
+class FederationUnreachable(NodeError):
+    """Nobody who has a federation's documents answered."""
+
+    code = "federation_unreachable"
+    hint = "Vérifiez l’adresse et le réseau, ou demandez le fichier de la fédération."
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"{address} ne donne pas les documents de la fédération")

@@ -16,10 +16,12 @@ from passkoop_node.errors import (
     FileMissing,
     FolderMissing,
 )
+from passkoop_node.relay.following import FollowedFederation, followed
 from passkoop_node.rooms import Rooms
 from passkoop_node.visits.checking import check_recent
 from passkoop_protocol.additions import MAX_AHEAD
 from passkoop_protocol.descriptor import KeyState
+from passkoop_protocol.keys import CoopId, shown_id
 from passkoop_protocol.trust import TrustStore
 
 LEAST_SPACE = 500_000_000  # bytes free on the disk
@@ -60,6 +62,7 @@ def examine(rooms: Rooms, *, now: int) -> list[Finding]:
         *_signing(rooms),
         _sheet(rooms),
         _lists(rooms, trust, now),
+        *_federations(rooms, now),
         *_backups(rooms, now),
     ]
 
@@ -258,6 +261,40 @@ def _lists(rooms: Rooms, trust: TrustStore, now: int) -> Finding:
         ),
         to_do=N_("Demandez-leur un fichier (« passkoop peer export » chez elles)."),
     )
+
+
+def _federations(rooms: Rooms, now: int) -> list[Finding]:
+    """Return what is wrong with the word of each federation, or that nothing is."""
+    found = followed(rooms.relay)
+    findings = [_federation(one, now) for one in found if one.is_old(now) or not one.issued_at]
+    if found and not findings:
+        says = N_("Les annuaires des fédérations sont en règle.")
+        return [Finding(code="federations", level=Level.OK, says=says)]
+    return findings
+
+
+def _federation(one: FollowedFederation, now: int) -> Finding:
+    name = one.root.name if one.root else shown_id(CoopId(one.id))
+    to_do = N_(
+        "Prenez des nouvelles : « passkoop peer sync ». Si rien ne vient, demandez son fichier à "
+        "la fédération."
+    )
+    if not one.issued_at:
+        code, says = "federation_awaited", N_("Pas encore d'annuaire de : %(name)s.", name=name)
+    elif not one.confirmed:
+        code = "directory_unconfirmed"
+        says = N_(
+            "L'annuaire n'est pas encore confirmé par les nouvelles clés de : %(name)s.", name=name
+        )
+    else:
+        code = "directory_old"
+        says = N_(
+            "L'annuaire a passé sa date depuis %(days)s jours : %(name)s. Les cartes de ses coops "
+            "sont à noter.",
+            days=(now - one.expires_at) // 86_400,
+            name=name,
+        )
+    return Finding(code=code, level=Level.NOTE, says=says, to_do=to_do)
 
 
 def _backups(rooms: Rooms, now: int) -> list[Finding]:

@@ -4,6 +4,7 @@ Everything in the headers is fixed but the key id and the type, so there is one 
 envelope, and reading one is comparing (SPEC 3).
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -209,10 +210,37 @@ def parse_sign(data: bytes, *, typ: str) -> Sign:
     return Sign(protected, _content(data, payload), tuple(found))
 
 
+def claimed_kids(data: bytes, *, typ: str) -> list[KeyId] | None:
+    """Return the kids that a COSE_Sign of type `typ` names; None: this version writes none so.
+
+    It costs nothing, however long the payload is, and proves nothing.
+    """
+    start = _SIGN_START + b"\x84" + _bstr(cbor.encode({_TYP: typ})) + b"\xa0"
+    at = len(start)
+    head = _PAYLOAD_HEAD.match(data, at)
+    if not data.startswith(start) or head is None:
+        return None
+    length = int.from_bytes(head[1] or head[2] or head[3] or b"") or data[at] & 0x1F
+    at = head.end() + length
+    count = _ROWS_HEAD.match(data, at)
+    if count is None:
+        return None
+    rows = data[count.end() :]
+    if len(rows) % _ROW or len(rows) // _ROW > MAX_SIGNATURES:
+        return None
+    return [KeyId(rows[one + _KID_AT : one + _KID_AT + 8]) for one in range(0, len(rows), _ROW)]
+
+
 _Span = tuple[int, int]  # where an item begins and ends
 _BYTES, _ARRAY, _MAP = 2, 4, 5  # major types
 _SIGN_START = bytes((0xD8, _SIGN))
 _SIGNER_START = cbor.encode({_ALG: _ED25519, _KID: bytes(8)})[:-8]
+# A byte string of up to 23, 255, 65,535 or 2^32 - 1 bytes; an array of up to 23 or 255 items.
+_PAYLOAD_HEAD = re.compile(rb"[\x40-\x57]|\x58(.)|\x59(..)|\x5a(....)", re.DOTALL)
+_ROWS_HEAD = re.compile(rb"[\x80-\x97]|\x98.", re.DOTALL)
+# One signature: its array, the header with the kid at its end, an empty map, 64 bytes.
+_KID_AT = 2 + len(_SIGNER_START)
+_ROW = _KID_AT + 8 + 1 + 2 + 64
 
 
 def _members(data: bytes, at: int, majors: tuple[int, ...]) -> list[_Span]:

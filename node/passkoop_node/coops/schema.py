@@ -17,7 +17,7 @@ def create_coops(db: Database) -> None:
         create table document ( -- the exact bytes, as they came
             kind text not null, -- root, directory, descriptor, status_list
             subject blob not null, -- id of the co-op, or of the federation
-            kid blob not null, -- of a status list: whose cards it speaks of; else empty
+            kid blob not null, -- of a status list: whose cards it speaks of; of a root: its version
             hash blob not null, -- SHA-256 of the payload: what the document is known by
             issued_at integer not null, -- of a root: its version
             data blob not null,
@@ -94,5 +94,22 @@ def number_documents(db: Database) -> None:
     for change in ("insert", "update", "delete"):
         db.execute(
             f"create trigger parked_{change} after {change} on parked"
+            " begin update coops_revision set revision = revision + 1; end"
+        )
+
+
+@migrations()
+def follow_federations(db: Database) -> None:
+    """The federations that this co-op follows."""
+    db.execute("""
+        create table following (
+            id integer primary key, -- in the order in which they were followed
+            federation blob not null unique,
+            followed_at integer not null
+        ) strict
+    """)
+    for change in ("insert", "update", "delete"):
+        db.execute(
+            f"create trigger following_{change} after {change} on following"
             " begin update coops_revision set revision = revision + 1; end"
         )

@@ -1,6 +1,5 @@
 """The signed documents that were found valid, whom we believe, and our own keys and counters."""
 
-import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from sqlite_utils import Database
 from passkoop_node.coops.schema import IN_ORDER
 from passkoop_node.core.database import writing
 from passkoop_protocol.descriptor import IssuingKey, KeyState
+from passkoop_protocol.directory import FederationId
 from passkoop_protocol.keys import CoopId, KeyId, PublicKey, key_id_of
 
 _KINDS = ("root", "directory", "descriptor", "status_list")  # as IN_ORDER says
@@ -37,6 +37,14 @@ class Pairing:
 
     coop: CoopId
     paired_at: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Followed:
+    """A federation whose fingerprint somebody here typed."""
+
+    federation: FederationId
+    followed_at: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +80,7 @@ class CoopStore:
         Each gets a number above all others, and so do the lists of a co-op whose descriptor is
         among them: whoever reads in this order knows a key before what it signed.
         """
-        documents = sorted(kept, key=lambda one: _KINDS.index(one.kind))
+        documents = sorted(kept, key=lambda one: (_KINDS.index(one.kind), one.issued_at))
         with writing(self.db):
             self.db.conn.executemany(
                 "delete from document where kind = ? and subject = ? and kid = ?", places
@@ -85,6 +93,20 @@ class CoopStore:
                 )
                 if one.kind == "descriptor":
                     self._renumber_lists(one.subject)
+
+    def renumber(self, coop: CoopId) -> None:
+        """Let what is kept of a co-op come anew: nobody handed it on while it was not heard."""
+        with writing(self.db):
+            self.db.execute(
+                f"update document set number = {_NUMBER} where kind = 'descriptor' and subject = ?",
+                [coop],
+            )
+            self._renumber_lists(coop)
+
+    def described(self) -> set[CoopId]:
+        """Return the co-ops of which a descriptor is kept, heard or not."""
+        rows = self.db.query("select subject from document where kind = 'descriptor'")
+        return {CoopId(row["subject"]) for row in rows}
 
     def _renumber_lists(self, coop: bytes) -> None:
         rows = self.db.execute(
@@ -232,12 +254,7 @@ class CoopStore:
                     "insert or replace into replacement (old, new) values (?, ?)", [old, coop]
                 )
                 self.db.execute("delete from pairing where coop = ?", [old])
-            # What is kept from an earlier pairing was not handed on meanwhile: it comes anew.
-            self.db.execute(
-                f"update document set number = {_NUMBER} where kind = 'descriptor' and subject = ?",
-                [coop],
-            )
-            self._renumber_lists(coop)
+            self.renumber(coop)
 
     def unpair(self, coop: CoopId) -> None:
         """Forget a pairing and what it replaced; its documents are no longer believed."""
@@ -250,11 +267,6 @@ class CoopStore:
         rows = self.db.query("select coop, paired_at from pairing order by paired_at, coop")
         return [Pairing(coop=CoopId(row["coop"]), paired_at=row["paired_at"]) for row in rows]
 
-    def paired_digest(self) -> str:
-        """Return a short text that is another one once other co-ops are paired."""
-        paired = b"".join(sorted(one.coop for one in self.pairings()))
-        return hashlib.sha256(paired).hexdigest()[:16]
-
     def replacements(self) -> list[tuple[CoopId, CoopId]]:
         """Return which id bears another one now, as (old, new), in the order it was said.
 
@@ -262,6 +274,45 @@ class CoopStore:
         """
         rows = self.db.query("select old, new from replacement order by id")
         return [(CoopId(row["old"]), CoopId(row["new"])) for row in rows]
+
+    # --- federations ---
+
+    def followed(self) -> list[Followed]:
+        """Return the federations followed here, the first one first."""
+        rows = self.db.query("select federation, followed_at from following order by id")
+        return [
+            Followed(federation=FederationId(row["federation"]), followed_at=row["followed_at"])
+            for row in rows
+        ]
+
+    def follow(self, federation: FederationId, *, now: int) -> bool:
+        """Follow a federation; return whether that is new. What is kept of it comes anew."""
+        with writing(self.db):
+            done = self.db.execute(
+                "insert or ignore into following (federation, followed_at) values (?, ?)",
+                [federation, now],
+            )
+            kept = self.db.execute(
+                "select kind, kid, hash from document"
+                f" where kind in ('root', 'directory') and subject = ? order by {IN_ORDER}, kid",
+                [federation],
+            ).fetchall()
+            for kind, kid, name in kept if done.rowcount else ():
+                self.db.execute(
+                    f"update document set number = {_NUMBER}"
+                    " where kind = ? and subject = ? and kid = ? and hash = ?",
+                    [kind, federation, kid, name],
+                )
+        return bool(done.rowcount)
+
+    def unfollow(self, federation: FederationId) -> bool:
+        """Stop following a federation; return whether it was followed.
+
+        Its documents stay on the disk: followed again, it cannot take us back in time.
+        """
+        with writing(self.db):
+            done = self.db.execute("delete from following where federation = ?", [federation])
+        return bool(done.rowcount)
 
     # --- our own keys and dates ---
 

@@ -7,9 +7,20 @@ from dataclasses import dataclass, field
 from passkoop_node.coops.store import CoopStore, Place, StoredDocument
 from passkoop_node.core.database import writing
 from passkoop_protocol.additions import Addition, Outcome
+from passkoop_protocol.cose import parse_sign
+from passkoop_protocol.directory import (
+    DIRECTORY_TYP,
+    ROOT_TYP,
+    FederationId,
+    parse_directory,
+    payload_hash,
+)
 from passkoop_protocol.errors import ProtocolError
+from passkoop_protocol.federations import Federation
 from passkoop_protocol.keys import CoopId, KeyId
 from passkoop_protocol.trust import TrustStore
+
+_OF_COOPS = ("descriptor", "status_list")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,19 +60,23 @@ class Received:
 
 
 def load_trust(store: CoopStore, own: CoopId) -> TrustStore:
-    """Return the trust store that the documents and pairings on the disk make."""
+    """Return the trust store that the documents on the disk, and what people decided, make."""
     trust = TrustStore(own=own)
+    for one in store.followed():
+        trust.follow(one.federation)
     paired = {one.coop for one in store.pairings()}
     replacements = store.replacements()
-    # Who bears a new id is not listened to any more, but its documents came before that.
-    for coop in (*paired, *(old for old, _ in replacements)):
+    documents = store.documents()
+    _load_federations(trust, documents)
+    # All that is kept is held, also of those who are not listened to any more (SPEC 7.3): when
+    # they are again, nobody can take them back in time.
+    for coop in (*paired, *store.described()):
         trust.pair(coop)
-    for one in store.documents():
-        try:
+    for document in documents:
+        if document.kind in _OF_COOPS:
             # Its own date for the clock: it was believed when it came, and ours may have stopped.
-            trust.add(one.data, now=one.issued_at)
-        except ProtocolError:  # of a co-op that is no longer paired
-            continue
+            with suppress(ProtocolError):
+                trust.add(document.data, now=document.issued_at)
     for coop, keys in store.former_keys().items():
         if trust.descriptor(coop):
             trust.remember_former(coop, keys)
@@ -76,6 +91,22 @@ def load_trust(store: CoopStore, own: CoopId) -> TrustStore:
     return trust
 
 
+def _load_federations(trust: TrustStore, documents: Iterable[StoredDocument]) -> None:
+    """Take in the roots of each federation that is followed, and its directory.
+
+    The directory comes as soon as a root confirms it: later ones may not, and it stays.
+    """
+    directories = {one.subject: one for one in documents if one.kind == "directory"}
+    for root in documents:
+        if root.kind != "root":
+            continue
+        with suppress(ProtocolError):  # of a federation that is not followed any more
+            trust.add(root.data, now=0)
+            if directory := directories.get(root.subject):
+                trust.add(directory.data, now=directory.issued_at)
+                del directories[root.subject]
+
+
 def heard_documents(trust: TrustStore, store: CoopStore) -> list[bytes]:
     """Return what may be handed on, in order: what `trust` holds, of co-ops that it listens to.
 
@@ -87,8 +118,8 @@ def heard_documents(trust: TrustStore, store: CoopStore) -> list[bytes]:
 
 def may_hand_on(trust: TrustStore, document: StoredDocument) -> bool:
     """Return whether `trust` holds a document from the disk, and listens to who signed it."""
-    if document.kind in ("root", "directory"):
-        return True
+    if document.kind not in _OF_COOPS:
+        return is_held(trust, document)
     coop = CoopId(document.subject)
     if not trust.listens_to(coop):
         return False
@@ -97,6 +128,27 @@ def may_hand_on(trust: TrustStore, document: StoredDocument) -> bool:
         return held is not None and held.data == document.data
     lists = trust.status_list(coop, KeyId(document.kid))
     return lists is not None and any(one.data == document.data for one in lists.documents)
+
+
+def is_held(trust: TrustStore, document: StoredDocument) -> bool:
+    """Return whether a root or a directory from the disk is what its federation goes by."""
+    federation = trust.federations.by_id.get(FederationId(document.subject), Federation())
+    if document.kind == "root":
+        return document.data in federation.roots
+    return federation.held is not None and federation.held.data == document.data
+
+
+def known_root(trust: TrustStore, data: bytes) -> Addition | None:
+    """Return what becomes of a root that led to the one held: there is nothing to say of it."""
+    for federation, one in trust.federations.by_id.items():
+        if data in one.roots:
+            return Addition(
+                kind="root",
+                outcome=Outcome.KNOWN,
+                subject=federation,
+                issued_at=one.roots.index(data) + 1,
+            )
+    return None
 
 
 def receive(
@@ -113,7 +165,7 @@ def receive(
     received = Received()
     for place, data in enumerate(documents, 1):
         try:
-            addition = trust.add(data, now=now, paced=paced)
+            addition = known_root(trust, data) or trust.add(data, now=now, paced=paced)
         except ProtocolError as error:
             # Without what it was raised from: that holds on to every frame on the way.
             error.__cause__ = error.__context__ = None
@@ -139,6 +191,8 @@ def keep(trust: TrustStore, store: CoopStore, received: Received, *, now: int) -
             if held := trust.descriptor(coop):
                 store.keep_former_keys(coop, held.former.keys())
                 store.add_dropped_lists(coop, trust.dropped_lists(coop))
+        for coop in _newly_listed(trust, store, received):
+            store.renumber(coop)
         places = set(_places(trust, store, received, spoke))
         kept = (document for place in places for document in _held(trust, place))
         store.replace_documents(places, kept, now=now)
@@ -154,16 +208,44 @@ def _places(
         for kid in store.listed_kids(coop):  # some may have been dropped
             yield "status_list", coop, kid
     for one in received.accepted:
-        if one.kid is not None:
+        if one.kind == "root":
+            yield "root", one.subject, one.issued_at.to_bytes(4)
+        elif one.kind == "directory":
+            yield "directory", one.subject, b""
+        elif one.kid is not None:
             for anchor in trust.anchors(one.kid):  # two co-ops may list one key
                 yield "status_list", anchor.coop, one.kid
+
+
+def _newly_listed(trust: TrustStore, store: CoopStore, received: Received) -> set[CoopId]:
+    """Return those whom a new directory lists, and of whom something older is kept."""
+    listed: set[CoopId] = set()
+    for one in received.accepted:
+        federation = FederationId(one.subject)
+        if one.kind == "directory" and (held := trust.federations.by_id[federation].held):
+            before = store.documents_about("directory", federation)
+            listed |= held.by_coop.keys() - (_listed_in(before[0].data) if before else set())
+    return listed & store.described() if listed else listed
+
+
+def _listed_in(data: bytes) -> set[CoopId]:
+    """Return the co-ops in a directory from the disk."""
+    directory = parse_directory(parse_sign(data, typ=DIRECTORY_TYP).payload)
+    return {row.coop for row in directory.rows}
 
 
 def _held(trust: TrustStore, place: Place) -> Iterator[StoredDocument]:
     """Yield what `trust` holds at a place."""
     kind, subject, kid = place
     found: Iterable[tuple[int, bytes, bytes]] = ()  # date, hash, bytes
-    if kind == "descriptor":
+    if kind == "root":
+        root = trust.federations.by_id[FederationId(subject)].roots[int.from_bytes(kid) - 1]
+        name = payload_hash(parse_sign(root, typ=ROOT_TYP).payload)
+        found = [(int.from_bytes(kid), name, root)]
+    elif kind == "directory":
+        if directory := trust.federations.by_id[FederationId(subject)].held:
+            found = [(directory.directory.issued_at, directory.hash, directory.data)]
+    elif kind == "descriptor":
         if descriptor := trust.descriptor(CoopId(subject)):
             date = descriptor.descriptor.issued_at
             found = [(date, descriptor.hash, descriptor.data)]

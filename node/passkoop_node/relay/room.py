@@ -1,8 +1,11 @@
 """The room as the house opens it: all that is done in the database's thread."""
 
+import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from sqlite_utils import Database
@@ -118,7 +121,15 @@ class RelayRoom:
         are among what it is told.
         """
         asks_for_own = self.ourselves.is_catching_up and not self.ourselves.has_fetched
-        return self.coops.paired_digest() + (secrets.token_hex(4) if asks_for_own else "")
+        return self.heard_digest() + (secrets.token_hex(4) if asks_for_own else "")
+
+    def heard_digest(self) -> str:
+        """Return a short text that is another one once others are heard (SPEC 7.1)."""
+        trust = self.live.get()
+        heard: set[bytes] = {*trust.paired, *trust.federations.by_id}
+        for federation in trust.federations.by_id.values():
+            heard |= federation.held.by_coop.keys() if federation.held else set()
+        return hashlib.sha256(b"".join(sorted(heard))).hexdigest()[:16]
 
     def newest_news(self) -> int:
         """Return the number of our newest document that nobody was handed yet; 0: there is none."""
@@ -148,16 +159,17 @@ class RelayRoom:
         if ahead != self.clock_ahead:
             self.settings.set(_AHEAD, ahead)
 
-    def _published(self) -> Iterable[str]:
+    def _published(self) -> Iterator[str]:
+        """Yield the addresses that federations and co-ops name."""
         trust = self.live.get()
+        named = [one.root.relays for one in trust.federations.by_id.values() if one.root]
         for held in trust.descriptors():
             coop = held.descriptor.coop
             if coop != self.ourselves.coop and trust.listens_to(coop):
-                for address in held.descriptor.addresses:
-                    try:
-                        yield parse_web_address(address)
-                    except BadWebAddress:
-                        continue
+                named.append(held.descriptor.addresses)
+        for address in chain.from_iterable(named):
+            with suppress(BadWebAddress):
+                yield parse_web_address(address)
 
     # --- what a node does by itself ---
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 
-from passkoop_node.coops.trusting import Received, Refusal
+from passkoop_node.coops.trusting import Received, Refusal, known_root
 from passkoop_protocol import cose, descriptor, status
 from passkoop_protocol.additions import Addition, Outcome
-from passkoop_protocol.directory import MAX_DIRECTORY
+from passkoop_protocol.directory import DIRECTORY_TYP, MAX_DIRECTORY, MAX_ROOT, ROOT_TYP
 from passkoop_protocol.errors import (
     BadSignature,
     Malformed,
@@ -54,14 +54,33 @@ def look_at(data: bytes, trust: TrustStore) -> Addition | None:
             more closely what is wrong.
     """
     if data.startswith(_SEVERAL_SIGNERS):
-        if not trust.federations.by_id:
-            raise UnknownFederation("no federation is followed here")
-        if len(data) > MAX_DIRECTORY:
-            raise TooLarge(f"longer than {MAX_DIRECTORY} bytes")
-        return None
+        return _look_at_federation(data, trust)
     if cose.has_typ(data, descriptor.TYP):
         return _look_at_descriptor(data, trust)
     return _look_at_list(data, trust)
+
+
+def _look_at_federation(data: bytes, trust: TrustStore) -> Addition | None:
+    if not trust.federations.by_id:
+        raise UnknownFederation("no federation is followed here")
+    is_root = cose.has_typ(data, ROOT_TYP)
+    if len(data) > (MAX_ROOT if is_root else MAX_DIRECTORY):
+        raise TooLarge("longer than any root or directory")
+    if is_root:
+        return known_root(trust, data)
+    for federation, one in trust.federations.by_id.items():
+        if one.held and one.held.confirmed and one.held.data == data:
+            return Addition(
+                kind="directory",
+                outcome=Outcome.KNOWN,
+                subject=federation,
+                issued_at=one.held.directory.issued_at,
+            )
+    # A root that came just before may name its signers: the trust store asks for them before
+    # anything else, which costs nothing where the form is right.
+    if cose.claimed_kids(data, typ=DIRECTORY_TYP) is None:
+        raise _unknown(data)
+    return None
 
 
 def _look_at_descriptor(data: bytes, trust: TrustStore) -> Addition | None:
@@ -121,6 +140,6 @@ def _look_at_list(data: bytes, trust: TrustStore) -> Addition | None:
 
 def _unknown(data: bytes) -> Malformed | NewerFormat:
     """Return why this is nothing that we know: a later version may hand on other kinds."""
-    if data.startswith(_ONE_SIGNER):
+    if data.startswith((_ONE_SIGNER, _SEVERAL_SIGNERS)):
         return NewerFormat("signed in a way that this version does not know")
     return Malformed("begins like no document")

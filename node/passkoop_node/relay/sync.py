@@ -55,6 +55,9 @@ class Sync:
     ) -> list[Called]:
         """Call a few relays at once, and return what became of it.
 
+        Where that makes us hear more co-ops, because a directory came, they are called once more:
+        what those signed was passed over.
+
         Args:
             width: how many; 0: as always.
             insist: a person asks: who failed before is called, too.
@@ -63,6 +66,18 @@ class Sync:
         Raises:
             DiskFull, …: what came is not kept.
         """
+        called, heard = await self._round(width=width, insist=insist, seconds=seconds)
+        if any(one.accepted["directory"] for one in called):
+            digest: str = await self._run(self._room.heard_digest)
+            if not heard.startswith(digest):
+                again, _ = await self._round(width=width, insist=insist, seconds=seconds)
+                called += again
+        return called
+
+    async def _round(
+        self, *, width: int, insist: bool, seconds: float | None
+    ) -> tuple[list[Called], str]:
+        """Return what became of one call each, and whom we heard meanwhile."""
         now = self._clock()
         self._planner.begin(now)
         situation: Situation = await self._run(self._room.situation, self.near())
@@ -83,7 +98,7 @@ class Sync:
         for task in calls:
             if not task.cancelled() and (error := task.exception()):
                 raise error  # not the relay's fault: a full disk, or a mistake of ours
-        return called
+        return called, situation.heard
 
     def _start(self, address: str, situation: Situation) -> Peer:
         known = situation.peers.get(address) or Peer(address=address)
