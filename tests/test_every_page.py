@@ -22,6 +22,7 @@ WHO = {Needs.NOTHING: "nobody", Needs.TILL: "till"}  # all others open for an ad
 FILES = {"/bureau/fiche-visiteurs.pdf", "/bureau/cartes/image"}  # sent, not shown
 MEMBERS_FILE = "Numéro;Nom;Prénom\n12;Etcheverry;Maïté\n;;Béhobie\n".encode()
 IMPORT = "/bureau/membres/importer"
+HOUSEHOLD = "/bureau/membres/{id:[0-9]{1,9}}/foyer"
 DEED = "/bureau/membres/{id:[0-9]{1,9}}/cartes/{deed:remplacer|suspendre|reprendre|annuler}"
 
 
@@ -76,6 +77,11 @@ def imported(till: Till, world: World) -> str:
     return nico.post(f"{IMPORT}/confirmer", {"apercu": shown}).goes_to
 
 
+def affiliated(till: Till, world: World) -> str:
+    world.people["nico"].post("/bureau/membres/1/foyer", {"personne": "2"})
+    return "/bureau/membres/2/foyer/retirer"
+
+
 def answered(till: Till, world: World) -> str:
     till.served.now += 60
     return world.people["till"].post("/caisse", {"texte": till.cards["lost"]}).goes_to
@@ -93,6 +99,8 @@ EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/bureau/membres/{id:[0-9]{1,9}}/corriger": "/bureau/membres/1/corriger",
     "/bureau/membres/{id:[0-9]{1,9}}/depart": "/bureau/membres/1/depart",
     DEED: "/bureau/membres/1/cartes/annuler",
+    HOUSEHOLD: "/bureau/membres/1/foyer?cherche=a",
+    f"{HOUSEHOLD}/{{act:retirer|titulaire}}": affiliated,
     f"{IMPORT}/apercu": previewed,
     f"{IMPORT}/fait": imported,
 }

@@ -25,6 +25,8 @@ from passkoop_node.core.keyring import Keyring
 from passkoop_node.core.sessions import SessionStore
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.home import Home
+from passkoop_node.members.household_store import HouseholdStore
+from passkoop_node.members.households import Households
 from passkoop_node.members.store import MemberStore
 from passkoop_node.relay.room import RelayRoom
 from passkoop_node.visits.room import VisitRoom, open_visits
@@ -62,6 +64,7 @@ class Rooms:
     tokens: TokenStore
     administration: Administration
     members: MemberStore
+    households: Households
     coops: CoopStore
     ourselves: Ourselves
     live: LiveTrust
@@ -99,7 +102,8 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     ourselves = Ourselves(coop_store, setting_store, keyring)
     live = LiveTrust(coop_store, ourselves)
     lists = Lists(card_store, coop_store, ourselves)
-    issuer = Issuer(card_store, member_store, lists, ourselves, audit_store)
+    households = Households(HouseholdStore(db), member_store, audit_store)
+    issuer = Issuer(card_store, member_store, lists, ourselves, audit_store, households)
     return Rooms(
         home=home,
         db=db,
@@ -112,6 +116,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         tokens=TokenStore(db, audit_store),
         administration=Administration(account_store, session_store, till_store, audit_store),
         members=member_store,
+        households=households,
         coops=coop_store,
         ourselves=ourselves,
         live=live,

@@ -10,6 +10,7 @@ from passkoop_node.api.members import id_of
 from passkoop_node.api.models_members import DEED
 from passkoop_node.api.tokens import Scope
 from passkoop_node.cards.deeds import DEEDS, WORDS, CardChanged, ReasonMissing, card_of, do_to_card
+from passkoop_node.cards.following import HeldByPrincipal
 from passkoop_node.cards.issuing import HasCard, HasLeft, Issuer, NoCard, NoPlaceLeft, last_day
 from passkoop_node.cards.saying import why_not
 from passkoop_node.cards.store import StoredCard
@@ -28,7 +29,7 @@ _OURS: Mapping[type[NodeError], Message] = {
     CardChanged: N_("Ce membre a une carte plus récente : relisez ses cartes."),
     ReasonMissing: N_("Dites pourquoi dans « reason »."),
 }
-_OF_OFFICE = (HasCard, HasLeft, NoPlaceLeft, MustCatchUp, BadMember)
+_OF_OFFICE = (HasCard, HasLeft, HeldByPrincipal, NoPlaceLeft, MustCatchUp, BadMember)
 
 
 class NeverSigned(NodeError):

@@ -14,10 +14,17 @@ _ACTIONS: Mapping[str, Message] = {
     "member.edit": N_("Correction de la fiche"),
     "member.left": N_("Départ noté"),
     "member.back": N_("Retour noté"),
+    "household.join": N_("Rattachement au foyer du n° %(household)s"),
+    "household.part": N_("Retrait du foyer du n° %(household)s"),
+    "household.lead": N_("Titulaire du foyer, à la place du n° %(household)s"),
     "card.issue": N_("Carte faite"),
     "card.revoked": N_("Carte annulée"),
     "card.suspended": N_("Carte suspendue"),
     "card.valid": N_("Suspension levée"),
+}
+_WITH_HOUSEHOLD: Mapping[str, Message] = {
+    "card.suspended": N_("Carte suspendue avec celle du n° %(household)s, titulaire du foyer"),
+    "card.valid": N_("Suspension levée avec celle du foyer"),
 }
 _OTHER = N_("Autre changement")
 
@@ -37,12 +44,20 @@ def history(audit: AuditStore, member: Member) -> Sequence[Happening]:
     return [
         Happening(
             at=one.at,
-            says=_ACTIONS.get(one.action, _OTHER),
+            says=_said(one),
             reason=str(one.details.get("reason", "")),
             actor=one.actor,
         )
         for one in _entries(audit, member)
     ]
+
+
+def _said(entry: AuditEntry) -> Message:
+    household = str(entry.details.get("household", ""))
+    words = _ACTIONS.get(entry.action, _OTHER)
+    if household:
+        words = _WITH_HOUSEHOLD.get(entry.action, words)
+    return Message(words.msgid, {"household": household})
 
 
 def _entries(audit: AuditStore, member: Member) -> Sequence[AuditEntry]:
@@ -54,7 +69,7 @@ def _entries(audit: AuditStore, member: Member) -> Sequence[AuditEntry]:
             one
             for one in audit.entries(subject=number, before=before, limit=LIMIT)
             if one.at >= member.created_at  # a number may have been somebody else's before
-            and one.action.startswith(("member.", "card."))
+            and one.action.startswith(("member.", "card.", "household."))
         ]
         renamed = (n for n, one in enumerate(under_it) if "was" in one.details)
         last = next(renamed, None)  # what is older was another's, who had this number then

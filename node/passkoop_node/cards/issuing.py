@@ -5,12 +5,14 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from passkoop_node.cards.following import Following
 from passkoop_node.cards.lists import Lists, list_size
 from passkoop_node.cards.store import CardState, CardStore, NewCard, StoredCard
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import writing
 from passkoop_node.errors import BadMember, NodeError
+from passkoop_node.members.households import Households
 from passkoop_node.members.member import Member, display_name
 from passkoop_node.members.store import MemberStore
 from passkoop_protocol.card import MAX_LIFETIME, Card, is_display_name, issue_card
@@ -97,12 +99,14 @@ class Issuer:
         lists: Lists,
         ourselves: Ourselves,
         audit: AuditStore,
+        households: Households,
     ) -> None:
         self.cards = cards
         self.members = members
         self.lists = lists
         self.ourselves = ourselves
         self.audit = audit
+        self.following = Following(cards, households, audit)
 
     def current(self, *, now: int) -> dict[int, StoredCard]:
         """Return each member's newest card that is good, or suspended, by member id.
@@ -157,6 +161,7 @@ class Issuer:
                     raise HasCard(member.number)
                 have.add(member.id)
             chosen = self._choose_places(members, now=now, actor=actor, days=days)
+            self.following.settle(members, now=now, actor=actor)
         return self._finish(chosen, now=now, progress=progress)
 
     def replace(
@@ -172,6 +177,7 @@ class Issuer:
             earlier = self._changeable(member, CardState.REVOKED)
             self._change(earlier, CardState.REVOKED, member, reason=reason, now=now, actor=actor)
             chosen = self._choose_places([member], now=now, actor=actor, days=days)
+            self.following.settle([member], now=now, actor=actor)
         (card,) = self._finish(chosen, now=now)
         return card
 
@@ -180,20 +186,30 @@ class Issuer:
     ) -> int:
         """Revoke or suspend the cards of `member`, or make suspended ones good again.
 
+        The cards of a household follow their principal's.
+
         Returns:
-            How many cards changed. The new list is on the disk.
+            How many cards of `member` changed. The new list is on the disk.
 
         Raises:
             NoCard: there is none that could change.
+            HeldByPrincipal: the principal's card is suspended, and this one with it.
             OpenPermissions, …: the key that signs the lists cannot be used; nothing was changed.
         """
         with writing(self.cards.db):
-            self.ourselves.check_may_sign()
-            self.ourselves.active_key()  # a change that no list can tell of is not made
+            self.check_can_tell()  # a change that no list can tell of is not made
             cards = self._changeable(member, state)
+            if state is CardState.VALID:
+                self.following.check_may_be_good(member, now=now)
             self._change(cards, state, member, reason=reason, now=now, actor=actor)
+            self.following.settle([member], now=now, actor=actor)
         self.lists.refresh(now=now)
         return len(cards)
+
+    def check_can_tell(self) -> None:
+        """Return quietly if a new list can be signed, or raise why not."""
+        self.ourselves.check_may_sign()
+        self.ourselves.active_key()
 
     def finish(self, *, progress: Progress = lambda _: None) -> int:
         """Sign the cards whose places were chosen before a power cut; return how many.

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from passkoop_node.cards.deeds import DEEDS, MAX_REASON, Deed, do, sight
 from passkoop_node.cards.history import history
+from passkoop_node.cards.household_pages import household_of
 from passkoop_node.cards.issuing import Issuer, NoCard, last_day
 from passkoop_node.cards.saying import today, why_not
 from passkoop_node.cards.situations import SITUATIONS, Situation, situation_of, situations
@@ -48,6 +49,7 @@ _SHOWN = (
     "referred_by",
     "notes",
 )
+_KINDS = {0: N_("membre"), 1: N_("foyer d'un membre")}  # as a card says it
 _CHANGED = N_("Ses cartes ont changé entre-temps : regardez où elles en sont, puis recommencez.")
 
 
@@ -79,8 +81,12 @@ async def _show(request: web.Request, fault: Message | None = None) -> web.Respo
             "named_otherwise": current.holder_name
             if current and current.holder_name != display_name(member)
             else "",
+            "kind_otherwise": _KINDS.get(current.category)
+            if current and current.category != member.category
+            else None,
             "can_print": current is not None and current.data is not None,
             "history": history(the(request, AuditStore), member),
+            **household_of(request, member),
             "actors": {f"account:{one.id}": one.name for one in accounts},
         }
 
@@ -96,6 +102,7 @@ async def _show(request: web.Request, fault: Message | None = None) -> web.Respo
             (FIELDS[name], value) for name in _SHOWN if (value := getattr(found["member"], name))
         ],
         shown=SITUATIONS,
+        today=today(request),
         **found,
     )
 

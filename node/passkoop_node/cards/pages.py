@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from passkoop_node.cards import leaving, member_pages
+from passkoop_node.cards import household_pages, leaving, member_pages
 from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.pictures import picture_names
 from passkoop_node.cards.printable import PrintableCard
@@ -235,6 +235,7 @@ def pages() -> Pages:
             get(MEMBERS, members_page, needs=office),
             *member_pages.routes(),
             *leaving.routes(),
+            *household_pages.routes(),
             get(CARDS, cards_page, needs=office),
             post(f"{CARDS}/faire", make, needs=office),
             post(f"{CARDS}/planche", sheet, needs=office),

@@ -4,6 +4,7 @@ import datetime
 
 from aiohttp import web
 
+from passkoop_node.cards.following import HeldByPrincipal
 from passkoop_node.cards.issuing import HasCard, HasLeft, NoPlaceLeft
 from passkoop_node.coops.ourselves import MustCatchUp
 from passkoop_node.core.handling import now
@@ -39,4 +40,10 @@ def why_not(error: NodeError) -> Message:
         )
     if isinstance(error, BadMember):
         return N_("L'un de ces noms ne peut pas figurer sur une carte : corrigez-le d'abord.")
+    if isinstance(error, HeldByPrincipal):
+        return N_(
+            "La carte de %(name)s, titulaire du foyer, est suspendue : levez cette suspension, "
+            "celles du foyer suivent.",
+            name=error.principal.full_name,
+        )
     raise error

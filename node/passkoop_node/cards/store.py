@@ -83,6 +83,14 @@ def let_guests_have_cards(db: Database) -> None:
     """)
 
 
+@migrations()
+def follow_the_principal(db: Database) -> None:
+    """Know which cards are suspended because the principal's of the household is."""
+    db.executescript("""
+        alter table card add column with_principal integer not null default 0; -- 1: it is why
+    """)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewCard:
     """A card about to be signed."""
@@ -105,12 +113,13 @@ class StoredCard(NewCard):
     state: CardState
     reason: str
     changed_at: int
+    with_principal: int  # 1: suspended because the card of the household's principal is
     data: bytes | None  # None: signed by the next `finish`
 
 
 _SELECT = (
     "select id, kid, status_index, member_id, guest_ref, holder_name, category, issued_at,"
-    " expires_at, state, reason, changed_at, data from card"
+    " expires_at, state, reason, changed_at, with_principal, data from card"
 )
 
 
@@ -207,12 +216,29 @@ class CardStore:
             if row["state"] == CardState.REVOKED and row["reason"] != AFTER_BACKUP
         }
 
-    def change(self, ids: Sequence[int], state: CardState, *, reason: str, now: int) -> None:
+    def change(
+        self,
+        ids: Sequence[int],
+        state: CardState,
+        *,
+        reason: str,
+        now: int,
+        with_principal: bool = False,
+    ) -> None:
         """Set the state of cards. What is revoked stays revoked."""
         with writing(self.db):
             self.db.conn.executemany(
-                "update card set state = ?, reason = ?, changed_at = ? where id = ? and state <> 1",
-                [(int(state), reason, now, id) for id in ids],
+                "update card set state = ?, reason = ?, changed_at = ?, with_principal = ?"
+                " where id = ? and state <> 1",
+                [(int(state), reason, now, int(with_principal), id) for id in ids],
+            )
+
+    def blame(self, ids: Sequence[int], *, with_principal: bool) -> None:
+        """Say of suspended cards whether they are so because the principal's is."""
+        with writing(self.db):
+            self.db.conn.executemany(
+                "update card set with_principal = ? where id = ? and state = 2",
+                [(int(with_principal), id) for id in ids],
             )
 
     def count(self) -> dict[CardState, int]:

@@ -11,7 +11,7 @@ from passkoop_node.core.feature import Needs, Route, get, post
 from passkoop_node.core.forms import Form, read_form
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run, the
-from passkoop_node.core.language import _
+from passkoop_node.core.language import N_, _
 from passkoop_node.errors import BadgeTaken, NumberTaken
 from passkoop_node.members.editing import (
     CATEGORIES,
@@ -21,6 +21,7 @@ from passkoop_node.members.editing import (
     typed_of,
     version_of,
 )
+from passkoop_node.members.households import Households
 from passkoop_node.members.keeping import add_member, correct_member
 from passkoop_node.members.member import LONGEST, LONGEST_TEXT, Member, MemberData, tidy
 from passkoop_node.members.store import MemberStore
@@ -73,6 +74,10 @@ async def edit(request: web.Request) -> web.Response:
         say_changed(form, member)
         return _form(request, form, member, has_changed=True)
     data = read_member(form, member, today=today, numbered=True)
+    if data.category != member.category:
+        household = await run(request, the(request, Households).of, member)
+        if household is not None:
+            form.wrong("category", N_("Le foyer en décide : changez-le d'abord sur la fiche."))
     if form.ok and tidy(data) == member:
         return go_to(request, f"{MEMBERS}/{member.id}", say=_("Rien n'a changé."))
 
