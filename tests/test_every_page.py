@@ -78,7 +78,9 @@ def imported(till: Till, world: World) -> str:
 
 
 def affiliated(till: Till, world: World) -> str:
-    world.people["nico"].post("/bureau/membres/1/foyer", {"personne": "2"})
+    nico = world.people["nico"]
+    answer = nico.post("/bureau/membres/1/foyer", {"personne": "2"})
+    nico.get(answer.goes_to.partition("#")[0] or "/bureau")  # says it, once
     return "/bureau/membres/2/foyer/retirer"
 
 

@@ -43,3 +43,19 @@ def test_columns_that_the_office_named_are_known_to_the_command(coop: Coop, tmp_
     coop.do("member", "import", file)
     (maite,) = coop.do("member", "list", "--json").answers
     assert (maite["given_name"], maite["email"]) == ("Maïté", "maite@exemple.test")
+
+
+def test_a_household_is_made_and_unmade_by_numbers(coop: Coop) -> None:
+    for name in ("Paul", "Lucie", "Nora"):
+        coop.do("member", "add", "--given", name)
+    (answer,) = coop.do("member", "household", "add", "2", "--to", "1", "--json").answers
+    assert answer == {"principal": "1", "affiliated": ["2"]}
+    refused = coop("member", "household", "add", "3", "--to", "2")
+    assert refused.code == 2
+    assert "un foyer n’a qu’un titulaire" in refused.err
+    (answer,) = coop.do("member", "household", "lead", "2", "--json").answers
+    assert answer == {"principal": "2", "affiliated": ["1"]}
+    assert "personne rattachée" in coop.do("member", "household", "show", "1").out
+    (answer,) = coop.do("member", "household", "remove", "1", "--json").answers
+    assert answer == {"principal": None, "affiliated": []}
+    assert coop("member", "household", "remove", "1").code == 2

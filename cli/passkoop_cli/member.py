@@ -11,6 +11,7 @@ from passkoop_cli.asking import confirm, is_interactive
 from passkoop_cli.click_in_french import Group
 from passkoop_cli.context import ACTOR, Context, pass_context
 from passkoop_cli.files import read_given
+from passkoop_cli.household import household
 from passkoop_cli.kinds import FILE, Day, Whole
 from passkoop_cli.output import json_option, plural, print_json, print_table, progress_bar, say
 from passkoop_cli.words import CATEGORIES
@@ -27,6 +28,9 @@ _SHOWN_MEMBERS = 50
 @click.group(cls=Group)
 def member() -> None:
     """Le registre des membres."""
+
+
+member.add_command(household)
 
 
 @member.command("import")
