@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,14 +25,24 @@ def run_python(code: str, *arguments: object) -> subprocess.CompletedProcess[str
     )
 
 
-def start_node(home: Path, *options: str, before: str = "") -> "subprocess.Popen[str]":
-    """Start `passkoop serve`, unknown to the network; `before` is code that it runs first."""
+def start_node(
+    home: Path, *options: str, before: str = "", within: Sequence[str] = ()
+) -> "subprocess.Popen[str]":
+    """Start `passkoop serve`, unknown to the network.
+
+    Args:
+        home: the co-op's folder.
+        options: more of the command.
+        before: code that it runs first.
+        within: a command that runs the rest of its line elsewhere.
+    """
+    command = python_command(
+        textwrap.dedent(before) + "\n" + COMMAND,
+        *("--home", home, "serve", "--no-announce"),
+        *options,
+    )
     return subprocess.Popen(
-        python_command(
-            textwrap.dedent(before) + "\n" + COMMAND,
-            *("--home", home, "serve", "--no-announce"),
-            *options,
-        ),
+        [*within, *command],
         env=ENVIRONMENT,
         stderr=subprocess.PIPE,
         text=True,
@@ -42,10 +52,10 @@ def start_node(home: Path, *options: str, before: str = "") -> "subprocess.Popen
 
 @contextmanager
 def serving(
-    home: Path, *options: str, before: str = ""
+    home: Path, *options: str, before: str = "", within: Sequence[str] = ()
 ) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """Yield a `passkoop serve` and what it said until it was ready; it is killed at the end."""
-    process = start_node(home, "--port", "0", *options, before=before)
+    process = start_node(home, "--port", "0", *options, before=before, within=within)
     assert process.stderr is not None
     said = ""
     try:

@@ -2,8 +2,11 @@
 
 from nodes import DAY, HOUR
 from passkoop_node.health import Level, examine
+from passkoop_node.visits.pages import erase_due
+from passkoop_node.visits.visit import Words
 from relaying import Coop, MakeCoop, later
 from serving import NOON
+from visiting import word
 
 
 def clock_of(coop: Coop) -> Level:
@@ -73,3 +76,19 @@ def test_of_several_relays_one_that_agrees_is_enough_to_trust_the_clock(coop: Ma
     later(HOUR, paris, lyon)
     hendaye.round()
     assert clock_of(hendaye) is Level.OK
+
+
+def test_by_a_clock_that_is_ahead_nobody_is_forgotten(coop: MakeCoop) -> None:
+    hendaye, paris = coop("Hendaye"), coop("Paris")
+    visits = hendaye.rooms.visits
+    zoe = Words(name="Zoé Exemple")
+    hendaye.run(visits.register.note, word(1, words=zoe), now=NOON)
+    hendaye.call(paris.address)
+    later(400 * DAY, hendaye)
+    hendaye.round()
+    hendaye.do(erase_due(hendaye.app))
+    assert [one.words for one in hendaye.run(visits.store.entries)] == [zoe]
+    later(400 * DAY, paris)  # the time has come indeed
+    hendaye.round()
+    hendaye.do(erase_due(hendaye.app))
+    assert [one.words for one in hendaye.run(visits.store.entries)] == [Words()]

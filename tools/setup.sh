@@ -76,6 +76,11 @@ system_programs() {
     # Says what keyboards type, to compare with our tables.
     .venv/bin/python -c 'import ctypes; ctypes.CDLL("libxkbcommon.so.0")' 2>/dev/null ||
         missing="$missing libxkbcommon0"
+    # Networks with routers, which only root can make.
+    if [ "$(id -u)" -eq 0 ] && [ "$(uname)" = Linux ]; then
+        command -v ip >/dev/null || missing="$missing iproute2"
+        command -v nft >/dev/null || missing="$missing nftables"
+    fi
     # shellcheck disable=SC2086  # a list of words
     [ -z "$missing" ] || apt_install $missing || {
         say "Il manque$missing (paquets Debian) : les essais qui s'en servent sont sautés."

@@ -172,6 +172,7 @@ def _who_we_are(rooms: Rooms) -> tuple[CoopId, str]:
 
 async def _repeat(app: web.Application, job: Job) -> None:
     """Do a job again and again; what goes wrong is in the log, and it is tried again."""
+    await asyncio.sleep(job.after)
     while True:
         try:
             await job.work(app)

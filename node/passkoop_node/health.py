@@ -4,6 +4,7 @@ import shutil
 from dataclasses import dataclass
 from enum import Enum
 
+from passkoop_node.core.clocks import clock_ahead
 from passkoop_node.core.database import database_errors
 from passkoop_node.core.keyring import IdentityState
 from passkoop_node.core.language import N_, Message
@@ -143,7 +144,7 @@ def _clock(rooms: Rooms, trust: TrustStore, now: int) -> Finding:
             says=N_("L'horloge de cet ordinateur retarde."),
             to_do=N_("Mettez-la à l'heure, de préférence automatiquement."),
         )
-    if fast := rooms.relay.clock_ahead:
+    if fast := clock_ahead(rooms.settings):
         return Finding(
             code="clock",
             level=Level.BAD,

@@ -73,6 +73,7 @@ class Job:
     name: str
     every: int  # seconds
     work: "Work"
+    after: int = 0  # seconds from the start of the node until the first time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

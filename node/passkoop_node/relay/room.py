@@ -16,6 +16,7 @@ from passkoop_node.coops.live import LiveTrust
 from passkoop_node.coops.ourselves import NoActiveKey, Ourselves
 from passkoop_node.coops.store import CoopStore
 from passkoop_node.core.audit import AuditStore
+from passkoop_node.core.clocks import clock_ahead
 from passkoop_node.core.database import writing
 from passkoop_node.core.reach import BadWebAddress, Reach, parse_web_address
 from passkoop_node.core.settings import Setting, SettingsStore
@@ -24,11 +25,9 @@ from passkoop_node.relay.feed import Feed
 from passkoop_node.relay.intake import Intake
 from passkoop_node.relay.planning import Peer
 from passkoop_node.relay.store import RelayStore
-from passkoop_protocol.additions import MAX_AHEAD
 
 _TYPED: Setting[list[Any]] = Setting(name="relay.typed", default=[])
 _PUSHED = Setting(name="relay.pushed", default=0)  # number of our newest document that was pushed
-_AHEAD = Setting(name="relay.clock_ahead", default=0)  # seconds, by what relays say
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,25 +139,6 @@ class RelayRoom:
         """Remember up to where our own documents were handed on."""
         self.settings.set(_PUSHED, max(upto, self.settings.get(_PUSHED)))
 
-    # --- what time it is ---
-
-    @property
-    def clock_ahead(self) -> int:
-        """By how many seconds our clock is ahead of all relays that answered last; 0: it is not."""
-        return self.settings.get(_AHEAD)
-
-    def note_dates(self, dates: Iterable[int], *, now: int) -> None:
-        """Compare our clock with those of relays; one that is near ours is enough to trust it.
-
-        Args:
-            dates: what time it is, by each of those that answered.
-            now: seconds, UTC.
-        """
-        ahead = now - max(dates)
-        ahead = ahead if ahead > MAX_AHEAD else 0
-        if ahead != self.clock_ahead:
-            self.settings.set(_AHEAD, ahead)
-
     def _published(self) -> Iterator[str]:
         """Yield the addresses that federations and co-ops name."""
         trust = self.live.get()
@@ -177,7 +157,7 @@ class RelayRoom:
         """Sign our lists that are due, and take in what was parked."""
         # What is signed by a clock that is ahead is refused by all, and so is all that is signed
         # after it, until its date has come: nothing is signed unless somebody here asks for it.
-        if not (self.ourselves.is_catching_up or self.clock_ahead):
+        if not (self.ourselves.is_catching_up or clock_ahead(self.settings)):
             try:
                 self.issuer.finish()
                 self.lists.refresh(now=now)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
+from passkoop_node.core.clocks import note_dates
 from passkoop_node.core.database import writing
 from passkoop_node.relay.calling import PATIENCE, Called, Run, call
 from passkoop_node.relay.planning import WIDTH, Peer, Planner, start_of, unheard
@@ -133,7 +134,7 @@ class Sync:
             self._room.store.keep(peer)
         self._note_told(called, situation)
         if dates := [one.dated for one in called if one.dated and not one.code]:
-            self._room.note_dates(dates, now=now)
+            note_dates(self._room.settings, dates, now=now)
         self._room.store.forget_but(set(situation.addresses))
 
     def _note_told(self, called: Sequence[Called], situation: Situation) -> None:
