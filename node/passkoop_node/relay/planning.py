@@ -3,9 +3,10 @@
 A simulation of ten thousand nodes runs just this.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
+from typing import Protocol
 
 PERIOD = 300  # seconds between two rounds, a fifth more or less: nodes must not march in step
 WIDTH = 3  # relays of a round
@@ -16,6 +17,7 @@ _ROUNDS_TO_A_NEW_ONE = 300
 _LOST = 4  # failures in a row after which a relay is none of the few any more
 LONGEST_BACK_OFF = 6 * 3_600  # seconds
 LONGEST_WAIT = 86_400  # of a Retry-After
+_NOBODY = {"unreachable", "answer_too_slow"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +52,19 @@ class Page:
 
     log: str
     upto: int
+
+
+class Ended(Protocol):
+    """What became of one call, as far as decisions go."""
+
+    @property
+    def peer(self) -> Peer: ...  # how far it was read
+    @property
+    def code(self) -> str: ...  # what went wrong; "": nothing
+    @property
+    def wait(self) -> int: ...  # seconds for which it asked to be left alone
+    @property
+    def pushed(self) -> bool: ...  # it took, or had, what we handed it
 
 
 class BadCursor(Exception):
@@ -119,6 +134,18 @@ class Planner:
             circle += others
         return self._random.sample(circle, min(len(circle), width))
 
+    def conclude(self, called: Collection[Ended], *, now: int) -> Iterator[Peer]:
+        """Yield what is to be remembered of the relays of one round."""
+        # Where nobody at all answers it is our own line: nobody is left alone for that.
+        alone = all(one.code in _NOBODY for one in called)
+        for one in called:
+            if not one.code:
+                yield self.answered(one.peer, now=now)
+            elif alone:
+                yield unheard(one.peer, one.code, now=now)
+            else:
+                yield self.failed(one.peer, one.code, wait=one.wait, now=now)
+
     def answered(self, peer: Peer, *, now: int) -> Peer:
         """Return a peer that did what it was asked."""
         return replace(
@@ -150,6 +177,32 @@ class Planner:
             wait_until=now + min(wait, LONGEST_WAIT) if wait else 0,
             said=code,
         )
+
+
+class Telling:
+    """Our own news: handed on until three relays answered, and one of them took it.
+
+    One alone might say that it did, and keep it to itself.
+    """
+
+    def __init__(self) -> None:
+        self._upto = 0  # the number of the newest of what is handed on
+        self._answered: set[str] = set()
+        self._is_taken = False
+
+    def is_told(self, called: Collection[Ended], *, upto: int, relays: int) -> bool:
+        """Note how a round went, and return whether that will do.
+
+        Args:
+            called: the relays that were handed our news.
+            upto: the number of the newest of it.
+            relays: how many might be called at all.
+        """
+        if upto != self._upto:
+            self._upto, self._answered, self._is_taken = upto, set(), False
+        self._answered |= {one.peer.address for one in called if not one.code}
+        self._is_taken |= any(one.pushed for one in called)
+        return self._is_taken and len(self._answered) >= min(WIDTH, relays)
 
 
 def unheard(peer: Peer, code: str, *, now: int) -> Peer:

@@ -7,11 +7,10 @@ from random import Random
 from passkoop_node.core.clocks import note_dates
 from passkoop_node.core.database import writing
 from passkoop_node.relay.calling import PATIENCE, Called, Run, call
-from passkoop_node.relay.planning import WIDTH, Peer, Planner, start_of, unheard
+from passkoop_node.relay.planning import Peer, Planner, Telling, start_of
 from passkoop_node.relay.room import RelayRoom, Situation
 
 _KEPT_EVERY = 60  # seconds between two looks at our own lists and at what is parked
-_NOBODY = {"unreachable", "answer_too_slow"}
 
 
 class Sync:
@@ -35,8 +34,7 @@ class Sync:
         self._planner = Planner(random or Random())  # noqa: S311
         self._kept_at = 0
         self._told = 0  # the number of our newest document that we tried to hand on
-        # Of it: who answered when it was handed on, and whether any of them took it.
-        self._answered: tuple[int, set[str], bool] = (0, set(), False)
+        self._telling = Telling()
         self.patience = PATIENCE  # seconds for an answer
         self.near: Callable[[], Iterable[str]] = tuple  # nodes seen on this network
 
@@ -122,31 +120,11 @@ class Sync:
             self._keep_all(called, situation, now=now)
 
     def _keep_all(self, called: Sequence[Called], situation: Situation, *, now: int) -> None:
-        # Where nobody at all answers it is our own line: nobody is left alone for that.
-        alone = all(one.code in _NOBODY for one in called)
-        for one in called:
-            if not one.code:
-                peer = self._planner.answered(one.peer, now=now)
-            elif alone:
-                peer = unheard(one.peer, one.code, now=now)
-            else:
-                peer = self._planner.failed(one.peer, one.code, wait=one.wait, now=now)
+        for peer in self._planner.conclude(called, now=now):
             self._room.store.keep(peer)
-        self._note_told(called, situation)
+        relays = len(situation.addresses)
+        if self._telling.is_told(called, upto=situation.upto, relays=relays):
+            self._room.note_pushed(situation.upto)
         if dates := [one.dated for one in called if one.dated and not one.code]:
             note_dates(self._room.settings, dates, now=now)
         self._room.store.forget_but(set(situation.addresses))
-
-    def _note_told(self, called: Sequence[Called], situation: Situation) -> None:
-        """Stop handing our news on once three relays answered, and one of them took it.
-
-        One alone might say that it did, and keep it to itself.
-        """
-        if situation.upto != self._answered[0]:
-            self._answered = situation.upto, set(), False
-        upto, answered, is_taken = self._answered
-        answered |= {one.peer.address for one in called if not one.code}
-        is_taken |= any(one.pushed for one in called)
-        self._answered = upto, answered, is_taken
-        if is_taken and len(answered) >= min(WIDTH, len(situation.addresses)):
-            self._room.note_pushed(upto)
