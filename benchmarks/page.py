@@ -28,3 +28,8 @@ def write(name: str, section: str) -> None:
     """Put the figures of a benchmark into the page."""
     page = with_section(PAGE.read_text(encoding="utf-8"), name, section)
     PAGE.write_text(page, encoding="utf-8")
+
+
+def write_image(name: str, svg: str) -> None:
+    """Put a figure beside the page."""
+    (PAGE.parent / "images" / name).write_text(svg, encoding="utf-8")

@@ -2,9 +2,9 @@
 
     run.py [--write] [NAME…]    all, or those named; --write: into docs/benchmarks.md, too
 
-A benchmark is a module here that stands in BENCHMARKS and has `report()`, which yields tables and
-sentences. It runs in a process of its own: what one leaves in memory slows no other down, and one
-that fails stops no other. What the tests have for making co-ops can be imported in it.
+A benchmark is a module here that stands in BENCHMARKS and has `report()`, which yields tables,
+figures and sentences. It runs in a process of its own: what one leaves in memory slows no other
+down, and one that fails stops no other. What the tests have for making co-ops can be imported.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from importlib import metadata
 from pathlib import Path
 
 import page
+from tables import Figure
 
 HERE = Path(__file__).parent
 # In this order. Each has its section in docs/benchmarks.md, between two marks (see page.py).
@@ -25,6 +26,7 @@ BENCHMARKS = (
     "idle_node",
     "till_scan",
     "printed_sheet",
+    "simulate",
 )
 
 
@@ -40,11 +42,14 @@ def machine() -> str:
     return f"*{datetime.now(tz=UTC):%Y-%m-%d}, {python}, {platform.machine()}, PyNaCl {nacl}.*"
 
 
-def run_alone(name: str) -> None:
+def run_alone(name: str, *, write: bool) -> None:
     """Run one benchmark in this process, and print its section."""
     sys.path.append(str(HERE.parent / "tests"))  # co-ops and cards are made there
-    parts = [str(part) for part in importlib.import_module(name).report()]
-    print("\n\n".join([machine(), *parts]))
+    parts = list(importlib.import_module(name).report())
+    for part in parts:
+        if write and isinstance(part, Figure):
+            page.write_image(part.name, part.svg)
+    print("\n\n".join(map(str, [machine(), *parts])))
 
 
 def main() -> int:
@@ -57,12 +62,13 @@ def main() -> int:
     if unknown := set(asked.names) - set(BENCHMARKS):
         parser.error(f"no benchmark: {', '.join(sorted(unknown))}")
     if asked.alone:
-        run_alone(asked.names[0])
+        run_alone(asked.names[0], write=asked.write)
         return 0
     failed = []
     for name in asked.names or BENCHMARKS:
         say(f"{name}…")
         command = [sys.executable, str(HERE / "run.py"), "--alone", name]
+        command += ["--write"] if asked.write else []
         done = subprocess.run(command, stdout=subprocess.PIPE, encoding="utf-8", check=False)
         if done.returncode:
             failed.append(name)

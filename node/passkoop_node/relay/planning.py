@@ -58,13 +58,20 @@ class Ended(Protocol):
     """What became of one call, as far as decisions go."""
 
     @property
-    def peer(self) -> Peer: ...  # how far it was read
+    def peer(self) -> Peer:
+        """How far it was read."""
+
     @property
-    def code(self) -> str: ...  # what went wrong; "": nothing
+    def code(self) -> str:
+        """What went wrong; "": nothing."""
+
     @property
-    def wait(self) -> int: ...  # seconds for which it asked to be left alone
+    def wait(self) -> int:
+        """Seconds for which it asked to be left alone."""
+
     @property
-    def pushed(self) -> bool: ...  # it took, or had, what we handed it
+    def pushed(self) -> bool:
+        """Whether it took, or had, what we handed it."""
 
 
 class BadCursor(Exception):
