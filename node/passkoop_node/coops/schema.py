@@ -113,3 +113,29 @@ def follow_federations(db: Database) -> None:
             f"create trigger following_{change} after {change} on following"
             " begin update coops_revision set revision = revision + 1; end"
         )
+
+
+@migrations()
+def mend_the_first_ones(db: Database) -> None:
+    """A co-op founded in this program's first hours has these tables as they were then."""
+    columns = {row["name"] for row in db.query("select name from pragma_table_info('former_key')")}
+    if "id" not in columns:
+        db.execute("alter table former_key rename to former_key_then")
+        db.execute("""
+            create table former_key ( -- listed by an older descriptor only
+                id integer primary key, -- in the order in which they were dropped
+                coop blob not null,
+                key blob not null,
+                unique (coop, key)
+            ) strict
+        """)
+        db.execute("insert into former_key (coop, key) select coop, key from former_key_then")
+        db.execute("drop table former_key_then")
+    db.execute("""
+        create table if not exists dropped_list ( -- with its signer; no older list comes back
+            coop blob not null,
+            kid blob not null,
+            issued_at integer not null,
+            primary key (coop, kid)
+        ) strict, without rowid
+    """)
