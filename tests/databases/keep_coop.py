@@ -1,7 +1,7 @@
 """Keep a co-op as a version of the program leaves it: a backup, and what must be found in it.
 
     git archive VERSION protocol node cli directory_site | tar -x -C SOURCE
-    .venv/bin/python tests/databases/make.py SOURCE NAME
+    .venv/bin/python tests/databases/keep_coop.py SOURCE NAME
 
 SOURCE is the code of that version, NAME the files' name here. The co-op is made by the command of
 that version, as people type it, and what it prints is kept beside: today's code has to agree.
