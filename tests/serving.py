@@ -82,6 +82,8 @@ class Served:
 
     def stop(self) -> None:
         """Return once it is gone."""
+        if not self._thread.is_alive():
+            return
         self._loop.call_soon_threadsafe(self._end.set)
         self._thread.join(30)
 
