@@ -19,7 +19,11 @@ from serving import Answer, Client
 from tilling import Till
 
 WHO = {Needs.NOTHING: "nobody", Needs.TILL: "till"}  # all others open for an administrator
-FILES = {"/bureau/fiche-visiteurs.pdf", "/bureau/cartes/image"}  # sent, not shown
+FILES = {
+    "/bureau/fiche-visiteurs.pdf",
+    "/bureau/cartes/image",
+    "/bureau/coops/fichier/coop.passkoop",
+}  # sent, not shown
 MEMBERS_FILE = "Numéro;Nom;Prénom\n12;Etcheverry;Maïté\n;;Béhobie\n".encode()
 IMPORT = "/bureau/membres/importer"
 HOUSEHOLD = "/bureau/membres/{id:[0-9]{1,9}}/foyer"
@@ -89,6 +93,14 @@ def answered(till: Till, world: World) -> str:
     return world.people["till"].post("/caisse", {"texte": till.cards["lost"]}).goes_to
 
 
+def friend(till: Till, world: World) -> str:
+    """Return the page of a co-op that is paired."""
+    pairings = till.served.run(till.served.rooms.coops.pairings)
+    return f"/bureau/coops/{pairings[0].coop.hex()}"
+
+
+COOP = "/bureau/coops/{id:[0-9a-f]{20}}"
+
 EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/reglages/comptes/{id:[0-9]{1,9}}": "/reglages/comptes/2",
     "/reglages/comptes/{id:[0-9]{1,9}}/supprimer": "/reglages/comptes/2/supprimer",
@@ -103,6 +115,8 @@ EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     DEED: "/bureau/membres/1/cartes/annuler",
     HOUSEHOLD: "/bureau/membres/1/foyer?cherche=a",
     f"{HOUSEHOLD}/{{act:retirer|titulaire}}": affiliated,
+    COOP: friend,
+    f"{COOP}/{{deed:defaire|bloquer|debloquer}}": lambda *all: f"{friend(*all)}/bloquer",
     f"{IMPORT}/apercu": previewed,
     f"{IMPORT}/fait": imported,
 }

@@ -1,6 +1,7 @@
 """`passkoop peer`: the co-ops we know, and the files that go to and fro."""
 
 import sys
+from base64 import b32decode
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -18,10 +19,12 @@ from passkoop_cli.peer_follow import follow, followed, unfollow
 from passkoop_cli.peer_relay import address, relay, sync
 from passkoop_cli.usage import Misuse
 from passkoop_cli.words import said_error
+from passkoop_node.coops.pairing import NotPaired, OwnCode
 from passkoop_node.coops.trusting import Received
 from passkoop_node.home import write_private
 from passkoop_protocol.bundle import MAX_FILE, read_bundle, write_bundle
 from passkoop_protocol.directory import FederationId
+from passkoop_protocol.errors import BadPairingCode
 from passkoop_protocol.keys import CoopId, pairing_code, parse_pairing_code, shown_id
 from passkoop_protocol.trust import TrustStore
 
@@ -57,20 +60,10 @@ def add(context: Context, code: str, replaces: tuple[str, ...], as_json: bool) -
     """Se jumeler avec la coop de ce code, reçu de vive voix ou en main propre."""
     coop = parse_pairing_code(code)
     old = [parse_pairing_code(one) for one in replaces]
-    ours = context.rooms.ourselves.coop
-    if coop == ours or ours in old or coop in old:
-        raise Misuse(
-            "c’est le code de votre propre coop, ou deux fois le même",
-            "Donnez le code que montre «\u00a0passkoop peer code\u00a0» dans l’autre coop.",
-        )
-    context.rooms.coops.pair(coop, old, now=context.now)
-    context.rooms.audit.add(
-        "peer.add",
-        now=context.now,
-        actor=ACTOR,
-        subject=shown_id(coop),
-        details={"replaces": [shown_id(one) for one in old]} if old else {},
-    )
+    try:
+        context.rooms.pairings.add(coop, old, now=context.now, actor=ACTOR)
+    except OwnCode as error:
+        raise Misuse(str(error), error.hint) from error
     if as_json:
         print_json({"coop": shown_id(coop)})
     say(f"Jumelage noté avec la coop {shown_id(coop)}.")
@@ -87,16 +80,49 @@ def add(context: Context, code: str, replaces: tuple[str, ...], as_json: bool) -
 def remove(context: Context, code: str, as_json: bool) -> None:
     """Défaire un jumelage : les cartes de cette coop ne sont plus reconnues ici."""
     coop = parse_pairing_code(code)
-    if all(one.coop != coop for one in context.rooms.coops.pairings()):
-        raise Misuse(
-            f"votre coop n’est pas jumelée avec la coop {shown_id(coop)}",
-            "Voyez les jumelages avec «\u00a0passkoop peer list\u00a0».",
-        )
-    context.rooms.coops.unpair(coop)
-    context.rooms.audit.add("peer.remove", now=context.now, actor=ACTOR, subject=shown_id(coop))
+    try:
+        context.rooms.pairings.remove(coop, now=context.now, actor=ACTOR)
+    except NotPaired as error:
+        raise Misuse(str(error), error.hint) from error
     if as_json:
         print_json({"coop": shown_id(coop)})
     say(f"Le jumelage avec la coop {shown_id(coop)} est défait.")
+
+
+@peer.command()
+@click.argument("code", metavar="CODE")
+@json_option
+@pass_context
+def block(context: Context, code: str, as_json: bool) -> None:
+    """Refuser les cartes d’une coop, même si un annuaire la donne.
+
+    Le code peut être l’identifiant de seize lettres que montre « passkoop peer list ».
+    """
+    coop = _named(code)
+    try:
+        context.rooms.pairings.block(coop, now=context.now, actor=ACTOR)
+    except OwnCode as error:
+        raise Misuse(str(error), error.hint) from error
+    if as_json:
+        print_json({"coop": shown_id(coop)})
+    say(f"Les cartes de la coop {shown_id(coop)} sont refusées ici.")
+
+
+@peer.command()
+@click.argument("code", metavar="CODE")
+@json_option
+@pass_context
+def unblock(context: Context, code: str, as_json: bool) -> None:
+    """Ne plus refuser les cartes d’une coop bloquée."""
+    coop = _named(code)
+    if not context.rooms.pairings.unblock(coop, now=context.now, actor=ACTOR):
+        raise Misuse(
+            f"la coop {shown_id(coop)} n’est pas bloquée ici",
+            "Vérifiez le code\u202f; rien à faire.",
+        )
+    if as_json:
+        print_json({"coop": shown_id(coop)})
+    say(f"La coop {shown_id(coop)} n’est plus bloquée.")
 
 
 @peer.command("list")
@@ -185,6 +211,15 @@ def import_(context: Context, file: Path, as_json: bool) -> None:
 
 for _command in (follow, unfollow, followed, sync, relay, address):
     peer.add_command(_command)
+
+
+def _named(text: str) -> CoopId:
+    """Return the co-op of a pairing code, or of an id as `peer list` shows it."""
+    letters = "".join(text.split()).replace("-", "").upper()
+    try:
+        return CoopId(b32decode(letters)) if len(letters) == 16 else parse_pairing_code(text)
+    except ValueError as error:
+        raise BadPairingCode(0) from error
 
 
 def _row(trust: TrustStore, coop: CoopId, now: int) -> dict[str, str | int | bool | None]:

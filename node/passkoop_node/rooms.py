@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from passkoop_node import api, cards, coops, members, relay, till, visits
+from passkoop_node import api, cards, coops, members, peers, relay, till, visits
 from passkoop_node.api.tokens import TokenStore
 from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.lists import Lists
 from passkoop_node.cards.store import CardStore
 from passkoop_node.coops.live import LiveTrust
 from passkoop_node.coops.ourselves import Ourselves
+from passkoop_node.coops.pairing import Pairings
 from passkoop_node.coops.store import CoopStore
 from passkoop_node.coops.trusting import load_trust
 from passkoop_node.core import accounts, audit, devices, sessions, settings
@@ -28,6 +29,7 @@ from passkoop_node.home import Home
 from passkoop_node.members.household_store import HouseholdStore
 from passkoop_node.members.households import Households
 from passkoop_node.members.store import MemberStore
+from passkoop_node.peers.known import KnownCoops
 from passkoop_node.relay.room import RelayRoom
 from passkoop_node.visits.room import VisitRoom, open_visits
 from passkoop_protocol.trust import TrustStore
@@ -44,6 +46,7 @@ FEATURES: Sequence[Feature] = (
     cards.FEATURE,
     relay.FEATURE,
     visits.FEATURE,
+    peers.FEATURE,
     till.FEATURE,
     api.FEATURE,
 )
@@ -67,11 +70,13 @@ class Rooms:
     households: Households
     coops: CoopStore
     ourselves: Ourselves
+    pairings: Pairings
     live: LiveTrust
     cards: CardStore
     lists: Lists
     issuer: Issuer
     relay: RelayRoom
+    known: KnownCoops
     visits: VisitRoom
 
     def trust(self) -> TrustStore:
@@ -119,10 +124,12 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         households=households,
         coops=coop_store,
         ourselves=ourselves,
+        pairings=Pairings(coop_store, ourselves, audit_store),
         live=live,
         cards=card_store,
         lists=lists,
         issuer=issuer,
         relay=RelayRoom(db, live, coop_store, ourselves, issuer, lists, setting_store, audit_store),
+        known=KnownCoops(live, coop_store, ourselves, audit_store),
         visits=open_visits(db, setting_store, ourselves, issuer, audit_store),
     )

@@ -139,3 +139,19 @@ def mend_the_first_ones(db: Database) -> None:
             primary key (coop, kid)
         ) strict, without rowid
     """)
+
+
+@migrations()
+def block_coops(db: Database) -> None:
+    """Whose cards the people here refuse, whoever lists them."""
+    db.execute("""
+        create table blocked (
+            coop blob primary key,
+            blocked_at integer not null
+        ) strict, without rowid
+    """)
+    for change in ("insert", "delete"):
+        db.execute(
+            f"create trigger blocked_{change} after {change} on blocked"
+            " begin update coops_revision set revision = revision + 1; end"
+        )

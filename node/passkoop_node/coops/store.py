@@ -187,7 +187,7 @@ class CoopStore:
     def revision(self) -> int:
         """Return a number that is another one after each change, by whatever process.
 
-        What counts are documents, held or parked, and pairings: all that `load_trust` reads.
+        What counts are documents, held or parked, pairings and blocks: all that `load_trust` reads.
         """
         return int(self.db.execute("select revision from coops_revision").fetchone()[0])
 
@@ -266,6 +266,23 @@ class CoopStore:
         """Return all pairings, oldest first."""
         rows = self.db.query("select coop, paired_at from pairing order by paired_at, coop")
         return [Pairing(coop=CoopId(row["coop"]), paired_at=row["paired_at"]) for row in rows]
+
+    def block(self, coop: CoopId, *, now: int) -> None:
+        """Keep that the people here refuse the cards of this co-op."""
+        with writing(self.db):
+            self.db.execute(
+                "insert or ignore into blocked (coop, blocked_at) values (?, ?)", [coop, now]
+            )
+
+    def unblock(self, coop: CoopId) -> None:
+        """Take a block back."""
+        with writing(self.db):
+            self.db.execute("delete from blocked where coop = ?", [coop])
+
+    def blocked(self) -> dict[CoopId, int]:
+        """Return since when the people here refuse the cards of which co-ops."""
+        rows = self.db.query("select coop, blocked_at from blocked order by blocked_at, coop")
+        return {CoopId(row["coop"]): row["blocked_at"] for row in rows}
 
     def replacements(self) -> list[tuple[CoopId, CoopId]]:
         """Return which id bears another one now, as (old, new), in the order it was said.

@@ -85,6 +85,8 @@ def load_trust(store: CoopStore, own: CoopId) -> TrustStore:
     for old, new in replacements:
         trust.pair(new, replaces=[old])
     trust.paired &= paired  # the new one may have been unpaired since
+    for coop in store.blocked():
+        trust.block(coop)
     for waiting in store.parked():
         with suppress(ProtocolError):
             trust.add(waiting.data, now=waiting.parked_at, paced=True)

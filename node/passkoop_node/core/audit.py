@@ -82,3 +82,8 @@ class AuditStore:
             {"subject": subject, "before": before, "limit": limit},
         )
         return [AuditEntry(**{**row, "details": json.loads(row["details"])}) for row in rows]
+
+    def subjects_of(self, action: str) -> set[str]:
+        """Return to whom or what `action` was ever done."""
+        rows = self.db.execute("select distinct subject from audit where action = ?", [action])
+        return {row[0] for row in rows.fetchall()}

@@ -47,14 +47,18 @@ class Intake:
         self.settings = settings
         self.audit = audit
 
-    def take_in(self, documents: Iterable[bytes], *, now: int) -> Received:
-        """Take in documents that a person hands in.
+    def take_in(
+        self, documents: Iterable[bytes], hearsay: Hearsay | None = None, *, now: int
+    ) -> Received:
+        """Take in documents that a person hands in; `hearsay` of a file that comes in parts.
 
         If there is one of ours that was not signed here, the co-op signs nothing until
         `finish_restore`: this folder is a copy that was put back without `restore`, or somebody
         else has our keys.
         """
-        return self._take_in(list(documents), Hearsay(), Received(), now=now, paced=False)
+        return self._take_in(
+            list(documents), hearsay or Hearsay(), Received(), now=now, paced=False
+        )
 
     def take_from_relay(
         self, documents: Iterable[bytes], hearsay: Hearsay, *, now: int
