@@ -12,8 +12,8 @@ from passkoop_protocol.welcome import Policy, Who
 STANDINGS: Mapping[Standing, tuple[str, Message]] = {
     Standing.PAIRED: ("ok", N_("Jumelée")),
     Standing.LISTED: ("ok", N_("Dans l'annuaire")),
-    Standing.DISPUTED: ("note", N_("Suspendue par un annuaire")),
-    Standing.SUSPENDED: ("no", N_("Suspendue")),
+    Standing.DISPUTED: ("note", N_("Contestée : un annuaire la suspend")),
+    Standing.SUSPENDED: ("no", N_("Suspendue par l'annuaire")),
     Standing.BLOCKED: ("no", N_("Bloquée ici")),
     Standing.REPLACED: ("none", N_("A changé de code")),
     Standing.UNKNOWN: ("unk", N_("Pas jumelée")),
