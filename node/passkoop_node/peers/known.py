@@ -159,6 +159,8 @@ class KnownCoops:
         for federation in trust.federations.by_id.values():
             if federation.held:
                 ids |= federation.held.by_coop.keys()
+        # What is kept of a co-op whose pairing was undone is nobody's business any more.
+        ids = {one for one in ids if trust.standing(one) is not Standing.UNKNOWN}
         return ids - {self.ourselves.coop}
 
     def _row(self, trust: TrustStore, coop: CoopId, our_country: str, liars: set[str]) -> KnownCoop:
