@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from browsing import ALL_RULES, World, axe, left_out, overflow
+from passkoop_node.api.tokens import Scope, TokenStore
 from passkoop_node.core import guard
 from passkoop_node.core.accounts import AccountStore, Role
 from passkoop_node.core.feature import Needs, Route
@@ -99,12 +100,20 @@ def friend(till: Till, world: World) -> str:
     return f"/bureau/coops/{pairings[0].coop.hex()}"
 
 
+def allowed(till: Till, world: World) -> str:
+    tokens, now = till.served.the(TokenStore), till.served.now
+    if not till.served.run(tokens.all):
+        till.served.run(tokens.add, "odoo", list(Scope), actor="test", now=now)
+    return "/reglages/logiciels/odoo/retirer"
+
+
 COOP = "/bureau/coops/{id:[0-9a-f]{20}}"
 
 EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/reglages/comptes/{id:[0-9]{1,9}}": "/reglages/comptes/2",
     "/reglages/comptes/{id:[0-9]{1,9}}/supprimer": "/reglages/comptes/2/supprimer",
     "/reglages/caisses/{id:[0-9]{1,9}}": "/reglages/caisses/2",
+    "/reglages/logiciels/{name:[a-z0-9-]{1,40}}/retirer": allowed,
     "/premiere-fois/{token:[A-Za-z0-9_-]{20,60}}": invited,
     "/bureau/visites/{seq:[0-9]{1,12}}": "/bureau/visites/1",
     "/caisse/r/{id:[0-9a-f]{16}}": answered,

@@ -1,10 +1,11 @@
 """The addresses that programs ask. Each proves itself by its token; cookies count for nothing."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 from aiohttp import web
 
-from passkoop_node.api import cards, members, noting, openapi, verifying
+from passkoop_node.api import cards, members, noting, openapi, token_pages, verifying
 from passkoop_node.api.asked import CALLS
 from passkoop_node.api.openapi import BASE
 from passkoop_node.cards.deeds import WORDS
@@ -59,7 +60,10 @@ def pages() -> Pages:
                 needs=Needs.NOTHING,
                 is_api=True,
             ),
+            *token_pages.routes(),
         ],
+        menu=[token_pages.MENU],
+        templates=Path(__file__).parent / "templates",
         set_up=set_up,
     )
 
