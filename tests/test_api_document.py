@@ -29,7 +29,16 @@ EXAMPLE = DOCS / "exemples" / "caisse.py"
 CHANGING = re.compile(r'"(?:[A-Z2-7]{4}-){3}[A-Z2-7]{4}"|"[0-9a-f]{16,20}"')
 KEYWORDS = {
     *("type", "properties", "required", "additionalProperties", "items", "anyOf", "enum"),
-    *("pattern", "minLength", "maxLength", "maxItems", "minimum", "maximum", "description"),
+    *(
+        "pattern",
+        "format",
+        "minLength",
+        "maxLength",
+        "maxItems",
+        "minimum",
+        "maximum",
+        "description",
+    ),
 }
 
 

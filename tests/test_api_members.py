@@ -108,7 +108,8 @@ def test_an_address_finds_who_is_called_so_for_couples_share_one(
             "number",
         ),
         ({"number": "N2", "given_name": "A", "badge": "0420000000426"}, "badge_taken", "badge"),
-        ({"number": "N3", "given_name": "A", "joined": "2026-02-31"}, "bad_field", "joined"),
+        ({"number": "N3", "given_name": "A", "joined": "2026-02-31"}, "bad_line", "joined"),
+        ({"number": "N3", "given_name": "A", "joined": "2226-02-01"}, "bad_field", "joined"),
         ({"number": "N4", "given_name": "A", "birth_year": 12}, "bad_field", "birth_year"),
         ({"number": "x" * 33, "given_name": "A"}, "bad_line", "number"),
         ({"number": 7}, "bad_line", "number"),
@@ -183,6 +184,7 @@ def test_somebody_leaves_and_comes_back(
     failed(program.ask(f"{path}/leave", {"on": "2026-11-21"}), 409, "left_already")
     for wrong in ("2026-02-31", "20/11/2026", None, 1):
         failed(program.ask(f"{path}/leave", {"on": wrong}), 400, "bad_body")
+    failed(program.ask(f"{path}/leave", {"on": "2226-11-21"}), 409, "bad_day")
     failed(program.ask(f"{path}/cards", {}), 409, "has_left")
     assert done(program.ask(f"{path}/return", {}))["left"] is None
     assert done(program.ask(f"{path}/return", b""))["left"] is None

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from passkoop_node.api.asked import BadBody, Impossible, body_of, no_body_of, query_of, token_of
+from passkoop_node.api.asked import Impossible, body_of, no_body_of, query_of, token_of
 from passkoop_node.api.models_members import (
     LEAVE,
     MEMBER,
@@ -87,7 +87,7 @@ async def leave(request: web.Request) -> web.Response:
     try:
         day = read_typed("left", body["on"], today=local_day(now(request)))
     except BadCell as error:
-        raise BadBody("on") from error
+        raise Impossible("bad_day", N_("Ce jour est bien trop lointain.")) from error
     assert isinstance(day, datetime.date)
     member = await _note_left(request, day, token.till)
     if member.left != day:

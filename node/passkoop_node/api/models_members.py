@@ -11,7 +11,7 @@ from passkoop_node.members.putting import Fate
 MOST_MEMBERS = 100  # in one go, in and out
 
 ID: Shape = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
-_DAY: Shape = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+_DAY: Shape = {"type": "string", "format": "date"}
 _WRITTEN_DAY = about(_DAY, "AAAA-MM-JJ")
 _YEAR = or_null({"type": "integer", "minimum": 0, "maximum": 9999})
 

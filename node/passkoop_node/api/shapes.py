@@ -3,6 +3,7 @@
 The same shapes check what comes in, and stand in the OpenAPI document.
 """
 
+import datetime
 import json
 import re
 from collections.abc import Mapping
@@ -118,8 +119,21 @@ def _check_string(value: Any, shape: Shape, place: str) -> None:
         raise WrongShape(place)
     if not shape.get("minLength", 0) <= len(value) <= shape.get("maxLength", len(value)):
         raise WrongShape(place)
+    if shape.get("format") == "date" and not _is_date(value):
+        raise WrongShape(place)
     if "pattern" in shape and not re.fullmatch(shape["pattern"].strip("^$"), value):
         raise WrongShape(place)
+
+
+def _is_date(text: str) -> bool:
+    """Return whether a text is a day as 2026-11-30."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
+        return False
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_integer(value: Any, shape: Shape, place: str) -> None:

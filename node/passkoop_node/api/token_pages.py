@@ -23,7 +23,7 @@ LIST = "/reglages/logiciels"
 _ONE = f"{LIST}/{{name:[a-z0-9-]{{1,40}}}}/retirer"
 
 SCOPES: Mapping[Scope, tuple[Message, Message]] = {
-    Scope.VERIFY: (N_("Vérifier des cartes"), N_("Rien n'est noté.")),
+    Scope.VERIFY: (N_("Vérifier des cartes"), N_("Sans rien noter.")),
     Scope.VISITS: (N_("Noter des visites"), N_("Comme une caisse de plus.")),
     Scope.MEMBERS_READ: (
         N_("Lire les membres"),
