@@ -90,6 +90,7 @@ def guarded_app(shown: Mapping[str, Pages], life: Life, options: Options) -> web
     app[guard.HOSTS] = options.hosts
     app[CROWD] = Crowd(spared=options.hosts.proxies)
     app[guard.HAS_PSEUDO] = options.pseudo
+    app[guard.WAYS] = set()
     # A shop's guests share one address; a page and its files are four requests.
     app[guard.STRANGERS] = Limit(200, 0.1)
     app.on_response_prepare.append(guard.add_headers)

@@ -1,8 +1,6 @@
 """What a co-op's node lacks, and what to do about it."""
 
 import shutil
-from dataclasses import dataclass
-from enum import Enum
 
 from passkoop_node.core.clocks import clock_ahead
 from passkoop_node.core.database import database_errors
@@ -17,6 +15,9 @@ from passkoop_node.errors import (
     FileMissing,
     FolderMissing,
 )
+from passkoop_node.findings import Finding as Finding
+from passkoop_node.findings import Level as Level
+from passkoop_node.outside import look_outside
 from passkoop_node.relay.following import FollowedFederation, followed
 from passkoop_node.rooms import Rooms
 from passkoop_node.visits.checking import check_recent
@@ -33,24 +34,6 @@ UNREACHABLE = {one.code for one in (FolderMissing, FileMissing, AccessDenied, Di
 SANE_CLOCK = 1_790_000_000  # September 2026: this program did not exist before
 
 
-class Level(Enum):
-    """How pressing a finding is."""
-
-    OK = "ok"
-    NOTE = "note"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    code: str  # stable, English
-    level: Level
-    says: Message
-    to_do: Message | None = None
-
-
 def examine(rooms: Rooms, *, now: int) -> list[Finding]:
     """Return what was looked at, in the order in which it matters."""
     trust = rooms.live.get()
@@ -64,6 +47,7 @@ def examine(rooms: Rooms, *, now: int) -> list[Finding]:
         _sheet(rooms),
         _lists(rooms, trust, now),
         *_federations(rooms, now),
+        *look_outside(rooms, now=now),
         *_backups(rooms, now),
     ]
 

@@ -28,12 +28,14 @@ from passkoop_node.core.handling import ADDRESS, CALLER, CLOCK, IS_HTTPS, NOW, R
 from passkoop_node.core.hosts import Hosts
 from passkoop_node.core.limits import Limit, neighbourhood
 from passkoop_node.core.sessions import Session, SessionStore
+from passkoop_node.core.ways import Way, way_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 HOSTS = web.AppKey("HOSTS", Hosts)
 ROUTES: web.AppKey[dict[AbstractRoute, Route]] = web.AppKey("ROUTES")
 HAS_PSEUDO = web.AppKey("HAS_PSEUDO", bool)
+WAYS: web.AppKey[set[Way]] = web.AppKey("WAYS")  # in which pages were opened of late
 STRANGERS = web.AppKey("STRANGERS", Limit)  # how often somebody who has not entered may ask
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -114,6 +116,8 @@ async def check_host(request: web.Request, handler: Handler) -> web.StreamRespon
     arrived_at = socket[0] if isinstance(socket, tuple) else ""
     if not request.app[HOSTS].knows(request.host, arrived_at=arrived_at):
         raise UnknownHost(request.host)
+    if route is not None and not route.is_api:
+        request.app[WAYS].add(way_of(request.host, https=request[IS_HTTPS]))
     return await handler(request)
 
 
