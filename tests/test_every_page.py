@@ -11,12 +11,14 @@ from playwright.sync_api import Browser
 
 from browsing import ALL_RULES, World, axe, left_out, overflow
 from passkoop_node.api.tokens import Scope, TokenStore
+from mailing import MailServerHere, letter
 from passkoop_node.core import guard
 from passkoop_node.core.accounts import AccountStore, Role
 from passkoop_node.core.feature import Needs, Route
 from passkoop_node.core.language import PSEUDO
+from passkoop_node.core.outbox import State
 from sending import send_file
-from serving import Answer, Client
+from serving import NOON, Answer, Client
 from tilling import Till
 
 WHO = {Needs.NOTHING: "nobody", Needs.TILL: "till"}  # all others open for an administrator
@@ -109,6 +111,21 @@ def allowed(till: Till, world: World) -> str:
 
 COOP = "/bureau/coops/{id:[0-9a-f]{20}}"
 
+def written(till: Till, world: World) -> str:
+    """A letter that failed, of a co-op whose server answers nobody."""
+    rooms = till.served.rooms
+    here = MailServerHere().settings(port=9)
+
+    def write() -> int | None:
+        rooms.mail.save(here)
+        id = rooms.post.put(letter(), actor="cli", now=till.served.now)
+        assert id is not None
+        rooms.outbox.close(id, State.FAILED, why="recipient", answer="550 Non", now=NOON)
+        return id
+
+    return f"/bureau/courrier/{till.served.run(write)}"
+
+
 EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/reglages/comptes/{id:[0-9]{1,9}}": "/reglages/comptes/2",
     "/reglages/comptes/{id:[0-9]{1,9}}/supprimer": "/reglages/comptes/2/supprimer",
@@ -126,6 +143,7 @@ EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     f"{HOUSEHOLD}/{{act:retirer|titulaire}}": affiliated,
     COOP: friend,
     f"{COOP}/{{deed:defaire|bloquer|debloquer}}": lambda *all: f"{friend(*all)}/bloquer",
+    "/bureau/courrier/{id:[0-9]{1,12}}": written,
     f"{IMPORT}/apercu": previewed,
     f"{IMPORT}/fait": imported,
 }

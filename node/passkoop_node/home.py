@@ -54,6 +54,11 @@ class Home:
         """Where backups are put unless told otherwise."""
         return self.path / "backups"
 
+    @property
+    def mail_password(self) -> Path:
+        """What the mail server asks for; no backup holds it."""
+        return self.path / "mail.password"
+
     def create(self) -> None:
         """Make the folder and the folders in it, for their owner alone.
 
@@ -87,7 +92,7 @@ class Home:
 
     def loose_paths(self) -> list[Path]:
         """Return what other accounts of the machine may look into, for `doctor`."""
-        paths = [self.path, self.database, self.keys, self.backups]
+        paths = [self.path, self.database, self.keys, self.backups, self.mail_password]
         if self.keys.is_dir():
             paths += sorted(self.keys.iterdir())
         return [path for path in paths if path.exists() and is_open(path)]

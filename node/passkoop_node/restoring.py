@@ -52,6 +52,7 @@ def restore(source: Path, home: Home, *, now: int) -> int:
             _ = rooms.ourselves.coop  # it is one
             rooms.ourselves.begin_catching_up(since=made_at)
             take_new_log(rooms.settings)
+            rooms.outbox.doubt(now=now)  # what waited then may have gone since
             rooms.audit.add("coop.restore", now=now, actor="cli", details={"made_at": made_at})
 
     return unpack_backup(source, home, prepare=prepare)

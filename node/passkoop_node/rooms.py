@@ -15,7 +15,7 @@ from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.coops.pairing import Pairings
 from passkoop_node.coops.store import CoopStore
 from passkoop_node.coops.trusting import load_trust
-from passkoop_node.core import accounts, audit, devices, sessions, settings
+from passkoop_node.core import accounts, audit, devices, outbox, sessions, settings
 from passkoop_node.core.accounts import AccountStore
 from passkoop_node.core.administration import Administration
 from passkoop_node.core.audit import AuditStore
@@ -23,6 +23,9 @@ from passkoop_node.core.database import open_database
 from passkoop_node.core.devices import TillStore
 from passkoop_node.core.feature import Feature
 from passkoop_node.core.keyring import Keyring
+from passkoop_node.core.mail_settings import MailSettings
+from passkoop_node.core.outbox import OutboxStore
+from passkoop_node.core.post import PostOffice
 from passkoop_node.core.sessions import SessionStore
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.home import Home
@@ -48,6 +51,7 @@ FEATURES: Sequence[Feature] = (
     visits.FEATURE,
     peers.FEATURE,
     till.FEATURE,
+    outbox.FEATURE,
     api.FEATURE,
 )
 
@@ -66,6 +70,9 @@ class Rooms:
     tills: TillStore
     tokens: TokenStore
     administration: Administration
+    mail: MailSettings
+    outbox: OutboxStore
+    post: PostOffice
     members: MemberStore
     households: Households
     coops: CoopStore
@@ -104,6 +111,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     member_store, coop_store, card_store = MemberStore(db), CoopStore(db), CardStore(db)
     account_store, till_store = AccountStore(db), TillStore(db)
     session_store = SessionStore(db, account_store)
+    outbox_store, mail_settings = OutboxStore(db), MailSettings(setting_store, home)
     ourselves = Ourselves(coop_store, setting_store, keyring)
     live = LiveTrust(coop_store, ourselves)
     lists = Lists(card_store, coop_store, ourselves)
@@ -120,6 +128,9 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         tills=till_store,
         tokens=TokenStore(db, audit_store),
         administration=Administration(account_store, session_store, till_store, audit_store),
+        mail=mail_settings,
+        outbox=outbox_store,
+        post=PostOffice(outbox_store, mail_settings, setting_store, audit_store),
         members=member_store,
         households=households,
         coops=coop_store,

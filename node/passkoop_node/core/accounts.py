@@ -75,6 +75,7 @@ class Account:
     role: Role
     password: str  # argon2id, in its usual form; "" before the first one is chosen
     made_at: int  # seconds, UTC
+    email: str = ""  # where notices for administrators go
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,6 +104,12 @@ def create_accounts(db: Database) -> None:
             expires_at integer not null
         ) strict, without rowid;
     """)
+
+
+@migrations()
+def let_accounts_have_addresses(db: Database) -> None:
+    """An e-mail address, if they like: administrators are told by it what is wrong."""
+    db.execute("alter table account add column email text not null default ''")
 
 
 class AccountStore:
@@ -156,6 +163,20 @@ class AccountStore:
         with writing(self.db):
             self._check_not_last(self.by_id(id), role)
             self.db.execute("update account set role = ? where id = ?", [role.value, id])
+
+    def set_email(self, id: int, address: str) -> None:
+        """Keep an address, or none ("").
+
+        Raises:
+            AccountNotFound: there is no such account.
+        """
+        with writing(self.db):
+            self.by_id(id)
+            self.db.execute("update account set email = ? where id = ?", [address, id])
+
+    def administrators(self) -> list[Account]:
+        """Return the administrators who have an address, by name."""
+        return self._query("where role = ? and email <> '' order by key", Role.ADMINISTRATOR.value)
 
     def set_password(self, id: int, password: str) -> None:
         """Keep a new password (hashed), and void the open link: it was made for this."""
@@ -235,12 +256,19 @@ class AccountStore:
 
     def _query(self, clause: str, *values: object) -> list[Account]:
         rows = self.db.execute(
-            f"select id, name, role, password, made_at from account {clause}",  # noqa: S608
+            f"select id, name, role, password, made_at, email from account {clause}",  # noqa: S608
             values,
         )
         return [
-            Account(id=id, name=name, role=Role(role), password=password, made_at=made_at)
-            for id, name, role, password, made_at in rows
+            Account(
+                id=id,
+                name=name,
+                role=Role(role),
+                password=password,
+                made_at=made_at,
+                email=address,
+            )
+            for id, name, role, password, made_at, address in rows
         ]
 
 

@@ -7,6 +7,7 @@ from passkoop_node.core.accounts import (
     Role,
     key_of,
 )
+from passkoop_node.core.addresses import parse_address
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import writing
 from passkoop_node.core.devices import PairingCode, Till, TillStore
@@ -49,6 +50,17 @@ class Administration:
         with writing(self.audit.db):
             self.accounts.set_role(id, role)
             self._note("account.role", id, actor, now, role=role.value)
+
+    def change_email(self, id: int, address: str, *, actor: str, now: int) -> None:
+        """Keep where an account is written to; the log says that it changed, not to what.
+
+        Raises:
+            AccountNotFound, BadEmail: nothing was done.
+        """
+        address = parse_address(address) if address else ""
+        with writing(self.audit.db):
+            self.accounts.set_email(id, address)
+            self._note("account.email", id, actor, now)
 
     def new_link(self, id: int, *, actor: str, now: int) -> str:
         """Return the secret of a new link; the password stays until the link is used.

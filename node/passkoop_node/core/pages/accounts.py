@@ -11,6 +11,7 @@ from passkoop_node.core.accounts import (
     NameTaken,
     Role,
 )
+from passkoop_node.core.addresses import MAX_ADDRESS, BadEmail
 from passkoop_node.core.administration import Administration
 from passkoop_node.core.feature import Door, MenuEntry, Needs, Pages, get, post
 from passkoop_node.core.forms import Form, read_form
@@ -19,6 +20,7 @@ from passkoop_node.core.handling import address_for_others, caller, now, run, th
 from passkoop_node.core.language import N_, Message, _
 from passkoop_node.core.sessions import SessionStore
 
+BAD_EMAIL = N_("Ce n'est pas une adresse e-mail : elle s'écrit nom@exemple.org.")
 LIST = "/reglages/comptes"
 
 ROLES = {
@@ -89,6 +91,23 @@ async def change_role(request: web.Request) -> web.Response:
     return go_to(request, f"{LIST}/{_id(request)}", say=_("C'est changé."))
 
 
+async def change_email(request: web.Request) -> web.Response:
+    """POST /reglages/comptes/<id>/adresse."""
+    form = await read_form(request)
+    typed = form.text("adresse", most=MAX_ADDRESS, optional=True)
+    change = the(request, Administration).change_email
+    try:
+        if form.ok:
+            await run(
+                request, change, _id(request), typed, actor=caller(request).actor, now=now(request)
+            )
+    except BadEmail:
+        form.wrong("adresse", BAD_EMAIL)
+    if not form.ok:
+        return await _show(request, form=form)
+    return go_to(request, f"{LIST}/{_id(request)}", say=_("C'est changé."))
+
+
 async def new_link(request: web.Request) -> web.Response:
     """POST /reglages/comptes/<id>/lien."""
     account = await _account(request)
@@ -134,14 +153,17 @@ async def _account(request: web.Request) -> Account:
     return await run(request, the(request, AccountStore).by_id, _id(request))
 
 
-async def _show(request: web.Request, fault: Message | None = None) -> web.Response:
+async def _show(
+    request: web.Request, fault: Message | None = None, form: Form | None = None
+) -> web.Response:
     account = await _account(request)
     counts = await run(request, the(request, SessionStore).counts, now=now(request))
     return render(
         request,
         "core/account.html",
-        status=422 if fault else 200,
+        status=422 if fault or form else 200,
         account=account,
+        form=form or Form({"adresse": account.email}),
         sessions=counts.get(account.id, 0),
         roles=ROLES,
         fault=fault,
@@ -169,6 +191,7 @@ def pages() -> Pages:
             post(f"{LIST}/nouveau", add_account, needs=all_),
             get(one, show_account, needs=all_),
             post(f"{one}/role", change_role, needs=all_),
+            post(f"{one}/adresse", change_email, needs=all_),
             post(f"{one}/lien", new_link, needs=all_),
             post(f"{one}/sessions", end_sessions, needs=all_),
             get(f"{one}/supprimer", delete_page, needs=all_),

@@ -1,0 +1,347 @@
+"""The outbox: letters that wait beside what caused them, and what became of each."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlite_utils import Database, Migrations
+
+from passkoop_node.core.database import writing
+from passkoop_node.core.feature import Feature, Pages
+from passkoop_node.core.letters import Letter
+from passkoop_node.errors import NodeError
+
+migrations = Migrations("outbox")
+
+
+def _pages() -> Pages:
+    from passkoop_node.core.pages import mail
+
+    return mail.pages()
+
+
+FEATURE = Feature(name="outbox", migrations=migrations, pages=_pages)
+
+# Longer than one letter can take: who took it and has said nothing since has died over it.
+LEASE = 1_200  # seconds
+GIVE_UP = 2 * 86_400  # seconds from the first attempt
+KEPT = 30 * 86_400  # seconds that the line of a letter stays after it is done with
+_DELAYS = (300, 900, 3_600, 7_200, 14_400)  # seconds before the next attempt; the last one stays
+
+
+class State(StrEnum):
+    """Where a letter stands."""
+
+    WAITING = "waiting"
+    SENDING = "sending"  # the server is being told; on the disk before it is
+    SENT = "sent"  # the server has taken it
+    FAILED = "failed"  # it will not be taken
+    UNCERTAIN = "uncertain"  # the server may have taken it: a person says whether to send it again
+    CANCELLED = "cancelled"
+
+
+OPEN = (State.WAITING, State.SENDING, State.UNCERTAIN)
+
+
+class MessageNotFound(NodeError):
+    """The letter is not in the outbox any more, or never was."""
+
+    code = "message_not_found"
+    hint = "Rechargez la liste du courrier."
+
+    def __init__(self) -> None:
+        super().__init__("ce message n’existe pas, ou n’existe plus")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Message:
+    """A letter in the outbox."""
+
+    id: int
+    message_id: str
+    kind: str
+    ref: str
+    about: str
+    actor: str  # who had it sent, as in the audit
+    recipient: str
+    language: str
+    subject: str
+    body: str | None  # None: erased
+    state: State
+    queued_at: int  # seconds, UTC
+    next_at: int  # when it is due
+    first_tried_at: int | None
+    tried_at: int | None
+    tries: int
+    done_at: int | None  # since when it is in a state that stays
+    why: str  # a code of what went wrong last
+    answer: str  # the server's, as it said it
+
+    @property
+    def letter(self) -> Letter:
+        """What is to be read."""
+        return Letter(
+            to=self.recipient,
+            subject=self.subject,
+            text=self.body or "",
+            language=self.language,
+            kind=self.kind,
+            ref=self.ref,
+            about=self.about,
+        )
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether it can be sent once more."""
+        return self.state in (State.FAILED, State.UNCERTAIN) and self.body is not None
+
+
+@migrations()
+def create_outbox(db: Database) -> None:
+    """One table: who reads it whole knows whom the co-op wrote to, so lines go after a while."""
+    db.executescript("""
+        create table outbox (
+            id integer primary key autoincrement,
+            message_id text not null unique, -- the same at each attempt
+            kind text not null, -- who encloses what, and is told that it went
+            ref text not null, -- what is enclosed, to that kind
+            about text not null, -- whom it is about: member:12
+            actor text not null,
+            recipient text not null,
+            language text not null,
+            subject text not null,
+            body text, -- null: erased once sent
+            state text not null default 'waiting',
+            queued_at integer not null,
+            next_at integer not null,
+            first_tried_at integer,
+            tried_at integer,
+            tries integer not null default 0,
+            done_at integer,
+            why text not null default '',
+            answer text not null default ''
+        ) strict;
+        create index outbox_due on outbox (state, next_at, id);
+        create index outbox_tried on outbox (tried_at);
+        create index outbox_about on outbox (about) where about <> '';
+        create unique index outbox_once on outbox (kind, ref)
+            where ref <> '' and state in ('waiting', 'sending', 'uncertain');
+    """)
+
+
+_SELECT = (
+    "select id, message_id, kind, ref, about, actor, recipient, language, subject, body, state,"
+    " queued_at, next_at, first_tried_at, tried_at, tries, done_at, why, answer from outbox"
+)
+
+
+class OutboxStore:
+    """All SQL on the table `outbox`."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+
+    def put(self, letter: Letter, *, message_id: str, actor: str, now: int) -> int | None:
+        """Put a letter in and return its id, inside the `writing` of what causes it.
+
+        Returns None where a letter about the same thing waits already.
+        """
+        with writing(self.db):
+            row = self.db.execute(
+                "insert into outbox (message_id, kind, ref, about, actor, recipient, language,"
+                " subject, body, queued_at, next_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " on conflict do nothing returning id",
+                [
+                    message_id,
+                    letter.kind,
+                    letter.ref,
+                    letter.about,
+                    actor,
+                    letter.to,
+                    letter.language,
+                    letter.subject,
+                    letter.text,
+                    now,
+                    now,
+                ],
+            ).fetchone()
+            return row[0] if row else None
+
+    def get(self, id: int) -> Message:
+        """Return a letter.
+
+        Raises:
+            MessageNotFound: there is none.
+        """
+        found = self._query("where id = ?", [id])
+        if not found:
+            raise MessageNotFound
+        return found[0]
+
+    def page(
+        self, states: Iterable[State], *, limit: int = -1, offset: int = 0
+    ) -> Sequence[Message]:
+        """Return letters in these states, the latest first."""
+        marks, values = _marks(states)
+        return self._query(
+            f"where state in ({marks}) order by id desc limit ? offset ?", [*values, limit, offset]
+        )
+
+    def ids(self, state: State) -> Sequence[int]:
+        """Return the ids of all letters in a state."""
+        rows = self.db.execute("select id from outbox where state = ? order by id", [state])
+        return [id for (id,) in rows]
+
+    def counts(self) -> Mapping[State, int]:
+        """Return how many letters are in each state."""
+        rows = self.db.execute("select state, count(*) from outbox group by state").fetchall()
+        found = {State(state): count for state, count in rows}
+        return {state: found.get(state, 0) for state in State}
+
+    def about(self, whom: str) -> Sequence[Message]:
+        """Return the letters about somebody, the latest first."""
+        return self._query("where about = ? order by id desc limit 20", [whom])
+
+    def open_refs(self, kind: str) -> set[str]:
+        """Return of which things a letter waits, or may have gone."""
+        marks, values = _marks(OPEN)
+        rows = self.db.execute(
+            f"select ref from outbox where kind = ? and state in ({marks})",  # noqa: S608 - question marks
+            [kind, *values],
+        )
+        return {ref for (ref,) in rows}
+
+    # --- sending ---
+
+    def is_busy(self) -> bool:
+        """Return whether anything waits to be sent, or is being sent."""
+        row = self.db.execute("select 1 from outbox where state in ('waiting', 'sending') limit 1")
+        return row.fetchone() is not None
+
+    def settle(self, *, now: int) -> None:
+        """End what has taken too long: attempts cut short, and letters that nobody takes."""
+        with writing(self.db):
+            self.db.execute(
+                "update outbox set state = 'uncertain', done_at = ?, why = 'interrupted'"
+                " where state = 'sending' and (tried_at <= ? or tried_at > ?)",
+                [now, now - LEASE, now + LEASE],
+            )
+            self.db.execute(
+                "update outbox set state = 'failed', done_at = ?, why = 'gave_up'"
+                " where state = 'waiting' and first_tried_at <= ?",
+                [now, now - GIVE_UP],
+            )
+
+    def due(self, *, now: int, per_minute: int) -> Sequence[int]:
+        """Return the ids of what may be sent now, the oldest first."""
+        row = self.db.execute(
+            "select count(*) from outbox where tried_at > ? and tried_at <= ?", [now - 60, now]
+        ).fetchone()
+        rows = self.db.execute(
+            "select id from outbox where state = 'waiting' and next_at <= ?"
+            " order by next_at, id limit ?",
+            [now, max(0, per_minute - row[0])],
+        )
+        return [id for (id,) in rows]
+
+    def take(self, id: int, *, now: int) -> bool:
+        """Say on the disk that a letter is being sent, or return False: it does not wait."""
+        with writing(self.db):
+            done = self.db.execute(
+                "update outbox set state = 'sending', tried_at = ?, tries = tries + 1,"
+                " first_tried_at = coalesce(first_tried_at, ?) where id = ? and state = 'waiting'",
+                [now, now, id],
+            )
+            return done.rowcount == 1
+
+    def close(self, id: int, state: State, *, why: str = "", answer: str = "", now: int) -> None:
+        """Keep what became of a letter; the body of one that went is erased with it."""
+        with writing(self.db):
+            self.db.execute(
+                "update outbox set state = ?, done_at = ?, why = ?, answer = ?,"
+                " body = case when ? then null else body end where id = ?",
+                [state, now, why, answer, state in (State.SENT, State.CANCELLED), id],
+            )
+
+    def postpone(self, id: int, *, why: str, answer: str, now: int) -> None:
+        """Let a letter that is being sent wait for its next attempt."""
+        with writing(self.db):
+            tries = self.get(id).tries
+            delay = _DELAYS[min(max(tries, 1), len(_DELAYS)) - 1]
+            self.db.execute(
+                "update outbox set state = 'waiting', next_at = ?, why = ?, answer = ?"
+                " where id = ?",
+                [now + delay, why, answer, id],
+            )
+
+    def put_back(self, id: int, *, why: str, answer: str) -> None:
+        """Let a letter wait as before: it was not at fault."""
+        with writing(self.db):
+            self.db.execute(
+                "update outbox set state = 'waiting', tries = max(0, tries - 1), why = ?,"
+                " answer = ? where id = ?",
+                [why, answer, id],
+            )
+
+    def held_up(self, *, why: str, answer: str, now: int) -> None:
+        """Begin to count the time of what is due and cannot go: the server does not answer."""
+        with writing(self.db):
+            self.db.execute(
+                "update outbox set first_tried_at = coalesce(first_tried_at, ?), why = ?,"
+                " answer = ? where state = 'waiting' and next_at <= ?",
+                [now, why, answer, now],
+            )
+
+    # --- what people decide ---
+
+    def send_again(self, ids: Iterable[int], *, now: int) -> int:
+        """Let letters that failed, or are uncertain, wait again; return how many do."""
+        changed = 0
+        with writing(self.db):
+            for id in ids:
+                # `or ignore`: another letter of the same thing waits already.
+                changed += self.db.execute(
+                    "update or ignore outbox set state = 'waiting', next_at = ?, tries = 0,"
+                    " first_tried_at = null, done_at = null where id = ? and body is not null"
+                    " and state in ('failed', 'uncertain')",
+                    [now, id],
+                ).rowcount
+        return changed
+
+    def cancel(self, ids: Iterable[int], *, now: int) -> int:
+        """Send these letters no more; return how many were still to be sent, or failed."""
+        changed = 0
+        with writing(self.db):
+            for id in ids:
+                changed += self.db.execute(
+                    "update outbox set state = 'cancelled', done_at = ?, body = null"
+                    " where id = ? and state in ('waiting', 'failed', 'uncertain')",
+                    [now, id],
+                ).rowcount
+        return changed
+
+    def doubt(self, *, now: int) -> None:
+        """Make all that waits uncertain: a register put back knows not what went since."""
+        with writing(self.db):
+            self.db.execute(
+                "update outbox set state = 'uncertain', done_at = ?, why = 'restored'"
+                " where state in ('waiting', 'sending')",
+                [now],
+            )
+
+    def forget_old(self, *, now: int) -> int:
+        """Delete the lines of what was done with a month ago; return how many."""
+        with writing(self.db):
+            return self.db.execute(
+                "delete from outbox where done_at <= ? and state not in ('waiting', 'sending')",
+                [now - KEPT],
+            ).rowcount
+
+    def _query(self, clause: str, values: Sequence[object]) -> list[Message]:
+        rows = self.db.query(f"{_SELECT} {clause}", values)
+        return [Message(**{**row, "state": State(row["state"])}) for row in rows]
+
+
+def _marks(states: Iterable[State]) -> tuple[str, list[str]]:
+    values = [str(one) for one in states]
+    return ", ".join("?" * len(values)), values
