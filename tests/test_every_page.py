@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from browsing import ALL_RULES, World, axe, left_out, overflow
-from passkoop_node.api.tokens import Scope, TokenStore
 from mailing import MailServerHere, letter
+from passkoop_node.api.tokens import Scope, TokenStore
 from passkoop_node.core import guard
 from passkoop_node.core.accounts import AccountStore, Role
 from passkoop_node.core.feature import Needs, Route
@@ -110,6 +110,7 @@ def allowed(till: Till, world: World) -> str:
 
 
 COOP = "/bureau/coops/{id:[0-9a-f]{20}}"
+
 
 def written(till: Till, world: World) -> str:
     """A letter that failed, of a co-op whose server answers nobody."""
