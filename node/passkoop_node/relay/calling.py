@@ -1,6 +1,7 @@
 """One relay called: what is read of it, what it is handed, and what may go wrong on the way."""
 
 import asyncio
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
@@ -13,7 +14,14 @@ from passkoop_node.core.reach import Reach
 from passkoop_node.relay.intake import Hearsay
 from passkoop_node.relay.planning import BadCursor, Page, Peer, after
 from passkoop_node.relay.room import RelayRoom
-from passkoop_protocol.bundle import MAGIC, read_bundle, write_bundle
+from passkoop_protocol.bundle import (
+    INDEX_MAGIC,
+    MAGIC,
+    Part,
+    read_bundle,
+    read_index,
+    write_bundle,
+)
 from passkoop_protocol.directory import MAX_DIRECTORY
 from passkoop_protocol.errors import ProtocolError
 
@@ -84,7 +92,7 @@ async def call(
     try:
         async with asyncio.timeout(3 * patience), open_fetcher(reach) as fetcher:
             relay = _Relay(fetcher, patience, now)
-            if news:
+            if news and not await run(room.store.files_read, called.peer):  # they take nothing
                 await _push(relay, called, news)
             await _pull(relay, called, room, run)
     except FetchFailed as error:
@@ -114,6 +122,11 @@ class _Relay:
             now=self.now,
         )
 
+    async def file(self, peer: Peer, part: Part) -> Fetched:
+        return await self.fetcher.get(
+            f"{peer.address}/{part.path}", most=part.size, seconds=self.patience, now=self.now
+        )
+
     async def hand(self, peer: Peer, documents: list[bytes]) -> Fetched:
         return await self.fetcher.post(
             f"{peer.address}/p2p/v1/documents",
@@ -137,30 +150,73 @@ async def _push(relay: _Relay, called: Called, news: Sequence[bytes]) -> None:
 
 
 async def _pull(relay: _Relay, called: Called, room: RelayRoom, run: Run) -> None:
-    hearsay, vain = Hearsay(), 0
+    reading = _Reading(relay, called, room, run)
     for turn in range(MOST_PAGES):
         peer = called.peer
         answer = await relay.changes(peer)
         called.dated = answer.dated
         if answer.status == 204:
             return
+        if answer.body.startswith(INDEX_MAGIC):
+            await _pull_files(reading, answer.body)
+            return
         page, documents = parse_answer(answer)
         if turn and page.log != peer.log:
             raise BadCursor  # it would begin anew for ever
         further = after(peer, page)
-        called.size += len(answer.body)
-        vain += len(answer.body)
-        for part in slices(documents):
-            received = await run(room.intake.take_from_relay, part, hearsay, now=relay.now)
-            called.note(received)
-            if _HOSTILE & called.refused.keys():
-                raise Hostile
-            if received.accepted:
-                vain = 0
+        await reading.take(documents, len(answer.body))
         called.peer = further
         await run(room.store.keep, further)
-        if vain > MOST_VAIN:
+        if reading.vain > MOST_VAIN:
             return
+
+
+async def _pull_files(reading: "_Reading", index: bytes) -> None:
+    """Read those files of a plain web host that were not read yet (SPEC 12.1)."""
+    called, room, run = reading.called, reading.room, reading.run
+    peer, name = called.peer, hashlib.sha256(index).hexdigest()
+    called.size += len(index)
+    if name == peer.log:
+        return
+    parts = read_index(index)
+    read = await run(room.store.files_read, peer)
+    for part in parts:
+        if part.hash in read:
+            continue
+        answer = await reading.relay.file(peer, part)
+        if Part.of(answer.body) != part:
+            raise BadCursor  # half a file, or another one
+        await reading.take(read_bundle(answer.body), part.size)
+        await run(room.store.keep_file, peer, part.hash)
+        if reading.vain > MOST_VAIN:
+            return
+    await run(room.store.keep_files_among, peer, {part.hash for part in parts})
+    called.peer = after(peer, Page(log=name, upto=1))
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One relay being read."""
+
+    relay: _Relay
+    called: Called
+    room: RelayRoom
+    run: Run
+    vain: int = 0  # bytes since something was new
+    hearsay: Hearsay = field(default_factory=Hearsay)
+
+    async def take(self, documents: Iterable[bytes], size: int) -> None:
+        """Take in what came in `size` bytes, a few at a time."""
+        self.called.size += size
+        self.vain += size
+        intake = self.room.intake.take_from_relay
+        for part in slices(documents):
+            received = await self.run(intake, part, self.hearsay, now=self.relay.now)
+            self.called.note(received)
+            if _HOSTILE & self.called.refused.keys():
+                raise Hostile
+            if received.accepted:
+                self.vain = 0
 
 
 def parse_answer(answer: Fetched) -> tuple[Page, list[bytes]]:

@@ -29,6 +29,19 @@ def create_relay(db: Database) -> None:
     """)
 
 
+@migrations()
+def remember_files(db: Database) -> None:
+    """What was read of relays that are files on a plain web host."""
+    db.execute("""
+        create table relay_file (
+            address text not null, -- of the relay
+            hash blob not null, -- SHA-256 of a file that was read to its end
+            heard text not null, -- whom we listened to meanwhile
+            primary key (address, hash)
+        ) strict, without rowid
+    """)
+
+
 class RelayStore:
     """All SQL on the table of this room."""
 
@@ -60,3 +73,32 @@ class RelayStore:
         with writing(self.db):
             for address in self.peers().keys() - addresses:
                 self.db.execute("delete from relay_peer where address = ?", [address])
+                self.db.execute("delete from relay_file where address = ?", [address])
+
+    def files_read(self, peer: Peer) -> set[bytes]:
+        """Return the files of a relay that were read while we listened to the same co-ops."""
+        rows = self.db.query(
+            "select hash from relay_file where address = ? and heard = ?",
+            [peer.address, peer.heard],
+        )
+        return {row["hash"] for row in rows}
+
+    def keep_file(self, peer: Peer, name: bytes) -> None:
+        """Remember that a file of a relay was read."""
+        with writing(self.db):
+            self.db.execute(
+                "insert or replace into relay_file (address, hash, heard) values (?, ?, ?)",
+                [peer.address, name, peer.heard],
+            )
+
+    def keep_files_among(self, peer: Peer, names: set[bytes]) -> None:
+        """Forget the files of a relay but these, which it names still."""
+        with writing(self.db):
+            for name in self.files_read(peer) - names:
+                self.db.execute(
+                    "delete from relay_file where address = ? and hash = ?", [peer.address, name]
+                )
+            self.db.execute(
+                "delete from relay_file where address = ? and heard <> ?",
+                [peer.address, peer.heard],
+            )
