@@ -9,7 +9,7 @@ demo: .venv/ready
 test: .venv/ready system
 	.venv/bin/python -m pytest
 
-test-all: .venv/ready system
+test-all: .venv/ready .venv-schemathesis/ready system
 	.venv/bin/python -m pytest -m ""
 
 bench: .venv/ready .venv-peers/ready
@@ -22,7 +22,7 @@ lint: .venv/ready
 	.venv/bin/lint-imports
 
 clean:
-	rm -rf .venv .venv-peers build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-peers .venv-schemathesis build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 system: .venv/ready
@@ -34,4 +34,8 @@ system: .venv/ready
 
 .venv-peers/ready: benchmarks/peers.txt
 	@PYTHON='$(PYTHON)' tools/setup.sh peers
+	@touch $@
+
+.venv-schemathesis/ready: tests/schemathesis.txt
+	@PYTHON='$(PYTHON)' tools/setup.sh schemathesis
 	@touch $@

@@ -3,6 +3,7 @@
 #   setup.sh python   makes .venv with the pinned dependencies; PYTHON may name the interpreter
 #   setup.sh system   looks for the programs that some tests call, and installs them where it can
 #   setup.sh peers    makes .venv-peers: other libraries, timed beside ours by the benchmarks
+#   setup.sh schemathesis   makes .venv-schemathesis: what asks the API all that its document allows
 set -eu
 
 say() { printf '%s\n' "$*" >&2; }
@@ -100,9 +101,16 @@ peers_environment() {
     pip_into .venv-peers -r benchmarks/peers.txt
 }
 
+schemathesis_environment() {
+    say "Préparation de Schemathesis dans .venv-schemathesis (93 Mo)…"
+    need_venv .venv-schemathesis
+    pip_into .venv-schemathesis -r tests/schemathesis.txt
+}
+
 case "${1-}" in
     python) python_environment ;;
     system) system_programs ;;
     peers) peers_environment ;;
-    *) say "usage: tools/setup.sh python|system|peers"; exit 2 ;;
+    schemathesis) schemathesis_environment ;;
+    *) say "usage: tools/setup.sh python|system|peers|schemathesis"; exit 2 ;;
 esac

@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -21,7 +21,9 @@ from passkoop_node.core.handling import ADDRESS, now, run, the
 from passkoop_node.core.language import N_, Message
 from passkoop_node.core.limits import Limit, neighbourhood
 
-CALLS = web.AppKey("CALLS", Limit)  # of one token
+Result = TypeVar("Result")
+
+CALLS = web.AppKey("CALLS", Limit)  # of one token; in the database's thread
 NOTHING = object_of({})
 _LONGEST = 100  # characters of a token
 
@@ -102,21 +104,44 @@ async def token_of(request: web.Request, scope: Scope | None) -> Token:
     Raises:
         BadToken, ScopeMissing, TooOften: the call is not answered.
     """
-    clock, strangers = asyncio.get_running_loop().time(), request.app[STRANGERS]
-    where = neighbourhood(request[ADDRESS])
+    return await ask(request, scope, lambda token: token)
+
+
+async def ask(request: web.Request, scope: Scope | None, work: Callable[[Token], Result]) -> Result:
+    """Return what `work` makes of the token that a call shows, in the database's thread.
+
+    It is the same way there and back as for the token, which is looked up at each call: one that
+    was removed, by whatever process, opens nothing from then on.
+
+    Raises:
+        BadToken, ScopeMissing, TooOften: the call is not answered, and no work was done.
+    """
+    clock = asyncio.get_running_loop().time()
+    where, strangers = neighbourhood(request[ADDRESS]), request.app[STRANGERS]
     strangers.take(where, now=clock)  # whoever tries tokens out
     scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
     secret = secret.strip()
     if scheme.lower() != "bearer" or not secret.isascii() or not 0 < len(secret) <= _LONGEST:
         raise BadToken
-    token = await run(request, the(request, TokenStore).find, secret, now=now(request))
-    if token is None:
-        raise BadToken
+
+    def admitted() -> Result:
+        token = the(request, TokenStore).find(secret, now=now(request))
+        if token is None:
+            raise BadToken
+        request.app[CALLS].take(token.name, now=clock)
+        if scope is not None and scope not in token.scopes:
+            raise ScopeMissing(scope)
+        return work(token)
+
+    try:
+        result = await run(request, admitted)
+    except BadToken:
+        raise
+    except Exception:
+        strangers.give_back(where, now=clock)
+        raise
     strangers.give_back(where, now=clock)
-    request.app[CALLS].take(token.name, now=clock)
-    if scope is not None and scope not in token.scopes:
-        raise ScopeMissing(scope)
-    return token
+    return result
 
 
 def query_of(request: web.Request, shapes: Mapping[str, Shape]) -> dict[str, Any]:

@@ -4,16 +4,16 @@ from typing import Any
 
 from aiohttp import web
 
-from passkoop_node.api.asked import body_of, query_of, token_of
+from passkoop_node.api.asked import ask, body_of, query_of, token_of
 from passkoop_node.api.models import VERIFY
 from passkoop_node.api.noting import told_visit
-from passkoop_node.api.tokens import Scope
+from passkoop_node.api.tokens import Scope, Token
+from passkoop_node.core.failures import Refusal
 from passkoop_node.core.handling import now, run
 from passkoop_node.till.room import DESK
 from passkoop_node.till.saying import screen_of
 from passkoop_node.till.shown import Shown, last_day_of_card
 from passkoop_node.visits.counting import Offer
-from passkoop_node.visits.visit import NewVisit
 from passkoop_node.visits.wording import offer_in_a_sentence
 from passkoop_protocol.keys import shown_id
 from passkoop_protocol.verdict import Holder
@@ -21,16 +21,20 @@ from passkoop_protocol.verdict import Holder
 
 async def verify(request: web.Request) -> web.Response:
     """POST /api/v1/verify: what a text means here and now."""
-    token = await token_of(request, Scope.VERIFY)
-    body = await body_of(request, VERIFY)
     moment, desk = now(request), request.app[DESK]
+    body: dict[str, str] | Refusal
+    try:
+        body = await body_of(request, VERIFY)
+    except Refusal as refusal:
+        body = refusal  # whoever has no token is told that first
 
-    def look() -> tuple[Shown, NewVisit]:
+    def look(token: Token) -> dict[str, Any]:
+        if isinstance(body, Refusal):
+            raise body
         shown = desk.look([body["text"]], till=token.till, now=moment)
-        return shown, desk.visit_of(shown)
+        return _told(shown, now=moment) | {"visit": told_visit(desk.visit_of(shown))}
 
-    shown, visit = await run(request, look)
-    return web.json_response(_told(shown, now=moment) | {"visit": told_visit(visit)})
+    return web.json_response(await ask(request, Scope.VERIFY, look))
 
 
 async def status(request: web.Request) -> web.Response:

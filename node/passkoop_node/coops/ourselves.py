@@ -1,6 +1,7 @@
 """Ourselves: what the co-op says of itself, its issuing keys, and its signed descriptor."""
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from nacl.signing import SigningKey
@@ -128,6 +129,9 @@ class TooManyKeys(NodeError):
         super().__init__(f"la coop a déjà {MAX_KEYS} clés")
 
 
+_id_of = lru_cache(maxsize=4)(coop_id_of)  # asked for at each card
+
+
 class Ourselves:
     """Our identity, and what we sign with it."""
 
@@ -146,7 +150,7 @@ class Ourselves:
     @property
     def coop(self) -> CoopId:
         """Our id."""
-        return coop_id_of(self.identity_key)
+        return _id_of(self.identity_key)
 
     @property
     def profile(self) -> Profile:

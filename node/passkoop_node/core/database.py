@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from sqlite_utils import Database, Migrations
 
@@ -131,9 +132,15 @@ def copy_database(source: Path, target: Path) -> None:
         raise
 
 
+_PATHS: WeakKeyDictionary[Database, Path] = WeakKeyDictionary()
+
+
 def path_of(db: Database) -> Path:
     """Return the file of an open database."""
-    return Path(db.conn.execute("pragma database_list").fetchone()[2])
+    found = _PATHS.get(db)
+    if found is None:  # it is asked for at each reading, in case that one fails
+        found = _PATHS[db] = Path(db.conn.execute("pragma database_list").fetchone()[2])
+    return found
 
 
 def _make_private_file(path: Path) -> bool:
