@@ -26,6 +26,7 @@ BENCHMARKS = (
     "idle_node",
     "till_scan",
     "printed_sheet",
+    "sync_documents",
     "simulate",
 )
 
