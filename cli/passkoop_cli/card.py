@@ -78,7 +78,8 @@ def issue(
     taken_back: Sequence[Member] = ()
     if everybody:
         missing = rooms.issuer.missing(on=_today(context), now=context.now)
-        without, taken_back = missing.to_issue, missing.taken_back
+        without = [one for one in members if one.id in missing.to_issue]
+        taken_back = [one for one in members if one.id in missing.taken_back]
     with progress_bar(len(without), "Cartes") as bar:
         issued = rooms.issuer.issue(
             without,

@@ -2,7 +2,7 @@
 
 import datetime
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from passkoop_node.cards.following import Following
@@ -85,8 +85,9 @@ class Bearer:
 class Missing:
     """Who of the co-op has no card."""
 
-    to_issue: Sequence[Member]
-    taken_back: Sequence[Member]  # whose card was revoked: they get another by name, never so
+    to_issue: Set[int]  # members' ids
+    have: int  # how many of the co-op have one
+    taken_back: Set[int]  # whose card was revoked: they get another by name, never so
 
 
 class Issuer:
@@ -108,13 +109,17 @@ class Issuer:
         self.audit = audit
         self.following = Following(cards, households, audit)
 
-    def current(self, *, now: int) -> dict[int, StoredCard]:
+    def current(self, *, now: int, of: Sequence[Member] | None = None) -> dict[int, StoredCard]:
         """Return each member's newest card that is good, or suspended, by member id.
 
         After a key was withdrawn those whom it left without one are issued cards as if new.
+
+        Args:
+            now: seconds, UTC.
+            of: the members that are asked for; None: all, which takes long where there are many.
         """
         gone = self.withdrawn_keys()
-        cards = self.cards.current(now=now)
+        cards = self.cards.current(now=now, of=None if of is None else [one.id for one in of])
         return {member_id: one for member_id, one in cards.items() if one.kid not in gone}
 
     def withdrawn_keys(self) -> set[bytes]:
@@ -122,13 +127,19 @@ class Issuer:
         keys = self.ourselves.store.issuing_keys()
         return {one.kid for one in keys if one.state is KeyState.WITHDRAWN}
 
+    def holders(self, *, now: int, since: int = 0) -> set[int]:
+        """Return who has a card in `current`, by id; those made at `since` or later."""
+        return self.cards.holders(now=now, without=self.withdrawn_keys(), since=since)
+
     def missing(self, *, on: datetime.date, now: int) -> Missing:
-        """Return who belongs to the co-op `on` that day and has no card, by number."""
-        have, revoked = self.current(now=now), self.cards.taken_back()
-        without = [one for one in self.members.members(on=on) if one.id not in have]
+        """Return who belongs to the co-op `on` that day and has no card, by id."""
+        everybody = self.members.ids(on=on)
+        without = everybody - self.holders(now=now)
+        revoked = self.cards.taken_back()
         return Missing(
-            to_issue=[one for one in without if one.id not in revoked],
-            taken_back=[one for one in without if one.id in revoked],
+            to_issue=without - revoked,
+            taken_back=without & revoked,
+            have=len(everybody) - len(without),
         )
 
     def issue(
@@ -153,7 +164,7 @@ class Issuer:
             NoPlaceLeft, MustCatchUp: no card was made.
         """
         with writing(self.cards.db):
-            have = set(self.current(now=now))
+            have = set(self.current(now=now, of=members))
             if pass_over:
                 members = [one for one in members if one.id not in have]
             for member in members:

@@ -71,7 +71,7 @@ async def _show(request: web.Request, fault: Message | None = None) -> web.Respo
     def look() -> dict[str, Any]:
         member, issuer = _member(request), the(request, Issuer)
         stands = situations(issuer, [member], now=now(request))[member.id]
-        current = issuer.current(now=now(request)).get(member.id)
+        current = issuer.current(now=now(request), of=[member]).get(member.id)
         accounts = the(request, AccountStore).all()
         return {
             "member": member,

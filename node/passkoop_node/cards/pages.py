@@ -1,9 +1,11 @@
 """The office's pages of members and their cards: the list, making cards, printing them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -19,9 +21,11 @@ from passkoop_node.core.files import file_answer
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.language import N_, Message, _, ngettext
-from passkoop_node.core.paging import Paged, first_of_page, page_of, page_with
+from passkoop_node.core.paging import first_of_page, page_with
 from passkoop_node.errors import NodeError
+from passkoop_node.members.households import Households
 from passkoop_node.members.member import Member
+from passkoop_node.members.sorting import SortBy
 from passkoop_node.members.store import MemberStore
 
 MEMBERS, CARDS = "/bureau/membres", "/bureau/cartes"
@@ -31,52 +35,97 @@ BATCH = 50  # cards made before the database is given to a till that waits
 _LONGEST_SEARCH = 100
 _HERE = Path(__file__).parent
 
+# What a list can be sorted by: a column's heading, and the words after "in the order of".
+SORTED = {
+    SortBy.NUMBER: (N_("N°"), N_("des numéros")),
+    SortBy.NAME: (N_("Nom"), N_("des noms")),
+    SortBy.TOWN: (N_("Commune"), N_("des communes")),
+    SortBy.JOINED: (N_("Adhésion"), N_("des adhésions")),
+}
+
 DRAWING = web.AppKey("DRAWING", asyncio.Semaphore)  # of PDFs: one at a time
 
 
 # --- members ---
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """In which order a list is asked for, and the ways to others."""
+
+    by: SortBy
+    descending: bool
+    query: Mapping[str, str]  # what else was asked for
+    words = SORTED
+
+    @classmethod
+    def of(cls, request: web.Request) -> "Order":
+        """Return what the address asks for; by number if it does not say."""
+        asked = request.query.get("tri", "")
+        by = SortBy(asked) if asked in set(SortBy) else SortBy.NUMBER
+        query = {k: v for k, v in request.query.items() if k not in ("tri", "sens", "page")}
+        return cls(by=by, descending=request.query.get("sens") == "inverse", query=query)
+
+    def way(self, by: SortBy) -> str:
+        """Return the address of the list sorted by a column; by the present one: the other way."""
+        turned = by is self.by and not self.descending
+        return "?" + urlencode({**self.query, "tri": by} | ({"sens": "inverse"} if turned else {}))
+
+
 async def members_page(request: web.Request) -> web.Response:
-    """GET /bureau/membres?cherche=etch&tri=nom&page=2."""
+    """GET /bureau/membres?cherche=etch&tri=nom&sens=inverse&page=2."""
     found = await run(request, _look_up, request)
     return render(request, "cards/members.html", **found)
 
 
-def _look_up(request: web.Request) -> dict[str, Any]:
-    """Return a page of the members that are asked for, with their cards' situations."""
+def _look_up(request: web.Request, *, without: Set[int] | None = None) -> dict[str, Any]:
+    """Return a page of the members that are asked for, with their cards' situations.
+
+    Args:
+        request: says what is looked for, in which order, and which page.
+        without: who has no card, where the page may be asked for them alone.
+    """
     store, issuer = the(request, MemberStore), the(request, Issuer)
     text = " ".join(request.query.get("cherche", "")[:_LONGEST_SEARCH].split())
-    by_name = request.query.get("tri") == "nom"
-    only_without = request.query.get("carte") == "sans"
-    if only_without:
-        missing = issuer.missing(on=today(request), now=now(request))
-        wanted = [*missing.to_issue, *missing.taken_back]
-        if text:
-            found = {one.id for one in store.page(text, limit=-1)}
-            wanted = [one for one in wanted if one.id in found]
-        page = page_of(wanted, request, size=PER_PAGE)
-    else:
-        total = store.count_found(text)
-        page = _page(request, store, text, by_name=by_name, total=total)
+    order = Order.of(request)
+    only_without = without is not None and request.query.get("carte") == "sans"
+    among = without if only_without else None
+    total = store.count_found(text, among=among)
+    first = first_of_page(request, size=PER_PAGE, total=total)
+    ids = store.ordered_ids(
+        text,
+        by=order.by,
+        descending=order.descending,
+        among=among,
+        limit=PER_PAGE,
+        offset=first,
+    )
+    found = store.of_ids(ids)
+    page = page_with(found, request, size=PER_PAGE, total=total)
     return {
         "page": page,
         "text": text,
-        "by_name": by_name,
+        "order": order,
         "only_without": only_without,
         "situations": situations(issuer, page.items, now=now(request)),
+        "households": _households(request, page.items),
         "shown": SITUATIONS,
         "today": today(request),
         "members": store.count(),
     }
 
 
-def _page(
-    request: web.Request, store: MemberStore, text: str, *, by_name: bool, total: int
-) -> Paged[Member]:
-    first = first_of_page(request, size=PER_PAGE, total=total)
-    items = store.page(text, by_name=by_name, limit=PER_PAGE, offset=first)
-    return page_with(items, request, size=PER_PAGE, total=total)
+def _households(request: web.Request, members: Sequence[Member]) -> Mapping[int, str]:
+    """Return in whose household each of `members` is, or how many are in theirs, in words."""
+    households, store = the(request, Households), the(request, MemberStore)
+    ids = [one.id for one in members]
+    principals = households.store.principals_of(ids)
+    names = {one.id: one.full_name for one in store.of_ids([*set(principals.values())])}
+    said = {
+        id: ngettext("Foyer de %(num)s personne", "Foyer de %(num)s personnes", size)
+        for id, size in households.store.sizes(ids).items()
+    }
+    return said | {id: _("Foyer de %(name)s", name=names[of]) for id, of in principals.items()}
 
 
 # --- cards ---
@@ -91,15 +140,13 @@ async def _cards(
     request: web.Request, *, fault: Message | None = None, status: int = 200
 ) -> web.Response:
     def look() -> dict[str, Any]:
-        issuer, members = the(request, Issuer), the(request, MemberStore)
-        missing = issuer.missing(on=today(request), now=now(request))
-        everybody = members.members(on=today(request))
-        have = len(with_cards(issuer, everybody, now=now(request)))
+        missing = the(request, Issuer).missing(on=today(request), now=now(request))
+        without = missing.to_issue | missing.taken_back
         return {
             "missing": len(missing.to_issue),
             "taken_back": len(missing.taken_back),
-            "have": have,
-            **_look_up(request),
+            "have": missing.have,
+            **_look_up(request, without=without),
         }
 
     found = await run(request, look)
@@ -125,7 +172,7 @@ async def make(request: web.Request) -> web.Response:
 
     def choose() -> Sequence[Member]:
         if form.get("tous") == "oui":
-            return issuer.missing(on=today(request), now=now(request)).to_issue
+            return _by_number(request, issuer.missing(on=today(request), now=now(request)).to_issue)
         return _named(request, form.getall("numero", []))
 
     try:
@@ -161,12 +208,11 @@ async def sheet(request: web.Request) -> web.Response:
         if "choisis" in form:
             chosen = _named(request, form.getall("numero", []))
         else:
-            chosen = members.members(on=today(request))
-        pairs = with_cards(issuer, chosen, now=now(request))
-        if since:
-            pairs = [(one, card) for one, card in pairs if card.issued_at >= since]
-        begin = max(0, first - 1)
-        return printable_cards(issuer, pairs[begin : begin + PER_FILE])
+            have = issuer.holders(now=now(request), since=since)
+            begin = max(0, first - 1)
+            wanted = members.ids(on=today(request)) & have
+            chosen = _by_number(request, wanted, slice(begin, begin + PER_FILE))
+        return printable_cards(issuer, with_cards(issuer, chosen, now=now(request)))
 
     cards = await run(request, choose)
     if not cards:
@@ -206,6 +252,12 @@ async def picture(request: web.Request) -> web.Response:
 
 
 # --- shared ---
+
+
+def _by_number(request: web.Request, ids: Set[int], place: slice = slice(None)) -> list[Member]:
+    """Return these members by number, or those of a place among them."""
+    store = the(request, MemberStore)
+    return store.of_ids([id for id in store.ordered_ids() if id in ids][place])
 
 
 def _named(request: web.Request, numbers: Sequence[Any]) -> list[Member]:

@@ -14,7 +14,7 @@ Pairs = Sequence[tuple[Member, StoredCard]]
 
 def with_cards(issuer: Issuer, members: Sequence[Member], *, now: int) -> Pairs:
     """Return the members who have a card that is signed, with it, in their order."""
-    current = issuer.current(now=now)
+    current = issuer.current(now=now, of=members)
     pairs = [(one, current[one.id]) for one in members if one.id in current]
     return [(one, card) for one, card in pairs if card.data is not None]
 

@@ -1,6 +1,6 @@
 """The cards on disk, and the places in the status lists that were given."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -88,6 +88,15 @@ def follow_the_principal(db: Database) -> None:
     """Know which cards are suspended because the principal's of the household is."""
     db.executescript("""
         alter table card add column with_principal integer not null default 0; -- 1: it is why
+    """)
+
+
+@migrations()
+def count_holders(db: Database) -> None:
+    """Find who has a card without reading the cards."""
+    db.executescript("""
+        create index card_holder on card (member_id, state, expires_at);
+        drop index card_member;
     """)
 
 
@@ -189,10 +198,43 @@ class CardStore:
                 [now, ref],
             ).rowcount
 
-    def current(self, *, now: int) -> dict[int, StoredCard]:
-        """Return each member's newest card that is neither revoked nor expired, by member id."""
-        cards = self._cards("where state <> 1 and expires_at > ? order by id", [now])
+    def current(self, *, now: int, of: Sequence[int] | None = None) -> dict[int, StoredCard]:
+        """Return each member's newest card that is neither revoked nor expired, by member id.
+
+        Args:
+            now: seconds, UTC.
+            of: the members that are asked for; None: all.
+        """
+        good = "where state <> 1 and expires_at > ?"
+        if of is None:
+            cards = list(self._cards(f"{good} order by id", [now]))
+        else:
+            cards = []
+            for first in range(0, len(of), 500):
+                some = of[first : first + 500]
+                places = ", ".join("?" * len(some))
+                cards += self._cards(
+                    f"{good} and member_id in ({places}) order by id", [now, *some]
+                )
         return {one.member_id: one for one in cards if one.member_id is not None}
+
+    def holders(self, *, now: int, without: Collection[bytes] = (), since: int = 0) -> set[int]:
+        """Return who has a card in `current`, by id, the cards themselves unread.
+
+        Args:
+            now: seconds, UTC.
+            without: keys whose cards do not count.
+            since: of whom the card was made then or later.
+        """
+        good = "state <> 1 and expires_at > ? and member_id is not null"
+        if not without and not since:
+            rows = self.db.execute(f"select distinct member_id from card where {good}", [now])
+            return {id for (id,) in rows}
+        rows = self.db.execute(
+            f"select member_id, kid, issued_at, max(id) from card where {good} group by member_id",
+            [now],
+        )
+        return {id for id, kid, at, _newest in rows if kid not in without and at >= since}
 
     def newest_of(self, member_ids: Sequence[int]) -> dict[int, StoredCard]:
         """Return the newest card of each member that has one, the revoked ones last, by id."""
@@ -206,15 +248,12 @@ class CardStore:
 
     def taken_back(self) -> set[int]:
         """Return the members whose newest card was revoked here, by id."""
-        rows = self.db.query(
-            "select member_id, state, reason, max(id) from card"
-            " where member_id is not null group by member_id"
+        rows = self.db.execute(
+            "select member_id from card where state = 1 and member_id is not null and reason <> ?"
+            " and id = (select max(id) from card newer where newer.member_id = card.member_id)",
+            [AFTER_BACKUP],
         )
-        return {
-            row["member_id"]
-            for row in rows
-            if row["state"] == CardState.REVOKED and row["reason"] != AFTER_BACKUP
-        }
+        return {id for (id,) in rows}
 
     def change(
         self,
@@ -252,12 +291,12 @@ class CardStore:
 
     def places(self, kid: KeyId) -> dict[int, int]:
         """Return the state of every place of a key that was ever given."""
-        rows = self.db.query(
+        rows = self.db.execute(
             "select status_index, state from card where kid = :kid"
             " union all select status_index, state from lost_place where kid = :kid",
             {"kid": kid},
         )
-        return {row["status_index"]: row["state"] for row in rows}
+        return dict(rows.fetchall())
 
     def absorb(self, kid: KeyId, states: Iterable[tuple[int, CardState]], *, now: int) -> int:
         """Take over what a list of ours says, and return how many places changed.

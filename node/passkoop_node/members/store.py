@@ -1,9 +1,10 @@
 """The members, on disk."""
 
+import json
 import re
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import date
@@ -15,6 +16,7 @@ from sqlite_utils import Database, Migrations
 from passkoop_node.core.database import database_errors, path_of, writing
 from passkoop_node.errors import BadgeTaken, MemberNotFound, NumberTaken
 from passkoop_node.members.member import Member, MemberData, tidy
+from passkoop_node.members.sorting import SortBy, name_order, number_order
 from passkoop_node.members.text import fold, words
 
 migrations = Migrations("members")
@@ -34,14 +36,21 @@ def _quoted(pattern: str, names: Iterable[str]) -> str:
 _SELECT = f"select {_quoted('{0}', _COLUMNS)} from member"
 _INSERT = (
     f"insert into member (member_ref, created_at, {_quoted('{0}', _WRITTEN)},"
-    " number_order, search, updated_at)"
+    " number_order, name_order, town_order, search, updated_at)"
     f" values (:member_ref, :updated_at, {_quoted(':{1}', _WRITTEN)},"
-    " :number_order, :search, :updated_at)"
+    " :number_order, :name_order, :town_order, :search, :updated_at)"
 )
 _UPDATE = (
     f"update member set {_quoted('{0} = :{1}', _WRITTEN)},"
-    " number_order = :number_order, search = :search, updated_at = :updated_at where id = :id"
+    " number_order = :number_order, name_order = :name_order, town_order = :town_order,"
+    " search = :search, updated_at = :updated_at where id = :id"
 )
+_ORDERS = {
+    SortBy.NUMBER: "number_order",
+    SortBy.NAME: "name_order",
+    SortBy.TOWN: "town_order",
+    SortBy.JOINED: "joined",
+}
 _BELONGS = (
     '(:on is null or ("joined" is null or "joined" <= :on) and ("left" is null or "left" > :on))'
 )
@@ -83,6 +92,25 @@ def create_member(db: Database) -> None:
         create index member_email on member (email);
         create unique index member_badge on member (badge) where badge <> '';
     """)
+
+
+@migrations()
+def sort_by_any_column(db: Database) -> None:
+    """SQLite would put É behind Z, and sorting 100,000 members takes it long."""
+    db.executescript("""
+        alter table member add column name_order text not null default ''; -- folded, family first
+        alter table member add column town_order text not null default ''; -- folded
+        create index member_by_name on member (name_order);
+        create index member_by_town on member (town_order);
+        create index member_by_joined on member (joined, left); -- all that "who belongs" asks
+        drop index member_order;
+        create index member_order on member (number_order, search); -- all that a search asks
+    """)
+    rows = db.execute("select id, given_name, family_name, town from member").fetchall()
+    db.conn.executemany(
+        "update member set name_order = ?, town_order = ? where id = ?",
+        ((name_order(given, family), fold(town), id) for id, given, family, town in rows),
+    )
 
 
 class MemberStore:
@@ -172,25 +200,73 @@ class MemberStore:
         )
 
     def page(
-        self, text: str = "", *, by_name: bool = False, limit: int, offset: int = 0
+        self,
+        text: str = "",
+        *,
+        by: SortBy = SortBy.NUMBER,
+        descending: bool = False,
+        limit: int,
+        offset: int = 0,
     ) -> list[Member]:
         """Return a page of those whom `find` finds, of all if `text` is empty."""
-        condition, values = _found(text)
-        if not by_name:
-            return self._all(
-                f"where {condition} order by number_order, id limit ? offset ?",
-                [*values, limit, offset],
-            )
-        # SQLite would put É behind Z.
-        names = self._rows(
-            f"select id, family_name, given_name from member where {condition}", values
-        )
-        names.sort(key=lambda row: (fold(row[1]), fold(row[2]), row[0]))
-        return [self.get(id) for id, _family, _given in names[offset : offset + limit]]
+        ids = self.ordered_ids(text, by=by, descending=descending, limit=limit, offset=offset)
+        return self.of_ids(ids)
 
-    def count_found(self, text: str) -> int:
+    def ordered_ids(
+        self,
+        text: str = "",
+        *,
+        by: SortBy = SortBy.NUMBER,
+        descending: bool = False,
+        among: Collection[int] | None = None,
+        limit: int = -1,
+        offset: int = 0,
+    ) -> list[int]:
+        """Return the ids of a page of those whom `find` finds, of all if `text` is empty.
+
+        Args:
+            text: what is looked for.
+            by: in which order.
+            descending: the other way round.
+            among: the ids of those who are asked for; None: all.
+            limit: how many at most; -1: all.
+            offset: how many come before them.
+        """
+        condition, values = _found(text, among)
+        # Without a search an index has all that is asked for. With one, all but the first would
+        # have to be left for each line: the plus sign keeps SQLite from taking them.
+        sign = "+" if words(text) and by is not SortBy.NUMBER else ""
+        first = f"{sign}{_ORDERS[by]}{' desc' if descending else ''}"
+        rows = self._rows(
+            f"select id from member where {condition}"
+            f" order by {first}, id{' desc' if descending else ''} limit ? offset ?",
+            [*values, limit, offset],
+        )
+        return [id for (id,) in rows]
+
+    def of_ids(self, ids: Sequence[int]) -> list[Member]:
+        """Return the members with these ids, in their order; who is no more is left out."""
+        found: dict[int, Member] = {}
+        for first in range(0, len(ids), 500):
+            some = list(ids[first : first + 500])
+            places = ", ".join("?" * len(some))
+            found |= {one.id: one for one in self._all(f"where id in ({places})", some)}
+        return [found[id] for id in ids if id in found]
+
+    def ids(self, *, on: date | None = None) -> set[int]:
+        """Return the ids of all members, or of those who belong to the co-op `on`."""
+        with database_errors(path_of(self.db)):
+            rows = self.db.execute(
+                f"select id from member where {_BELONGS}",
+                {"on": _iso(on)},
+            )
+            return {id for (id,) in rows}
+
+    def count_found(self, text: str, *, among: Collection[int] | None = None) -> int:
         """Return how many `find` would find if it had no limit; all if `text` is empty."""
-        condition, values = _found(text)
+        if among is not None and not words(text):
+            return len(among)
+        condition, values = _found(text, among)
         return int(self._rows(f"select count(*) from member where {condition}", values)[0][0])
 
     def members(
@@ -243,7 +319,7 @@ class MemberStore:
         with database_errors(path_of(self.db)):
             return [_member(row) for row in self.db.execute(f"{_SELECT} {rest}", parameters)]
 
-    def _rows(self, sql: str, values: list[str]) -> list[tuple[Any, ...]]:
+    def _rows(self, sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
         with database_errors(path_of(self.db)):
             return list(self.db.execute(sql, values))
 
@@ -260,16 +336,18 @@ class MemberStore:
             progress(len(batch))
 
 
-def _found(text: str) -> tuple[str, list[str]]:
+def _found(text: str, among: Collection[int] | None = None) -> tuple[str, list[str]]:
     """Return the condition that each word of `text` begins somewhere, and its values."""
     wanted = words(text)
     condition = " and ".join("instr(search, ?)" for _ in wanted) or "true"
-    return condition, [f" {word}" for word in wanted]
-
-
-def number_order(number: str) -> str:
-    """Return a text that sorts like `number` does for people: 2, 10, 10-2, 100."""
-    return re.sub(r"[0-9]+", lambda digits: digits[0].zfill(12), number.casefold())
+    values = [f" {word}" for word in wanted]
+    if among is None:
+        return condition, values
+    # As one value: SQLite takes no more than some thousand places for them.
+    return f"{condition} and id in (select value from json_each(?))", [
+        *values,
+        json.dumps([*among]),
+    ]
 
 
 def _row(data: MemberData, *, now: int) -> dict[str, Any]:
@@ -277,6 +355,8 @@ def _row(data: MemberData, *, now: int) -> dict[str, Any]:
     row = {name: getattr(data, name) for name in _WRITTEN}
     row["joined"], row["left"] = _iso(data.joined), _iso(data.left)
     row["number_order"] = number_order(data.number)
+    row["name_order"] = name_order(data.given_name, data.family_name)
+    row["town_order"] = fold(data.town)
     sought = (
         f"{data.given_name} {data.family_name} {data.number} {data.email} {data.phone}"
         f" {data.town} {data.badge}"

@@ -1,0 +1,169 @@
+"""The office's pages of a co-op with 100,000 members: how long each takes on the server.
+
+Each GET page under /bureau of the table of routes is asked for, those whose address has parameters
+by an example, and the lists besides as people sort, leaf through and search them. The time is from
+the request until the last byte, without a browser, from the same machine.
+"""
+
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+from nodes import found as founded
+from passkoop_node.core import guard
+from passkoop_node.members.member import MemberData
+from passkoop_node.rooms import Rooms
+from passkoop_node.visits.visit import Kind, NewVisit
+from passkoop_protocol.verdict import Outcome
+from serving import NOON, Client, Served
+from tables import Table
+
+MEMBERS = 100_000
+HAVE_CARDS = 60_000  # more would want a second key; the others are those still to be made
+HOUSEHOLDS = 5_000
+EDITS = 50_000  # lines of the log beside those of cards
+VISITS = 20_000
+ROUNDS = 15
+GOAL = 200  # ms, at the median
+
+GIVEN = ("Anne", "Béatrice", "Chloé", "Denis", "Élie", "Fanny", "Gaël", "Hélène", "Inès", "Joanes")
+FAMILY = ("Martin", "Lefèvre", "Petit", "Etcheverry", "Marchand", "Roux", "Dutertre", "Iribarne")
+TOWNS = ("Hendaye", "Béhobie", "Urrugne", "Irun", "Biriatou", "Ciboure", "Le Teil", "Évian")
+
+# Where an address has parameters, or a page is asked for in more ways than one.
+ONE = "/bureau/membres/4321"
+EXAMPLES: Mapping[str, Sequence[str]] = {
+    "/bureau/membres": (
+        "/bureau/membres",
+        "/bureau/membres?tri=nom",
+        "/bureau/membres?tri=nom&page=1500",
+        "/bureau/membres?page=1999",
+        "/bureau/membres?tri=commune&page=1000",
+        "/bureau/membres?tri=adhesion&sens=inverse&page=1000",
+        "/bureau/membres?cherche=e",
+        "/bureau/membres?cherche=e&tri=nom",
+        "/bureau/membres?cherche=etcheverry+helene",
+        "/bureau/membres?cherche=personne",
+    ),
+    "/bureau/cartes": (
+        "/bureau/cartes",
+        "/bureau/cartes?carte=sans",
+        "/bureau/cartes?carte=sans&cherche=etch&tri=nom",
+    ),
+    "/bureau/membres/{id:[0-9]{1,9}}": (ONE,),
+    "/bureau/membres/{id:[0-9]{1,9}}/corriger": (f"{ONE}/corriger",),
+    "/bureau/membres/{id:[0-9]{1,9}}/depart": (f"{ONE}/depart",),
+    "/bureau/membres/{id:[0-9]{1,9}}/foyer": (f"{ONE}/foyer", f"{ONE}/foyer?cherche=mar"),
+    "/bureau/cartes/image": ("/bureau/cartes/image?numero=4321",),
+    "/bureau/visites/{seq:[0-9]{1,12}}": ("/bureau/visites/1",),
+}
+
+
+def people(count: int) -> Iterator[MemberData]:
+    """Yield invented members, the same each time."""
+    chance = random.Random(7)
+    for number in range(1, count + 1):
+        given, family = chance.choice(GIVEN), f"{chance.choice(FAMILY)}-{chance.choice(FAMILY)}"
+        yield MemberData(
+            number=str(number),
+            given_name=given,
+            family_name=family,
+            email=f"membre{number}@exemple.test",
+            phone=f"06 {number:08}",
+            address=f"{number % 300} rue du Four",
+            postcode=f"64{number % 1000:03}",
+            town=chance.choice(TOWNS),
+            joined=date(2015, 1, 1) + timedelta(days=chance.randrange(4000)),
+            notes="Vient le samedi." if number % 3 == 0 else "",
+        )
+
+
+def fill(rooms: Rooms) -> None:
+    """Make the register, cards, households, the log, and a year of visits."""
+    rooms.members.write_all(people(MEMBERS), now=NOON)
+    members = rooms.members.members(limit=HAVE_CARDS)
+    for first in range(0, len(members), 10_000):
+        rooms.issuer.issue(members[first : first + 10_000], now=NOON, actor="cli")
+    with rooms.db.atomic():
+        for n in range(HOUSEHOLDS):
+            rooms.households.store.add(members[4 * n + 1].id, to=members[4 * n].id, now=NOON)
+        for n in range(EDITS):
+            rooms.audit.add(
+                "member.edit",
+                now=NOON,
+                actor="account:1",
+                subject=str(n + 1),
+                details={"fields": ["town"]},
+            )
+    rooms.visits.register.note_all(
+        (
+            NewVisit(
+                till="1",
+                line=str(n),
+                at=NOON - 31_536_000 * (VISITS - n) // VISITS,
+                kind=Kind.OWN,
+                home=rooms.ourselves.coop,
+                member_ref=members[n % 5_000].member_ref,
+                outcome=Outcome.WELCOME,
+            )
+            for n in range(VISITS)
+        ),
+        now=NOON,
+    )
+
+
+def addresses(served: Served) -> list[str]:
+    """Return what is asked for: each page of the office, as the table of routes has them."""
+    found: list[str] = []
+    for route in served.app[guard.ROUTES].values():
+        if route.method == "GET" and not route.is_api and f"{route.path}/".startswith("/bureau/"):
+            found += EXAMPLES.get(route.path, () if "{" in route.path else (route.path,))
+    return found
+
+
+def milliseconds(client: Client, address: str, *, rounds: int = ROUNDS) -> tuple[int, list[float]]:
+    """Return the status of the answer, and how long each of `rounds` took, sorted."""
+    status, times = client.get(address).status, []
+    for _round in range(rounds):
+        began = time.perf_counter()
+        client.get(address)
+        times.append((time.perf_counter() - began) * 1000)
+    return status, sorted(times)
+
+
+def measure(served: Served, *, rounds: int = ROUNDS) -> list[tuple[str, int, list[float]]]:
+    """Return (address, status, times) of each page, the slowest first."""
+    client = served.administrator()
+    found = [(one, *milliseconds(client, one, rounds=rounds)) for one in addresses(served)]
+    return sorted(found, key=lambda one: -statistics.median(one[2]))
+
+
+def report() -> Iterator[Table | str]:
+    """Yield the table, and a sentence."""
+    with tempfile.TemporaryDirectory() as name:
+        coop = founded(Path(name) / "coop", "Hendaia Koop", now=NOON)
+        fill(coop.rooms)
+        coop.rooms.close()
+        served = Served(coop.home).start()
+        try:
+            found = measure(served)
+        finally:
+            served.stop()
+    rows: list[tuple[object, ...]] = [
+        (
+            f"`{address}`{'' if status == 200 else f' ({status})'}",
+            f"≤ {GOAL} ms",
+            f"{statistics.median(times):.0f} ms ({times[0]:.0f}–{times[-1]:.0f})",
+        )
+        for address, status, times in found
+    ]
+    yield Table((f"page, {MEMBERS:,} members", "goal", f"median of {ROUNDS} (least–most)"), rows)
+    slow = [address for address, _status, times in found if statistics.median(times) > GOAL]
+    yield (
+        f"{len(found)} pages; over the goal: {len(slow)}. {HAVE_CARDS:,} members have a card,"
+        f" {HOUSEHOLDS:,} households have two people."
+    )
