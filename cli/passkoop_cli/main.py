@@ -22,6 +22,7 @@ from passkoop_node.core.database import database_errors
 from passkoop_node.errors import NodeError
 from passkoop_node.home import disk_errors
 from passkoop_protocol.errors import ProtocolError
+from passkoop_site.errors import SiteError
 
 speak_french()
 
@@ -42,6 +43,7 @@ _COMMANDS = {
     "backup": "backup:backup",
     "restore": "backup:restore",
     "doctor": "doctor:doctor",
+    "site": "site:site",
     "demo": "demo.command:demo",
 }
 
@@ -152,7 +154,7 @@ def run(words: Sequence[str] | None = None, *, color: bool | None = None) -> int
         say("Interrompu\u202f: rien n’a été fait à moitié.")
         say("À faire\u202f: relancez la commande pour finir.")
         return INTERRUPTED
-    except (NodeError, ProtocolError) as error:
+    except (NodeError, ProtocolError, SiteError) as error:
         say_error(*said_error(error), code=error.code, as_json=wants_json(words))
         return exit_code_of(error)
 

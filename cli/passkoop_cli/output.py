@@ -12,6 +12,7 @@ from click._termui_impl import ProgressBar
 from passkoop_node import errors as node_errors
 from passkoop_node.errors import NodeError
 from passkoop_protocol.errors import ProtocolError
+from passkoop_site.errors import SiteError
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Sortie JSON, pour un programme."
@@ -38,7 +39,7 @@ _UNREACHABLE = (
 )
 
 
-def exit_code_of(error: NodeError | ProtocolError) -> int:
+def exit_code_of(error: NodeError | ProtocolError | SiteError) -> int:
     """Return 5 if the node cannot be reached, else 2: 1, 3 and 4 are verdicts (`verify`)."""
     # Not isinstance: the folder of a file that was given is no co-op's.
     return UNREACHABLE if type(error) in _UNREACHABLE else MISTAKE

@@ -7,6 +7,7 @@ from passkoop_node.till import words
 from passkoop_protocol.errors import BadPairingCode, ProtocolError
 from passkoop_protocol.qr import ImageTooLarge
 from passkoop_protocol.verdict import Reason
+from passkoop_site.errors import SiteError
 
 OUTCOMES = {outcome: str(says) for outcome, says in words.OUTCOMES.items()}
 
@@ -82,9 +83,9 @@ def said_reason(reason: Reason) -> str:
     return words.reason_in_a_sentence(reason, shown_day=lambda moment: french_date(day_of(moment)))
 
 
-def said_error(error: NodeError | ProtocolError) -> tuple[str, str]:
+def said_error(error: NodeError | ProtocolError | SiteError) -> tuple[str, str]:
     """Return what happened and what to do, in French."""
-    if isinstance(error, NodeError):
+    if isinstance(error, NodeError | SiteError):
         return str(error), error.hint
     if isinstance(error, BadPairingCode):
         where = (

@@ -1,0 +1,122 @@
+"""`passkoop site`: the pages of membre.coop, made of the federation's files."""
+
+from pathlib import Path
+
+import click
+
+from passkoop_cli.click_in_french import Group
+from passkoop_cli.context import Context, pass_context
+from passkoop_cli.kinds import FILE, FOLDER, Whole
+from passkoop_cli.output import json_option, plural, print_json, say
+from passkoop_site.remarks import Remark, Report
+
+SAID = 40  # remarks; of more, the rest is in the file of --report
+
+
+@click.group(cls=Group)
+def site() -> None:
+    """Le site de l’annuaire : le construire, y reprendre une liste de coops."""
+
+
+@site.command()
+@click.argument("content", metavar="CONTENU", type=FOLDER)
+@click.option(
+    "-o", "--output", type=FOLDER, required=True, metavar="DOSSIER", help="Où écrire le site."
+)
+@click.option(
+    "--built-at",
+    type=Whole(0),
+    metavar="SECONDES",
+    help="Date du site, en secondes depuis 1970 (sinon celle du document le plus récent).",
+)
+@click.option("--report", type=FILE, metavar="FICHIER", help="Y écrire toutes les remarques.")
+@json_option
+@pass_context
+def build(
+    context: Context,
+    content: Path,
+    output: Path,
+    built_at: int | None,
+    report: Path | None,
+    as_json: bool,
+) -> None:
+    """Construire le site à partir du dossier CONTENU.
+
+    Les mêmes fichiers donnent le même site, et seul ce qui a changé est écrit.
+    """
+    from passkoop_site.building import build_site
+
+    remarks = Report()
+    made, written = build_site(content, output, remarks, now=context.now, built_at=built_at)
+    _tell(remarks, report)
+    if as_json:
+        counts = ("new", "changed", "unchanged", "removed")
+        print_json(
+            {
+                "coops": len(made.entries),
+                "files": written.all,
+                **{name: getattr(written, name) for name in counts},
+                "remarks": [_as_data(one) for one in remarks.remarks],
+            }
+        )
+        return
+    say(
+        f"{plural(len(made.entries), 'coop')}, {plural(written.all, 'fichier')} dans {output}"
+        f" (nouveaux\u202f: {written.new}, changés\u202f: {written.changed},"
+        f" retirés\u202f: {written.removed})."
+    )
+
+
+@site.command("import")
+@click.argument("file", metavar="FICHIER", type=FILE)
+@click.argument("content", metavar="CONTENU", type=FOLDER)
+@click.option("--replace", is_flag=True, help="Refaire aussi les fiches modifiées à la main.")
+@click.option("--report", type=FILE, metavar="RAPPORT", help="Y écrire toutes les remarques.")
+@json_option
+def import_(file: Path, content: Path, replace: bool, report: Path | None, as_json: bool) -> None:
+    """Reprendre une liste de coops dans le dossier CONTENU.
+
+    FICHIER est la liste d’InterFoodCoop (JSON) ou un fichier CSV. Chaque ligne devient une
+    fiche ou une remarque ; recommencer ne change rien.
+    """
+    from passkoop_site.importing import import_coops
+
+    remarks = Report()
+    done = import_coops(file, content, remarks, replace=replace)
+    _tell(remarks, report)
+    if as_json:
+        names = ("read", "created", "updated", "unchanged", "kept", "refused")
+        print_json(
+            {
+                **{name: getattr(done, name) for name in names},
+                "remarks": [_as_data(one) for one in remarks.remarks],
+            }
+        )
+        return
+    say(
+        f"{plural(done.read, 'ligne lue', 'lignes lues')}\u202f: créées {done.created},"
+        f" mises à jour {done.updated}, inchangées {done.unchanged},"
+        f" gardées {done.kept}, refusées {done.refused}."
+    )
+
+
+def _tell(report: Report, file: Path | None) -> None:
+    """Say the remarks, refusals first, and write all of them where it is wished."""
+    ordered = sorted(report.remarks, key=lambda one: not one.refused)
+    lines = [f"{one.where}\u202f: {one.what}. {one.to_do}" for one in ordered]
+    if file is not None:
+        file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    for line in lines[:SAID]:
+        say(line)
+    if len(lines) > SAID:
+        rest = plural(len(lines) - SAID, "autre remarque")
+        say(f"Et {rest}\u202f: «\u00a0--report FICHIER\u00a0» les écrit toutes.")
+
+
+def _as_data(remark: Remark) -> dict[str, object]:
+    return {
+        "where": remark.where,
+        "what": remark.what,
+        "to_do": remark.to_do,
+        "refused": remark.refused,
+    }
