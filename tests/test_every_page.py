@@ -140,6 +140,7 @@ EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/bureau/membres/{id:[0-9]{1,9}}/corriger": "/bureau/membres/1/corriger",
     "/bureau/membres/{id:[0-9]{1,9}}/depart": "/bureau/membres/1/depart",
     DEED: "/bureau/membres/1/cartes/annuler",
+    "/bureau/membres/{id:[0-9]{1,9}}/cartes/envoyer": "/bureau/membres/1/cartes/envoyer",
     HOUSEHOLD: "/bureau/membres/1/foyer?cherche=a",
     f"{HOUSEHOLD}/{{act:retirer|titulaire}}": affiliated,
     COOP: friend,

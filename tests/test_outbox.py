@@ -145,11 +145,11 @@ def test_without_settings_nothing_waits_for_ever(courge: Node) -> None:
 def test_one_letter_about_one_thing_waits_at_a_time(courge: Node) -> None:
     with MailServerHere() as server:
         courge.rooms.mail.save(server.settings())
-        put(courge, kind="card", ref="7")
-        again = courge.rooms.post.put(letter(kind="card", ref="7"), actor="cli", now=courge.now)
+        put(courge, kind="other", ref="7")
+        again = courge.rooms.post.put(letter(kind="other", ref="7"), actor="cli", now=courge.now)
         assert again is None
         assert send_round(courge.rooms, now=courge.now) == 1
-        put(courge, kind="card", ref="7")  # sent: it may be sent again
+        put(courge, kind="other", ref="7")  # sent: it may be sent again
 
 
 def test_a_server_that_asks_for_time_gets_it_for_two_days_and_then_it_is_told(

@@ -9,6 +9,7 @@ from passkoop_node import api, cards, coops, members, peers, relay, till, visits
 from passkoop_node.api.tokens import TokenStore
 from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.lists import Lists
+from passkoop_node.cards.mailing import CardMail
 from passkoop_node.cards.store import CardStore
 from passkoop_node.coops.live import LiveTrust
 from passkoop_node.coops.ourselves import Ourselves
@@ -82,6 +83,7 @@ class Rooms:
     cards: CardStore
     lists: Lists
     issuer: Issuer
+    card_mail: CardMail
     relay: RelayRoom
     known: KnownCoops
     visits: VisitRoom
@@ -117,6 +119,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     lists = Lists(card_store, coop_store, ourselves)
     households = Households(HouseholdStore(db), member_store, audit_store)
     issuer = Issuer(card_store, member_store, lists, ourselves, audit_store, households)
+    post = PostOffice(outbox_store, mail_settings, setting_store, audit_store)
     return Rooms(
         home=home,
         db=db,
@@ -130,7 +133,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         administration=Administration(account_store, session_store, till_store, audit_store),
         mail=mail_settings,
         outbox=outbox_store,
-        post=PostOffice(outbox_store, mail_settings, setting_store, audit_store),
+        post=post,
         members=member_store,
         households=households,
         coops=coop_store,
@@ -140,6 +143,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         cards=card_store,
         lists=lists,
         issuer=issuer,
+        card_mail=CardMail(post, issuer),
         relay=RelayRoom(db, live, coop_store, ourselves, issuer, lists, setting_store, audit_store),
         known=KnownCoops(live, coop_store, ourselves, audit_store),
         visits=open_visits(db, setting_store, ourselves, issuer, audit_store),

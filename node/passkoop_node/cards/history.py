@@ -20,10 +20,12 @@ _ACTIONS: Mapping[str, Message] = {
     "card.issue": N_("Carte faite"),
     "card.revoked": N_("Carte annulée"),
     "card.suspended": N_("Carte suspendue"),
+    "card.sent": N_("Carte envoyée par courriel"),
     "card.valid": N_("Suspension levée"),
 }
 _WITH_HOUSEHOLD: Mapping[str, Message] = {
     "card.suspended": N_("Carte suspendue avec celle du n° %(household)s, titulaire du foyer"),
+    "card.sent": N_("Carte envoyée par courriel"),
     "card.valid": N_("Suspension levée avec celle du foyer"),
 }
 _OTHER = N_("Autre changement")

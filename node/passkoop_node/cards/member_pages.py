@@ -10,6 +10,7 @@ from passkoop_node.cards.deeds import DEEDS, MAX_REASON, Deed, do, sight
 from passkoop_node.cards.history import history
 from passkoop_node.cards.household_pages import household_of
 from passkoop_node.cards.issuing import Issuer, NoCard, last_day
+from passkoop_node.cards.mailing import CardMail
 from passkoop_node.cards.saying import today, why_not
 from passkoop_node.cards.situations import SITUATIONS, Situation, situation_of, situations
 from passkoop_node.cards.store import StoredCard
@@ -20,6 +21,7 @@ from passkoop_node.core.forms import Form, read_form
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.language import N_, Message, _
+from passkoop_node.core.mail_words import STATES
 from passkoop_node.errors import NodeError
 from passkoop_node.members.member import Member, display_name
 from passkoop_node.members.store import MemberStore
@@ -72,6 +74,7 @@ async def _show(request: web.Request, fault: Message | None = None) -> web.Respo
         member, issuer = _member(request), the(request, Issuer)
         stands = situations(issuer, [member], now=now(request))[member.id]
         current = issuer.current(now=now(request), of=[member]).get(member.id)
+        pending = the(request, CardMail).pending(member)
         accounts = the(request, AccountStore).all()
         return {
             "member": member,
@@ -85,6 +88,8 @@ async def _show(request: web.Request, fault: Message | None = None) -> web.Respo
             if current and current.category != member.category
             else None,
             "can_print": current is not None and current.data is not None,
+            "pending": pending,
+            "pending_shown": STATES[pending.state] if pending else None,
             "history": history(the(request, AuditStore), member),
             **household_of(request, member),
             "actors": {f"account:{one.id}": one.name for one in accounts},

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from passkoop_node.cards import household_pages, leaving, member_pages
+from passkoop_node.cards import household_pages, leaving, mailing_pages, member_pages
 from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.pictures import picture_names
 from passkoop_node.cards.printable import PrintableCard
@@ -287,6 +287,7 @@ def pages() -> Pages:
             get(MEMBERS, members_page, needs=office),
             *member_pages.routes(),
             *leaving.routes(),
+            *mailing_pages.routes(),
             *household_pages.routes(),
             get(CARDS, cards_page, needs=office),
             post(f"{CARDS}/faire", make, needs=office),

@@ -100,6 +100,12 @@ def count_holders(db: Database) -> None:
     """)
 
 
+@migrations()
+def know_which_were_sent(db: Database) -> None:
+    """Know which cards went to their members by e-mail."""
+    db.execute("alter table card add column sent_at integer")  # seconds, UTC; null: never
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewCard:
     """A card about to be signed."""
@@ -124,11 +130,12 @@ class StoredCard(NewCard):
     changed_at: int
     with_principal: int  # 1: suspended because the card of the household's principal is
     data: bytes | None  # None: signed by the next `finish`
+    sent_at: int | None = None  # when it went by e-mail, last
 
 
 _SELECT = (
     "select id, kid, status_index, member_id, guest_ref, holder_name, category, issued_at,"
-    " expires_at, state, reason, changed_at, with_principal, data from card"
+    " expires_at, state, reason, changed_at, with_principal, data, sent_at from card"
 )
 
 
@@ -176,6 +183,15 @@ class CardStore:
         """Return the card that has this place of a key."""
         (card,) = self._cards("where kid = ? and status_index = ?", [kid, status_index])
         return card
+
+    def by_id(self, id: int) -> StoredCard | None:
+        """Return a card by its number in this table."""
+        return next(self._cards("where id = ?", [id]), None)
+
+    def note_sent(self, id: int, *, now: int) -> None:
+        """Keep that a card went by e-mail."""
+        with writing(self.db):
+            self.db.execute("update card set sent_at = ? where id = ?", [now, id])
 
     def of_member(self, member_id: int) -> list[StoredCard]:
         """Return the cards of a member, newest first."""

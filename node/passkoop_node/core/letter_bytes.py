@@ -45,7 +45,6 @@ def render_letter(
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(datetime.datetime.fromtimestamp(at, datetime.UTC))
     message["Message-ID"] = f"<{message_id}>"
-    message["Content-Language"] = letter.language
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers it
     message.set_content(f"{letter.text}\n")
     pictures = [one for one in enclosures if one.shown]
@@ -65,6 +64,7 @@ def render_letter(
     for one in enclosures:
         main, _slash, sub = one.kind.partition("/")
         message.add_attachment(one.data, main, sub, filename=one.name)
+    message["Content-Language"] = letter.language  # last: `Content-` headers move into parts
     return message.as_bytes()
 
 

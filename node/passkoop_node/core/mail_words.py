@@ -6,6 +6,10 @@ from passkoop_node.core.language import N_, Message
 from passkoop_node.core.mail_settings import Security
 from passkoop_node.core.outbox import State
 
+NOT_SET_UP = N_(
+    "Le courriel n'est pas réglé : un compte d'administration le fait dans les réglages."
+)
+
 STATES: Mapping[State, tuple[str, Message]] = {  # (a shape of core/icons.html, words)
     State.WAITING: ("none", N_("En attente")),
     State.SENDING: ("none", N_("En cours d'envoi")),

@@ -11,7 +11,7 @@ from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.language import N_, Message, _, ngettext
 from passkoop_node.core.mail_settings import TROUBLE, MailNotSetUp
-from passkoop_node.core.mail_words import STATES, said_of
+from passkoop_node.core.mail_words import NOT_SET_UP, STATES, said_of
 from passkoop_node.core.outbox import OutboxStore, State
 from passkoop_node.core.paging import first_of_page, page_with
 from passkoop_node.core.post import PostOffice
@@ -29,9 +29,6 @@ FILTERS: Mapping[str, tuple[Message, Sequence[State]]] = {
     "partis": (N_("Envoyés"), (State.SENT,)),
     "annules": (N_("Annulés"), (State.CANCELLED,)),
 }
-_NOT_SET_UP = N_(
-    "Le courriel n'est pas réglé : un compte d'administration le fait dans les réglages."
-)
 
 
 async def outbox_page(request: web.Request) -> web.Response:
@@ -98,7 +95,7 @@ async def retry(request: web.Request) -> web.Response:
     try:
         count = await _change(request, the(request, PostOffice).send_again, [_id(request)])
     except MailNotSetUp:
-        return await _show_one(request, _NOT_SET_UP)
+        return await _show_one(request, NOT_SET_UP)
     if not count:
         return await _show_one(request, _CHANGED)
     return go_to(request, OUTBOX, say=_("Le message repart dans la minute."))
@@ -127,7 +124,7 @@ async def retry_all(request: web.Request) -> web.Response:
         await run(request, office.mail.ready)
         count = await _change_all(request, office.send_again, State.FAILED)
     except MailNotSetUp:
-        return await _show(request, _NOT_SET_UP)
+        return await _show(request, NOT_SET_UP)
     say = ngettext("%(num)s message repart.", "%(num)s messages repartent.", count)
     return go_to(request, f"{OUTBOX}?etat=attente", say=say)
 

@@ -1,0 +1,209 @@
+"""Cards by e-mail: who can be sent theirs, what is said to them, and what went."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from passkoop_node.cards.issuing import HasLeft, Issuer, NoCard, last_day
+from passkoop_node.cards.pictures import picture_names
+from passkoop_node.cards.printing import Pairs, printable, with_cards
+from passkoop_node.cards.situations import Situation, situation_of
+from passkoop_node.cards.store import CardState, StoredCard
+from passkoop_node.core.addresses import is_address, parse_address
+from passkoop_node.core.database import writing
+from passkoop_node.core.formats import day
+from passkoop_node.core.language import LANGUAGES, SOURCE, _, speaking
+from passkoop_node.core.letters import MAX_SUBJECT, Enclosure, Letter
+from passkoop_node.core.outbox import Message, State
+from passkoop_node.core.post import Draw, Overtaken, PostOffice
+from passkoop_node.errors import MemberNotFound, NodeError
+from passkoop_node.members.member import Member
+
+KIND = "card"
+
+
+class NoEmail(NodeError):
+    """The register has no address for the member, or one that is none."""
+
+    code = "no_email"
+    hint = "Corrigez l’adresse e-mail sur la fiche du membre."
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"le membre n°\u00a0{number} n’a pas d’adresse e-mail valable")
+        self.number = number
+
+
+class NotSendable(NodeError):
+    """The member's card is suspended: it is not handed out meanwhile."""
+
+    code = "card_not_sendable"
+    hint = "Levez la suspension, puis recommencez."
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"la carte du membre n°\u00a0{number} est suspendue")
+        self.number = number
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unsent:
+    """Whose card never went by e-mail."""
+
+    to_send: Pairs
+    without_address: int  # members who have a card and no address that is one
+    waiting: int  # whose card is in the outbox already
+
+
+class CardMail:
+    """Puts cards into the outbox, and draws them when they go."""
+
+    def __init__(self, post: PostOffice, issuer: Issuer) -> None:
+        self.post = post
+        self.issuer = issuer
+        post.kinds[KIND] = self
+
+    def letter(self, member: Member, card: StoredCard) -> Letter:
+        """Return what goes with the card of `member`, in their language.
+
+        Raises:
+            NoEmail: there is nobody to write to.
+        """
+        if not is_address(member.email):
+            raise NoEmail(member.number)
+        profile = self.issuer.ourselves.profile
+        language = member.language if member.language in LANGUAGES else SOURCE
+        with speaking(language):
+            subject = _("Votre carte de membre – %(coop)s", coop=profile.name)
+            paragraphs = [
+                _("Bonjour %(name)s,", name=member.given_name or member.full_name),
+                _(
+                    "Voici votre carte de membre : %(coop)s. Elle est bonne jusqu'au %(day)s.",
+                    coop=profile.name,
+                    day=day(last_day(card)),
+                ),
+                _(
+                    "Montrez ce code à la caisse, sur votre téléphone ou sur papier : le PDF joint "
+                    "se découpe au format d'une carte bancaire. Les autres coops du réseau la "
+                    "lisent aussi, chacune avec ses règles d'accueil."
+                ),
+                _(
+                    "Carte perdue, ou code vu par quelqu'un d'autre ? Dites-le nous : nous "
+                    "annulons cette carte et vous en faisons une autre."
+                ),
+                "\n".join(filter(None, (profile.name, profile.contact))),
+            ]
+        return Letter(
+            to=member.email,
+            subject=subject[:MAX_SUBJECT],
+            text="\n\n".join(paragraphs),
+            language=language,
+            kind=KIND,
+            ref=str(card.id),
+            about=about(member),
+        )
+
+    def sendable(self, member: Member, *, on: datetime.date, now: int) -> StoredCard:
+        """Return the card that can be sent to `member`.
+
+        Raises:
+            HasLeft, NoCard, NotSendable, NoEmail: there is none.
+        """
+        if member.left is not None and member.left <= on:
+            raise HasLeft(member.number)
+        card = self.issuer.cards.newest_of([member.id]).get(member.id)
+        stands = situation_of(card, self.issuer.withdrawn_keys(), now=now)
+        if stands is Situation.SUSPENDED:
+            raise NotSendable(member.number)
+        if card is None or stands is not Situation.VALID or card.data is None:
+            raise NoCard(member.number)
+        if not is_address(member.email):
+            raise NoEmail(member.number)
+        return card
+
+    def unsent(self, *, on: datetime.date, now: int) -> Unsent:
+        """Return whose card never went by e-mail, and could."""
+        members = self.issuer.members.members(on=on)
+        pairs = [
+            (one, card)
+            for one, card in with_cards(self.issuer, members, now=now)
+            if card.sent_at is None and card.state is CardState.VALID
+        ]
+        waiting = self.post.outbox.open_refs(KIND)
+        open_ = [(one, card) for one, card in pairs if str(card.id) not in waiting]
+        to_send = [(one, card) for one, card in open_ if is_address(one.email)]
+        return Unsent(
+            to_send=to_send,
+            without_address=len(open_) - len(to_send),
+            waiting=len(pairs) - len(open_),
+        )
+
+    def send(self, pairs: Pairs, *, actor: str, now: int) -> int:
+        """Put these cards into the outbox, but those that wait in it; return how many were put.
+
+        Raises:
+            MailNotSetUp: nothing was put.
+            NoEmail: of the first member of whom it is true; nothing was put.
+        """
+        with writing(self.post.outbox.db):
+            put = [
+                self.post.put(self.letter(member, card), actor=actor, now=now)
+                for member, card in pairs
+            ]
+        return sum(id is not None for id in put)
+
+    def pending(self, member: Member) -> Message | None:
+        """Return the latest letter with a card of `member`, if it has not gone."""
+        letters: Sequence[Message] = self.post.outbox.about(about(member))
+        latest = next((one for one in letters if one.kind == KIND), None)
+        gone = latest is None or latest.state in (State.SENT, State.CANCELLED)
+        return None if gone else latest
+
+    # --- for the post office ---
+
+    def enclose(self, message: Message, *, now: int) -> Draw:
+        """Return what draws the card of a letter.
+
+        Raises:
+            Overtaken: the card, the member or their address is another by now.
+        """
+        card = self.issuer.cards.by_id(int(message.ref))
+        if card is None or card.member_id is None:
+            raise Overtaken
+        today = datetime.datetime.fromtimestamp(now, datetime.UTC).date()
+        try:
+            member = self.issuer.members.get(card.member_id)
+            if self.sendable(member, on=today, now=now).id != card.id:
+                raise Overtaken
+        except (MemberNotFound, NoCard, HasLeft, NotSendable, NoEmail) as error:
+            raise Overtaken from error
+        if parse_address(member.email) != message.recipient:  # it was corrected meanwhile
+            raise Overtaken
+        shown = printable(card, self.issuer.ourselves.profile, number=member.number)
+        with speaking(message.language):
+            says = _("Le code de votre carte")
+
+        def draw() -> Sequence[Enclosure]:
+            from passkoop_node.cards.sheet import card_sheet  # and with it the writer of PDF
+            from passkoop_protocol.qr import qr_png
+
+            (name,) = picture_names([shown])
+            png = qr_png(shown.text)
+            return [
+                Enclosure(name=f"{name}.png", kind="image/png", data=png, shown=says),
+                Enclosure(name=f"{name}.pdf", kind="application/pdf", data=card_sheet([shown])),
+            ]
+
+        return draw
+
+    def went(self, message: Message, *, now: int) -> None:
+        """Keep that a card went: on the card, and in the history of the member."""
+        card = self.issuer.cards.by_id(int(message.ref))
+        if card is None or card.member_id is None:
+            return
+        self.issuer.cards.note_sent(card.id, now=now)
+        number = self.issuer.members.get(card.member_id).number
+        self.post.audit.add("card.sent", now=now, actor=message.actor, subject=number)
+
+
+def about(member: Member) -> str:
+    """Return how the outbox names a member: not by the number, which may change."""
+    return f"member:{member.id}"
