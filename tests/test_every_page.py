@@ -109,7 +109,14 @@ def allowed(till: Till, world: World) -> str:
     return "/reglages/logiciels/odoo/retirer"
 
 
+def own_key(till: Till, world: World) -> str:
+    """Return the page of a key that signs cards."""
+    keys = till.served.run(till.served.rooms.coops.issuing_keys)
+    return f"/reglages/cles/{keys[-1].kid.hex()}"
+
+
 COOP = "/bureau/coops/{id:[0-9a-f]{20}}"
+KEY = "/reglages/cles/{kid:[0-9a-f]{16}}"
 
 
 def written(till: Till, world: World) -> str:
@@ -144,6 +151,8 @@ EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     HOUSEHOLD: "/bureau/membres/1/foyer?cherche=a",
     f"{HOUSEHOLD}/{{act:retirer|titulaire}}": affiliated,
     COOP: friend,
+    f"{KEY}/retirer": lambda *all: f"{own_key(*all)}/retirer",
+    f"{KEY}/retirer/confirmer": lambda *all: f"{own_key(*all)}/retirer/confirmer",
     f"{COOP}/{{deed:defaire|bloquer|debloquer}}": lambda *all: f"{friend(*all)}/bloquer",
     "/bureau/courrier/{id:[0-9]{1,12}}": written,
     f"{IMPORT}/apercu": previewed,

@@ -24,7 +24,6 @@ from passkoop_node.rooms import open_rooms
 from passkoop_protocol.keys import CoopId, PublicKey, coop_id_of, pairing_code, shown_id
 from passkoop_protocol.welcome import is_country
 
-SHEET = "fiche-de-secours.pdf"
 _MAX_WORDS = 10_000  # bytes of a file with 24 words
 
 
@@ -75,7 +74,7 @@ def init(
     )
     is_back = words_file is not None
     coop = create(context, identity, profile, passphrase=_new_passphrase(), is_back=is_back)
-    sheet = context.home.path / SHEET
+    sheet = context.home.sheet
     if as_json:
         print_json({"coop": shown_id(coop), "code": pairing_code(coop), "sheet": str(sheet)})
     say(f"«\u00a0{profile.name}\u00a0» est prête dans {context.home.path}.")
@@ -107,7 +106,7 @@ def create(
                 rooms = open_rooms(home, new=True)
                 rooms.keyring.keep_identity_key(identity, passphrase=passphrase)
                 # Before there is a co-op: one whose sheet was never written could not come back.
-                write_private(home.path / SHEET, sheet)
+                write_private(home.sheet, sheet)
                 if is_back:
                     rooms.ourselves.come_back(identity, profile)
                 else:
@@ -128,13 +127,13 @@ def create(
 
 
 def _check_is_free(home: Home) -> None:
-    if home.database.exists() or (home.path / SHEET).exists():
+    if home.database.exists() or home.sheet.exists():
         raise AlreadyANode(home.path)
 
 
 def _unmake(home: Home) -> None:
     """Take back a co-op that was just made: nobody has its keys, no card of it exists."""
-    for pattern in (SHEET, "keys/*.key", "passkoop.db*"):
+    for pattern in (home.sheet.name, "keys/*.key", "passkoop.db*"):
         for path in home.path.glob(pattern):
             path.unlink(missing_ok=True)
 

@@ -8,9 +8,10 @@ from passkoop_cli.context import ACTOR, Context, pass_context
 from passkoop_cli.news import HOW_NEWS_TRAVEL
 from passkoop_cli.output import day_of, json_option, plural, print_json, print_table, say
 from passkoop_cli.usage import Misuse
+from passkoop_node.cards.keys import cards_to_remake, rotate_key, withdraw_key
 from passkoop_node.coops.ourselves import KeyNotFound
 from passkoop_node.core.french import french_date
-from passkoop_node.core.keyring import IdentityState
+from passkoop_node.core.keyring import IdentityState, identity_file
 from passkoop_protocol.descriptor import KeyState
 from passkoop_protocol.keys import KeyId
 
@@ -73,9 +74,7 @@ def rotate(context: Context, as_json: bool) -> None:
     Pour une clé volée ou perdue, prenez « passkoop key withdraw ».
     """
     rooms = context.rooms
-    kid = rooms.ourselves.rotate(context.ask_identity, now=context.now)
-    rooms.lists.refresh(now=context.now)
-    rooms.audit.add("key.rotate", now=context.now, actor=ACTOR, subject=kid.hex())
+    kid = rotate_key(rooms.issuer, context.ask_identity, now=context.now, actor=ACTOR)
     if as_json:
         print_json({"kid": kid.hex()})
     say(f"Nouvelle clé\u202f: {kid.hex()}. Les cartes déjà faites restent bonnes.")
@@ -91,13 +90,10 @@ def withdraw(context: Context, kid: str, yes: bool, as_json: bool) -> None:
     """Retirer une clé volée ou perdue : toutes ses cartes sont à refaire."""
     rooms = context.rooms
     full = _find(context, kid)
-    cards = sum(one.kid == full for one in rooms.issuer.current(now=context.now).values())
+    cards = cards_to_remake(rooms.issuer, full, now=context.now)
     if not yes and is_interactive():
         confirm(f"Elle a signé {plural(cards, 'carte')}, à refaire ensuite. La retirer\u202f?")
-    new = rooms.ourselves.withdraw(full, context.ask_identity, now=context.now)
-    if not rooms.ourselves.is_catching_up:  # else with `restore --finish`
-        rooms.lists.refresh(now=context.now)
-    rooms.audit.add("key.withdraw", now=context.now, actor=ACTOR, subject=full.hex())
+    new = withdraw_key(rooms.issuer, full, context.ask_identity, now=context.now, actor=ACTOR)
     if as_json:
         print_json({"kid": full.hex(), "new": new.hex() if new else None, "cards": cards})
     say(f"La clé {full.hex()} est retirée\u202f: {plural(cards, 'carte')} à refaire.")
@@ -115,8 +111,8 @@ def seal(context: Context, as_json: bool) -> None:
         raise Misuse("personne n’est là pour choisir la phrase", "Lancez-la dans un terminal.")
     identity = context.identity
     passphrase = ask_secret("Nouvelle phrase de passe", again="Encore une fois")
-    context.rooms.keyring.keep_identity_key(identity, passphrase=passphrase)
-    context.rooms.audit.add("key.seal", now=context.now, actor=ACTOR)
+    content = identity_file(identity, passphrase=passphrase)
+    context.rooms.custody.keep(identity, content, action="key.seal", now=context.now, actor=ACTOR)
     if as_json:
         print_json({"identity": context.rooms.keyring.identity_state().value})
     say("La clé d’identité est sous phrase de passe.")

@@ -214,7 +214,7 @@ def _signing(rooms: Rooms) -> list[Finding]:
 
 
 def _sheet(rooms: Rooms) -> Finding:
-    sheet = rooms.home.path / "fiche-de-secours.pdf"
+    sheet = rooms.home.sheet
     if not sheet.exists():
         return Finding(code="sheet", level=Level.OK, says=N_("La fiche de secours n'est plus ici."))
     return Finding(

@@ -45,6 +45,11 @@ class Home:
         return self.path / "passkoop.db"
 
     @property
+    def sheet(self) -> Path:
+        """The recovery sheet, until somebody has printed and erased it."""
+        return self.path / "fiche-de-secours.pdf"
+
+    @property
     def keys(self) -> Path:
         """The folder of the key files."""
         return self.path / "keys"

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from passkoop_node import api, cards, coops, members, peers, relay, till, visits
+from passkoop_node import api, cards, coops, identity, members, peers, relay, till, visits
 from passkoop_node.api.tokens import TokenStore
 from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.lists import Lists
 from passkoop_node.cards.mailing import CardMail
 from passkoop_node.cards.store import CardStore
+from passkoop_node.coops.custody import Custody
 from passkoop_node.coops.live import LiveTrust
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.coops.pairing import Pairings
@@ -51,6 +52,7 @@ FEATURES: Sequence[Feature] = (
     relay.FEATURE,
     visits.FEATURE,
     peers.FEATURE,
+    identity.FEATURE,
     till.FEATURE,
     outbox.FEATURE,
     api.FEATURE,
@@ -79,6 +81,7 @@ class Rooms:
     coops: CoopStore
     ourselves: Ourselves
     pairings: Pairings
+    custody: Custody
     live: LiveTrust
     cards: CardStore
     lists: Lists
@@ -138,6 +141,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         households=households,
         coops=coop_store,
         ourselves=ourselves,
+        custody=Custody(ourselves, audit_store),
         pairings=Pairings(coop_store, ourselves, audit_store),
         live=live,
         cards=card_store,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from pathlib import Path
 
 from nacl.signing import SigningKey
 
@@ -18,11 +17,31 @@ from passkoop_node.coops.profile import (
     save_policy,
     save_profile,
 )
+from passkoop_node.coops.refusals import (
+    KeyNotActive as KeyNotActive,
+)
+from passkoop_node.coops.refusals import (
+    KeyNotFound as KeyNotFound,
+)
+from passkoop_node.coops.refusals import (
+    MustCatchUp as MustCatchUp,
+)
+from passkoop_node.coops.refusals import (
+    NoActiveKey as NoActiveKey,
+)
+from passkoop_node.coops.refusals import (
+    OtherIdentity as OtherIdentity,
+)
+from passkoop_node.coops.refusals import (
+    TooManyKeys as TooManyKeys,
+)
+from passkoop_node.coops.refusals import (
+    Unfinished as Unfinished,
+)
 from passkoop_node.coops.store import CoopStore, StoredDocument
 from passkoop_node.core.database import writing
 from passkoop_node.core.keyring import Keyring
 from passkoop_node.core.settings import Setting, SettingsStore
-from passkoop_node.errors import NodeError, NotANode
 from passkoop_protocol.cose import parse_sign1
 from passkoop_protocol.descriptor import (
     MAX_KEYS,
@@ -44,89 +63,6 @@ _IDENTITY = Setting(name="coop.identity_key", default="")  # public, hexadecimal
 _CATCHING_UP = Setting(name="coop.catching_up", default=False)
 _SINCE = Setting(name="coop.catching_up_since", default=0)  # when the backup was made
 _CAUGHT_UP = Setting(name="coop.fetched_since_restore", default=False)
-
-
-class Unfinished(NotANode):
-    """The co-op was being made when something stopped it."""
-
-    code = "unfinished"
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self.hint = (
-            "Sa création a été interrompue, rien n’y est encore signé\u202f: effacez ce dossier, "
-            "puis relancez «\u00a0passkoop init\u00a0»."
-        )
-
-
-class MustCatchUp(NodeError):
-    """The register may not know all that was signed with its keys: that has to come back first."""
-
-    code = "must_catch_up"
-    hint = (
-        "Prenez des nouvelles («\u00a0passkoop peer sync\u00a0») ou importez un fichier récent "
-        "d’une coop amie («\u00a0passkoop peer import\u00a0»), "
-        "puis «\u00a0passkoop restore --finish\u00a0»."
-    )
-
-    def __init__(self) -> None:
-        super().__init__(
-            "ce registre vient d’une sauvegarde ou d’une copie\u202f: "
-            "il ne signe rien pour l’instant"
-        )
-
-
-class KeyNotFound(NodeError):
-    """No issuing key of ours answers to this."""
-
-    code = "key_not_found"
-    hint = "Voyez les clés avec «\u00a0passkoop key list\u00a0»."
-
-    def __init__(self, wanted: str) -> None:
-        super().__init__(f"aucune clé ne commence par «\u00a0{wanted}\u00a0»")
-
-
-class KeyNotActive(NodeError):
-    """The key was retired or withdrawn before."""
-
-    code = "key_not_active"
-    hint = "Voyez les clés avec «\u00a0passkoop key list\u00a0»."
-
-    def __init__(self, kid: KeyId) -> None:
-        super().__init__(f"la clé {kid.hex()} a déjà été retirée")
-
-
-class NoActiveKey(NodeError):
-    """No key that may sign cards and lists is on this machine."""
-
-    code = "no_active_key"
-    hint = "Faites-en une nouvelle avec «\u00a0passkoop key rotate\u00a0»."
-
-    def __init__(self) -> None:
-        super().__init__("la clé qui signe les cartes n’est pas sur cette machine")
-
-
-class OtherIdentity(NodeError):
-    """The identity key on this machine is that of another co-op."""
-
-    code = "other_identity"
-    hint = (
-        "Remettez la bonne clé dans le fichier «\u00a0identity.key\u00a0» du dossier "
-        "«\u00a0keys\u00a0»\u202f; rien n’a été changé."
-    )
-
-    def __init__(self) -> None:
-        super().__init__("la clé d’identité trouvée est celle d’une autre coop")
-
-
-class TooManyKeys(NodeError):
-    """A descriptor takes no more keys."""
-
-    code = "too_many_keys"
-    hint = "Gardez la clé actuelle, et signalez-le aux auteurs de Pass’Koop."
-
-    def __init__(self) -> None:
-        super().__init__(f"la coop a déjà {MAX_KEYS} clés")
 
 
 _id_of = lru_cache(maxsize=4)(coop_id_of)  # asked for at each card
@@ -301,6 +237,35 @@ class Ourselves:
         held = self._held_descriptor()
         return held is not None and held == self._descriptor(held.issued_at)
 
+    def declare(
+        self, profile: Profile, addresses: Iterable[str], ask: AskIdentity | None, *, now: int
+    ) -> None:
+        """Say this of ourselves from now on, and sign it: both are on the disk, or neither.
+
+        Args:
+            profile: the co-op in its own words.
+            addresses: where our node answers others.
+            ask: unlocks the identity key; None: it is away, and signs later.
+            now: seconds, UTC.
+
+        Raises:
+            BadProfile, TooManyAddresses, MustCatchUp: nothing was changed.
+        """
+        check_profile(profile)
+        self.check_may_sign()
+        given = tuple(addresses)
+
+        def change() -> None:
+            self.check_may_sign()
+            self.set_profile(profile)
+            self.set_addresses(given)
+
+        if ask is None:
+            with writing(self.settings.db):
+                change()
+        else:
+            self._publish(ask(), change, now=now)
+
     def sign_descriptor(self, ask: AskIdentity, *, now: int) -> None:
         """Sign what we say now, and keep it."""
         self.check_may_sign()
@@ -351,6 +316,7 @@ class Ourselves:
             place=self.profile.place,
             country=self.profile.country,
             contact=self.profile.contact,
+            form=self.profile.form,
             addresses=self.addresses,
             keys=tuple(keys),
             policy=self.policy,
@@ -407,7 +373,11 @@ class Ourselves:
                 elif one.state > ours[one.kid].state:
                     self.store.change_issuing_key(one.kid, one.state, since=one.since)
             held_profile = Profile(
-                name=held.name, place=held.place, country=held.country, contact=held.contact
+                name=held.name,
+                place=held.place,
+                country=held.country,
+                contact=held.contact,
+                form=held.form,
             )
             save_profile(self.settings, held_profile)
             self.set_policy(held.policy)

@@ -15,8 +15,9 @@ _NAME = Setting(name="coop.name", default="")
 _PLACE = Setting(name="coop.place", default="")
 _COUNTRY = Setting(name="coop.country", default="FR")
 _CONTACT = Setting(name="coop.contact", default="")
+_FORM = Setting(name="coop.form", default="")
 # Where our node answers others, for the descriptor.
-_MOST_ADDRESSES = 8  # SPEC 6.1
+MOST_ADDRESSES = 8  # SPEC 6.1
 _ADDRESSES: Setting[list[Any]] = Setting(name="coop.addresses", default=[])
 # As SPEC 8 writes it, ids in hexadecimal; empty: the default.
 _WELCOME: Setting[dict[str, Any]] = Setting(name="coop.welcome", default={})
@@ -39,7 +40,7 @@ class TooManyAddresses(NodeError):
     hint = "Retirez-en une d’abord\u202f: «\u00a0passkoop peer address remove\u00a0»."
 
     def __init__(self) -> None:
-        super().__init__(f"la coop a déjà {_MOST_ADDRESSES} adresses")
+        super().__init__(f"la coop a déjà {MOST_ADDRESSES} adresses")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +51,7 @@ class Profile:
     place: str
     country: str  # ISO 3166-1 alpha-2
     contact: str = ""  # where a found card may be sent
+    form: str = ""  # legal form, in its own words
 
 
 def check_profile(profile: Profile) -> None:
@@ -63,6 +65,7 @@ def check_profile(profile: Profile) -> None:
         ("le nom de la coop", profile.name, 100),
         ("le lieu", profile.place, 100),
         ("l’adresse de contact", profile.contact, 300),
+        ("la forme juridique", profile.form, 100),
     ):
         try:
             size = len(text.encode())
@@ -87,7 +90,13 @@ def check_profile(profile: Profile) -> None:
 def load_profile(settings: SettingsStore) -> Profile:
     """Return what we say of ourselves."""
     get = settings.get
-    return Profile(name=get(_NAME), place=get(_PLACE), country=get(_COUNTRY), contact=get(_CONTACT))
+    return Profile(
+        name=get(_NAME),
+        place=get(_PLACE),
+        country=get(_COUNTRY),
+        contact=get(_CONTACT),
+        form=get(_FORM),
+    )
 
 
 def save_profile(settings: SettingsStore, profile: Profile) -> None:
@@ -97,6 +106,7 @@ def save_profile(settings: SettingsStore, profile: Profile) -> None:
         settings.set(_PLACE, profile.place)
         settings.set(_COUNTRY, profile.country)
         settings.set(_CONTACT, profile.contact)
+        settings.set(_FORM, profile.form)
 
 
 def load_addresses(settings: SettingsStore) -> tuple[str, ...]:
@@ -114,7 +124,7 @@ def save_addresses(settings: SettingsStore, addresses: Iterable[str]) -> None:
         TooManyAddresses: nothing was written.
     """
     once = list(dict.fromkeys(addresses))
-    if len(once) > _MOST_ADDRESSES:
+    if len(once) > MOST_ADDRESSES:
         raise TooManyAddresses
     settings.set(_ADDRESSES, once)
 

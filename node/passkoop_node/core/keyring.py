@@ -16,7 +16,7 @@ import nacl.utils
 from nacl.signing import SigningKey
 
 from passkoop_node.errors import FileMissing, NodeError
-from passkoop_node.home import Home, disk_errors, read_private, write_private
+from passkoop_node.home import Home, disk_errors, read_private, sync_folder, write_private
 from passkoop_protocol.keys import KeyId, PublicKey, key_id_of
 
 AskPassphrase = Callable[[], str]
@@ -142,8 +142,29 @@ class Keyring:
 
     def keep_identity_key(self, key: SigningKey, *, passphrase: str = "") -> None:
         """Put the identity key on the disk, sealed if there is a passphrase."""
-        content = _sealed(key, passphrase) if passphrase else bytes(key).hex().encode() + b"\n"
+        self.put_identity_file(identity_file(key, passphrase=passphrase))
+
+    def put_identity_file(self, content: bytes) -> None:
+        """Put on the disk what `identity_file` made of the identity key."""
         write_private(self._identity, content)
+
+    def drop_identity_key(self) -> None:
+        """Take the identity key off this machine: nothing here signs for the co-op any more.
+
+        Raises:
+            IdentityAway: it is not here.
+        """
+        try:
+            with disk_errors(self._identity):
+                self._identity.unlink()
+                sync_folder(self._identity.parent)
+        except FileMissing as error:
+            raise IdentityAway from error
+
+
+def identity_file(key: SigningKey, *, passphrase: str = "") -> bytes:
+    """Return the content of the identity key's file, sealed if there is a passphrase."""
+    return _sealed(key, passphrase) if passphrase else bytes(key).hex().encode() + b"\n"
 
 
 def _key_of(content: bytes, name: str) -> SigningKey:
