@@ -11,7 +11,7 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.web import AbstractRoute
 
-from passkoop_node import health_page, nightly
+from passkoop_node import health_page, nightly, notices
 from passkoop_node.core import guard
 from passkoop_node.core.cookies import JAR, Jar
 from passkoop_node.core.crowd import CROWD, Crowd
@@ -63,7 +63,12 @@ def make_app(home: Home, options: Options | None = None) -> web.Application:
             yield
 
     shown = {feature.name: feature.pages() for feature in FEATURES if feature.pages is not None}
-    shown |= {"health": health_page.pages(), "nightly": nightly.pages(), **options.more}
+    shown |= {
+        "health": health_page.pages(),
+        "nightly": nightly.pages(),
+        "notices": notices.pages(),
+        **options.more,
+    }
     return guarded_app(shown, life, options)
 
 

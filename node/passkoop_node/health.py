@@ -17,6 +17,7 @@ from passkoop_node.errors import (
 )
 from passkoop_node.findings import Finding as Finding
 from passkoop_node.findings import Level as Level
+from passkoop_node.mail_health import look_at_post
 from passkoop_node.outside import look_outside
 from passkoop_node.relay.following import FollowedFederation, followed
 from passkoop_node.rooms import Rooms
@@ -49,6 +50,7 @@ def examine(rooms: Rooms, *, now: int) -> list[Finding]:
         *_federations(rooms, now),
         *look_outside(rooms, now=now),
         *_backups(rooms, now),
+        *look_at_post(rooms, now=now),
     ]
 
 

@@ -72,7 +72,7 @@ class PostOffice:
             BadEmail: the address is none.
         """
         server = self.mail.ready()
-        if len(letter.subject) > MAX_SUBJECT or not letter.subject.isprintable():
+        if len(letter.subject) > MAX_SUBJECT or len(letter.subject.splitlines()) != 1:
             raise ValueError("a subject is one short line")
         if len(letter.text) > MAX_TEXT:
             raise ValueError("a letter is shorter")
