@@ -65,9 +65,13 @@ pass_context = click.make_pass_decorator(Context)
 
 def ask_passphrase() -> str:
     """Return the passphrase of the identity key, from PASSKOOP_PASSPHRASE or the terminal."""
-    given = os.environ.get("PASSKOOP_PASSPHRASE")
-    if given:
+    if given := given_passphrase():
         return given
     if not is_interactive():
         raise PassphraseNeeded
     return ask_secret("Phrase de passe de la clé d’identité")
+
+
+def given_passphrase() -> str:
+    """Return the passphrase that the environment gives; "": none."""
+    return os.environ.get("PASSKOOP_PASSPHRASE", "")

@@ -44,6 +44,7 @@ _COMMANDS = {
     "restore": "backup:restore",
     "doctor": "doctor:doctor",
     "site": "site:site",
+    "federation": "federation:federation",
     "demo": "demo.command:demo",
 }
 

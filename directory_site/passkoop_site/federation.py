@@ -77,6 +77,13 @@ def read_state(documents: Sequence[bytes], *, now: int) -> State:
     return _state_of(federations, first)
 
 
+def begin(root: bytes, directory: Directory, key: SigningKey, *, now: int) -> State:
+    """Return a federation with a first root, signed, and its first directory."""
+    payload = encode_directory(directory)
+    signed = cose.sign(payload, keys=[key], aad=DIRECTORY_AAD, typ=DIRECTORY_TYP)
+    return read_state([root, signed], now=now)
+
+
 def _state_of(federations: Federations, federation: FederationId) -> State:
     one = federations.by_id[federation]
     if one.root is None or one.held is None:

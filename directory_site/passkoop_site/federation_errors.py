@@ -123,6 +123,19 @@ class BadPerson(SiteError):
         super().__init__(why)
 
 
+class NotAPublication(SiteError):
+    """The folder to publish into holds a whole site, with documents of co-ops that we lack."""
+
+    code = "not_a_publication"
+    hint = (
+        "Publiez dans un autre dossier, et donnez-le à «\u00a0passkoop site build\u00a0»\u202f: "
+        "c’est lui qui met les documents sur le site."
+    )
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder} contient déjà un site")
+
+
 class BadChange(SiteError):
     """A change that makes no sense where the federation stands."""
 

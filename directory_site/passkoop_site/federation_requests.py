@@ -13,7 +13,15 @@ from passkoop_protocol import cose
 from passkoop_protocol.bundle import MAGIC, read_bundle
 from passkoop_protocol.descriptor import TYP, Descriptor, read_identity_key
 from passkoop_protocol.errors import BadSignature, ProtocolError
-from passkoop_protocol.keys import PublicKey, SigningKey, coop_id_of, shown_id, signature_holds
+from passkoop_protocol.keys import (
+    KeyId,
+    PublicKey,
+    SigningKey,
+    coop_id_of,
+    key_id_of,
+    shown_id,
+    signature_holds,
+)
 from passkoop_protocol.trust import TrustStore
 from passkoop_site.federation_errors import BadPerson, BadRequest
 
@@ -72,6 +80,11 @@ class Person:
 
     name: str
     key: PublicKey
+
+    @property
+    def kid(self) -> KeyId:
+        """The key's short name."""
+        return key_id_of(self.key)
 
     @property
     def code(self) -> str:

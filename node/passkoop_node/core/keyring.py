@@ -136,9 +136,7 @@ class Keyring:
             content = read_private(self._identity)
         except FileMissing as error:
             raise IdentityAway from error
-        if content.startswith(b"{"):
-            return _unsealed(content, ask(), self._identity.name)
-        return _key_of(content, self._identity.name)
+        return open_key(content, ask, self._identity.name)
 
     def keep_identity_key(self, key: SigningKey, *, passphrase: str = "") -> None:
         """Put the identity key on the disk, sealed if there is a passphrase."""
@@ -165,6 +163,17 @@ class Keyring:
 def identity_file(key: SigningKey, *, passphrase: str = "") -> bytes:
     """Return the content of the identity key's file, sealed if there is a passphrase."""
     return _sealed(key, passphrase) if passphrase else bytes(key).hex().encode() + b"\n"
+
+
+def open_key(content: bytes, ask: AskPassphrase, name: str) -> SigningKey:
+    """Return the key in the file `name`; `ask` is called if a passphrase seals it.
+
+    Raises:
+        WrongPassphrase, KeyDamaged, NotEnoughMemory: it cannot be used.
+    """
+    if content.startswith(b"{"):
+        return _unsealed(content, ask(), name)
+    return _key_of(content, name)
 
 
 def _key_of(content: bytes, name: str) -> SigningKey:

@@ -23,8 +23,23 @@ _ADVICE = (
 )
 
 
-def recovery_sheet(words: Sequence[str], *, name: str, id: str) -> bytes:
-    """Return the PDF, A4, of the words of a co-op's identity key, in their order."""
+def recovery_sheet(
+    words: Sequence[str],
+    *,
+    name: str,
+    id: str,
+    what: str = "Identifiant de la coop",
+    advice: Sequence[str] = _ADVICE,
+) -> bytes:
+    """Return the PDF, A4, of the words of a key, in their order.
+
+    Args:
+        words: of `core.recovery`.
+        name: whose key it is.
+        id: its sixteen letters.
+        what: what they are.
+        advice: what the words are for, in paragraphs.
+    """
     load_faces()
     page = BytesIO()
     width, height = A4
@@ -41,7 +56,7 @@ def recovery_sheet(words: Sequence[str], *, name: str, id: str) -> bytes:
         canvas.drawString(_EDGE, top, line)
     canvas.setFont(TEXT, 12)
     top -= 26
-    canvas.drawString(_EDGE, top, drawable(f"Identifiant de la coop : {id}", TEXT))
+    canvas.drawString(_EDGE, top, drawable(f"{what} : {id}", TEXT))
     top -= 34
     column = (width - 2 * _EDGE) / 3
     for place, word in enumerate(words):
@@ -54,7 +69,7 @@ def recovery_sheet(words: Sequence[str], *, name: str, id: str) -> bytes:
         canvas.setLineWidth(0.4)
         canvas.line(x + 24, y - 6, x + column - 12, y - 6)
     top -= 8 * 27 + 16
-    for paragraph in _ADVICE:
+    for paragraph in advice:
         text = fit(
             paragraph, face=TEXT, width=width - 2 * _EDGE, height=80, largest=12, smallest=10
         )

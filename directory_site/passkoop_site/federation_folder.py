@@ -1,0 +1,194 @@
+"""A federation is one folder of plain files.
+
+`federation.passkoop` is what is published, and the only thing that counts: whoever follows the
+federation has a copy of it. Each person of the federation has such a folder, with a key in it.
+"""
+
+import json
+import os
+import secrets
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from passkoop_protocol.bundle import MAX_FILE, read_bundle, write_bundle
+from passkoop_protocol.errors import ProtocolError
+from passkoop_protocol.keys import KeyId
+from passkoop_site.federation import Names, Proposal, State, encode_proposal, read_state
+from passkoop_site.federation_errors import (
+    AlreadyAFederation,
+    BrokenFederation,
+    NoFederation,
+    NotAPublication,
+    Outdated,
+)
+from passkoop_site.relay_files import INDEX, relay_files
+
+FILE = "federation.passkoop"
+_MOST_NAMES = 65_536  # bytes
+
+
+class Folder:
+    """The folder of a federation."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def published(self) -> Path:
+        """The roots and the directory that hold."""
+        return self.path / FILE
+
+    @property
+    def keys(self) -> Path:
+        """The keys of people who sign on this machine."""
+        return self.path / "keys"
+
+    @property
+    def proposals(self) -> Path:
+        """What was proposed here, and waits for others' signatures."""
+        return self.path / "proposals"
+
+    def check_is_free(self) -> None:
+        """Return quietly if a federation may begin here.
+
+        Raises:
+            AlreadyAFederation: there is one, or keys that may be somebody's.
+        """
+        if self.published.exists() or any(self.keys.glob("*.key")):
+            raise AlreadyAFederation(self.path)
+
+    def create(self) -> None:
+        """Make the folder, the keys in it for its owner alone."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.keys.mkdir(mode=0o700, exist_ok=True)
+        self.proposals.mkdir(exist_ok=True)
+
+    def load(self, *, now: int) -> State:
+        """Return what is published, all of it checked.
+
+        Raises:
+            NoFederation: nothing is.
+            BrokenFederation: it does not hold together.
+        """
+        state = self.load_if_any(now=now)
+        if state is None:
+            raise NoFederation(self.path)
+        return state
+
+    def load_if_any(self, *, now: int) -> State | None:
+        """Return what is published; None: nothing is yet.
+
+        Raises:
+            BrokenFederation: it does not hold together.
+        """
+        try:
+            with self.published.open("rb") as stream:
+                data = stream.read(MAX_FILE + 1)
+        except FileNotFoundError:
+            return None
+        try:
+            documents = read_bundle(data)
+        except ProtocolError as error:
+            raise BrokenFederation(error.code) from error
+        return read_state(documents, now=now)
+
+    def save(self, state: State, names: Names, *, before: State | None, now: int) -> None:
+        """Put what is published now in the place of what was.
+
+        Raises:
+            Outdated: somebody else has published meanwhile; nothing was changed.
+        """
+        held = self.load_if_any(now=now)
+        if held != before:
+            raise Outdated
+        self.create()
+        self._save_names(names)
+        write_whole(self.published, write_bundle(state.documents))
+
+    def names(self) -> Names:
+        """Return whose key is whose, as far as anybody said."""
+        try:
+            value = json.loads(self._people.read_text("utf-8")[:_MOST_NAMES])
+            return {KeyId(bytes.fromhex(kid)): str(name) for kid, name in value.items()}
+        except (FileNotFoundError, ValueError, AttributeError):
+            return {}
+
+    def add_name(self, kid: KeyId, name: str) -> None:
+        """Remember whose key this is."""
+        self._save_names({**self.names(), kid: name})
+
+    @property
+    def _people(self) -> Path:
+        return self.path / "people.json"
+
+    def _save_names(self, names: Names) -> None:
+        value = {kid.hex(): name for kid, name in sorted({**self.names(), **names}.items())}
+        write_whole(self._people, json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n")
+
+    # --- the dates of what is signed here ---
+
+    @property
+    def last_date(self) -> int:
+        """When a directory that was signed on this machine was last dated; 0: never."""
+        try:
+            return int((self.path / "last-date").read_text("ascii"))
+        except (FileNotFoundError, ValueError):
+            return 0
+
+    def note_date(self, issued_at: int) -> None:
+        """Bring the date of a directory to the disk, before it is signed (SPEC 13.1)."""
+        if issued_at > self.last_date:
+            write_whole(self.path / "last-date", f"{issued_at}\n".encode())
+
+    # --- what goes out ---
+
+    def keep_proposal(self, proposal: Proposal) -> Path:
+        """Return the file of a proposal for the others."""
+        root, directory = proposal.new_root, proposal.new_directory
+        path = self.proposals / f"{root.version}-{directory.issued_at}.proposition"
+        write_whole(path, encode_proposal(proposal))
+        return path
+
+    def pending(self) -> Sequence[Path]:
+        """Return the files of the proposals made here, oldest first."""
+        return sorted(self.proposals.glob("*.proposition"), key=lambda path: path.stat().st_mtime)
+
+
+def publish(state: State, target: Path) -> Mapping[str, bytes]:
+    """Write what any web host may serve into a folder, and return it, path -> content.
+
+    The file for people, and the files for nodes (SPEC 12.1). Unchanged files are not written.
+
+    Raises:
+        NotAPublication: the folder holds a site with more in it than we have.
+    """
+    files = {FILE: write_bundle(state.documents), **relay_files(state.documents)}
+    if (target / "index.html").exists() and (target / INDEX).exists():
+        raise NotAPublication(target)
+    for name, data in files.items():
+        path = target / name
+        if not path.is_file() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, data)
+    return files
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write `data` at `path`: all of it, on the disk, or nothing."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with draft.open("xb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    if sys.platform != "win32":  # else the name can be lost in a power cut
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
