@@ -58,7 +58,7 @@ def test_pages_that_open_over_plain_http_are_found(courge: Node) -> None:
     assert level(courge, "https") is Level.OK
     note_ways(settings, {Way.HTTP}, now=NOW)
     assert level(courge, "https") is Level.NOTE
-    courge.later(31 * DAY)
+    courge.later(9 * DAY)
     note_ways(settings, {Way.HTTPS}, now=courge.now)
     assert level(courge, "https") is Level.OK  # that was before
 

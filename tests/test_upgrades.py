@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlite_utils import Migrations
 
 import command
 from nodes import empty_database
+from passkoop_node.core.backup import write_backup
 from passkoop_node.core.devices import TillStore
 from passkoop_node.home import Home, write_private
 from passkoop_node.rooms import open_rooms
@@ -115,3 +117,30 @@ def test_a_backup_of_then_is_restored_now(old: Old, tmp_path: Path) -> None:
     for card in old.facts["cards"]:
         outcome, _, name = again.verify(card["text"])
         assert (outcome, name) == (OUTCOMES[card["state"]], card["name"])
+
+
+def test_a_folder_and_a_backup_of_a_newer_version_are_refused_and_stay_as_they_are(
+    tmp_path: Path,
+) -> None:
+    old = Old(NAMES[-1], tmp_path)
+    future = Migrations("orders")
+
+    @future()
+    def add_what_will_be_thought_of(db: object) -> None:
+        rooms.db.execute("create table later (id integer primary key) strict")
+
+    rooms = open_rooms(old.home)
+    future.apply(rooms.db)
+    rooms.close()
+    backup = tmp_path / "newer.passkoop-backup"
+    write_backup(old.home, backup, now=old.now)
+    before = old.home.database.read_bytes()
+    again = command.Coop(tmp_path / "again", now=old.now)
+    for done in (old.coop("member", "list"), old.coop("serve"), again("restore", backup)):
+        assert done.code == command.UNREACHABLE
+        assert "plus récente" in done.err
+        assert "À faire" in done.err
+    assert old.home.database.read_bytes() == before
+    assert not again.home.exists()
+    assert old.coop("restore", DATABASES / f"{NAMES[0]}.passkoop-backup").code != 0  # onto it
+    assert old.home.database.read_bytes() == before

@@ -7,7 +7,7 @@ from passkoop_node.rooms import Rooms
 
 DAY = 86_400
 SILENT = 2 * DAY  # seconds without an answer: a shop is closed on Sundays
-LOOKED_BACK = 30 * DAY
+LOOKED_BACK = 8 * DAY  # of shops, many open once a week
 
 
 def look_outside(rooms: Rooms, *, now: int) -> list[Finding]:
