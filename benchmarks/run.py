@@ -28,6 +28,8 @@ BENCHMARKS = (
     "printed_sheet",
     "sync_documents",
     "simulate",
+    "api_verify",
+    "member_import",
 )
 
 

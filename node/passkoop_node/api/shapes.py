@@ -15,6 +15,9 @@ STRING: Shape = {"type": "string"}
 TIME: Shape = {"type": "integer", "description": "secondes depuis 1970, UTC"}
 
 
+_HALF = re.compile("[\ud800-\udfff]")  # of a sign: no text in UTF-8 has one
+
+
 class WrongShape(Exception):
     """A value is not as it should be; `place` says which: `visits[2].kind`, "" for all of it."""
 
@@ -115,7 +118,7 @@ def _check_array(value: Any, shape: Shape, place: str) -> None:
 
 
 def _check_string(value: Any, shape: Shape, place: str) -> None:
-    if not isinstance(value, str) or any("\ud800" <= sign <= "\udfff" for sign in value):
+    if not isinstance(value, str) or _HALF.search(value):
         raise WrongShape(place)
     if not shape.get("minLength", 0) <= len(value) <= shape.get("maxLength", len(value)):
         raise WrongShape(place)

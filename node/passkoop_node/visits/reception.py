@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 from passkoop_node.visits.counting import Offer, instead, offer_for
 from passkoop_node.visits.days import local_day
@@ -15,6 +16,8 @@ from passkoop_protocol.keys import CoopId
 from passkoop_protocol.trust import TrustStore
 from passkoop_protocol.verdict import OUTCOMES, Outcome, Verdict, VisitsOf, judge
 from passkoop_protocol.welcome import Policy, Visits
+
+DaysOf = Callable[[CoopId, bytes], tuple[datetime.date, ...]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,12 +104,17 @@ class Reception:
 
     def visits_of(self, trust: TrustStore, *, now: int) -> VisitsOf:
         """Return what tells a verdict how often a holder came within the policy's period."""
-        policy, today = self._policy(), local_day(now)
+        return self._visits_of(self._days_of(trust), self._policy(), local_day(now))
+
+    def _days_of(self, trust: TrustStore) -> DaysOf:
+        """Return what says on which days a holder came."""
+        return lambda coop, ref: tuple(self.store.days_of(self.pseudonyms.all_of(coop, ref, trust)))
+
+    def _visits_of(self, days_of: DaysOf, policy: Policy, today: datetime.date) -> VisitsOf:
         since = today - datetime.timedelta(days=max(policy.period, 1) - 1)
 
         def visits(coop: CoopId, member_ref: bytes) -> Visits:
-            holders = self.pseudonyms.all_of(coop, member_ref, trust)
-            days = self.store.days_of(holders, since=since, until=today)
+            days = [day for day in days_of(coop, member_ref) if since <= day <= today]
             return Visits(in_period=sum(day < today for day in days), today=today in days)
 
         return visits
@@ -114,9 +122,9 @@ class Reception:
     def answer(self, text: str, trust: TrustStore, *, now: int) -> Answer:
         """Return what a text that was scanned or typed means here, and what is offered instead."""
         policy, today = self._policy(), local_day(now)
-        verdict = judge(
-            text, trust, now=now, policy=policy, visits_of=self.visits_of(trust, now=now)
-        )
+        days_of = cache(self._days_of(trust))  # the register is looked into once
+        visits_of = self._visits_of(days_of, policy, today)
+        verdict = judge(text, trust, now=now, policy=policy, visits_of=visits_of)
         codes = tuple(reason.code for reason in verdict.reasons)
         if verdict.holder is None:
             return Answer(
@@ -127,7 +135,7 @@ class Reception:
             )
         holder = verdict.holder
         ref = holder.card.member_ref
-        came = tuple(self.store.days_of(self.pseudonyms.all_of(holder.coop, ref, trust)))
+        came = days_of(holder.coop, ref)
         own = holder.coop == self._own()
         if own and holder.card.category == Category.VISITOR:
             return self._guest_card(verdict, self.guests.by_ref(ref), came, today)
