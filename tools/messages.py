@@ -16,12 +16,15 @@ from babel.messages.pofile import normalize, read_po
 ROOT = Path(__file__).parent.parent
 NODE = ROOT / "node" / "passkoop_node"
 # Where sentences stand, and the room they are of; "": each folder is a room.
-SOURCES = {NODE: "", ROOT / "cli" / "passkoop_cli" / "demo": "demo"}
+SITE = ROOT / "directory_site" / "passkoop_site"
+SOURCES = {NODE: "", ROOT / "cli" / "passkoop_cli" / "demo": "demo", SITE: "site"}
 LOCALES = NODE / "locales"
+# The directory's site knows nothing of the node: its sentences are kept beside it.
+LOCALES_OF = {"site": SITE / "locales"}
 # Of Spanish, Portuguese (of Portugal), English and Dutch alike.
 PLURALS = "nplurals=2; plural=(n != 1);"
 LANGUAGES = ("en", "es", "nl", "pt")
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "gettext": None}
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "plural": (1, 2), "gettext": None}
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 OPTIONS = {"**/templates/**.html": {"silent": "false", "newstyle_gettext": "true"}}
 
@@ -38,12 +41,12 @@ def main() -> None:
     faults = []
     for room, places in sorted(extracted().items()):
         for language in LANGUAGES:
-            path = LOCALES / language / f"{room}.po"
+            path = LOCALES_OF.get(room, LOCALES) / language / f"{room}.po"
             known = translations(path)
             if not asked.check:
                 write(path, language, places, known)
             elif room not in asked.later:
-                faults += [f"{path.relative_to(NODE)}: {one}" for one in faulty(places, known)]
+                faults += [f"{path.relative_to(ROOT)}: {one}" for one in faulty(places, known)]
     for fault in faults:
         sys.stdout.write(f"{fault}\n")
     sys.exit(1 if faults else 0)

@@ -182,9 +182,9 @@ def list_pages(site: Site, facets: Facets, entries: Sequence[Entry]) -> Iterator
 
 
 def _pages_of(site: Site, facet: Facet, facets: Facets) -> Iterator[tuple[str, bytes]]:
-    last = max(1, -(-len(facet.entries) // ON_A_PAGE))
+    _, last = site.speech, max(1, -(-len(facet.entries) // ON_A_PAGE))
     is_whole = not facet.key
-    crumbs = [] if is_whole else [(site.url("coops/"), site.speech("Les coops"))]
+    crumbs = [] if is_whole else [(site.url("coops/"), _("Les coops"))]
     if facet.parent:
         crumbs.append((facet.parent.url, facet.parent.title))
     for page in range(1, last + 1):
@@ -235,7 +235,7 @@ def _numbers(page: int, last: int) -> list[int | None]:
 
 def map_page(site: Site, facets: Facets, entries: Sequence[Entry]) -> tuple[str, bytes]:
     """Return the page of the map, with the list beside it."""
-    countries = []
+    _, countries = site.speech, []
     for facet in facets.countries:
         regions = {region.path for region in facet.named}
         named = [one for one in facet.entries if site.region_path(one) not in regions]
@@ -252,9 +252,9 @@ def map_page(site: Site, facets: Facets, entries: Sequence[Entry]) -> tuple[str,
     return site.page(
         "map.html",
         "carte/",
-        title=site.speech("La carte des coops"),
+        title=_("La carte des coops"),
         section="carte/",
-        description=site.speech("Toutes les coops sur une carte, et la liste à côté."),
+        description=_("Toutes les coops sur une carte, et la liste à côté."),
         atlas=maps.atlas(entries),
         countries=countries,
     )

@@ -82,15 +82,17 @@ def examples(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def _between(site: Site) -> File:
+    _ = site.speech
     return site.page(
         "between.html",
         "entre-coops/",
-        title=site.speech("Entre coops"),
+        title=_("Entre coops"),
         section="entre-coops/",
-        description=site.speech("Une page, des cartes et des affiches pour votre coop."),
+        description=_("Une page, des cartes et des affiches pour votre coop."),
     )
 
 
 def _missing(site: Site) -> File:
-    text = site.render("missing.html", None, title=site.speech("Page introuvable"))
+    _ = site.speech
+    text = site.render("missing.html", None, title=_("Page introuvable"))
     return f"{site.prefix}404.html", text

@@ -25,7 +25,7 @@ class Settings:
 
     address: str = "https://membre.coop"  # of the home page, without final slash
     contact: str = ""  # an e-mail address
-    languages: tuple[str, ...] = ("fr",)  # the first one stands at the root
+    languages: tuple[str, ...] = tuple(LANGUAGES)  # the first one stands at the root
     quote: str = ""  # a sentence for the home page, once its author has agreed
     quoted: str = ""  # who said it
 

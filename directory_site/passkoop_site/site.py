@@ -1,6 +1,7 @@
 """One language of the site: its addresses, its frame, its templates."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from passkoop_site.settings import LANGUAGES
 from passkoop_site.views import Views
 
 HERE = Path(__file__).parent
+SHARED = ("static", "logos", "p2p", "v")  # folders that are no part of any language
 MENU = (
     ("coops/", N_("Les coops")),
     ("carte/", N_("La carte")),
@@ -113,6 +115,26 @@ class Site:
         """Return the path of the list of a co-op's region, or of its country."""
         country = self.country_path(entry.country)
         return f"{country}{entry.region_slug}/" if entry.region_slug else country
+
+    def linked(self, body: Markup) -> Markup:
+        """Return a text whose links to pages lead to them in this language, wherever the site is.
+
+        They are written from the root, without language: `/coops/`.
+        """
+        if self._base == "/":
+            return body
+        same_for_all = tuple(f"{name}/" for name in SHARED)
+        return Markup(  # noqa: S704 - a path of ours before a path
+            re.sub(
+                r'href="/(?!/)([^"]*)',
+                lambda found: (
+                    f'href="{self.settings.root}/{found[1]}'
+                    if found[1].startswith(same_for_all)
+                    else f'href="{self._base}{found[1]}'
+                ),
+                body,
+            )
+        )
 
     # --- what templates call ---
 
