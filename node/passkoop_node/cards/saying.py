@@ -30,8 +30,8 @@ def why_not(error: NodeError) -> Message:
         return N_("Le membre n° %(number)s a déjà une carte.", number=error.number)
     if isinstance(error, NoPlaceLeft):
         return N_(
-            "La clé actuelle ne peut plus signer de cartes. Il en faut une nouvelle : "
-            "« passkoop key rotate »."
+            "La clé actuelle ne peut plus signer de cartes. Il en faut une nouvelle : Réglages, "
+            "Clés, « Nouvelle clé »."
         )
     if isinstance(error, MustCatchUp):
         return N_(

@@ -114,7 +114,7 @@ async def coop_page(request: web.Request) -> web.Response:
         found, name_of = _portrait(request), naming(request, trust_of(request))
         said = found.descriptor
         policy = rules_in_sentences(said.policy, name_of=name_of) if said else []
-        return found, policy, bool(the(request, RelayRoom).situation().addresses)
+        return found, policy, the(request, RelayRoom).has_addresses()
 
     found, policy, can_call = await run(request, look)
     said = found.descriptor

@@ -113,6 +113,10 @@ class RelayRoom:
             upto=own[-1][0] if own else 0,
         )
 
+    def has_addresses(self) -> bool:
+        """Return whether there is anybody to call, but for nodes of this network."""
+        return bool(self.typed) or any(True for _ in self._published())
+
     def _heard(self) -> str:
         """Return what says how relays are to be read: another text, and it is from the beginning.
 
