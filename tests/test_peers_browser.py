@@ -67,6 +67,7 @@ def lyon(tmp_path: Path, hendaye: Coop) -> Iterator[Coop]:
     coop.stop()
 
 
+@pytest.mark.slow  # test_every_page opens them as they are before
 def test_the_pages_are_whole_after_something_was_typed_in_any_language_on_a_narrow_screen(
     hendaye: Coop, lyon: Coop, chromium: Browser, tmp_path: Path
 ) -> None:
