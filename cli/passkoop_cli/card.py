@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from passkoop_cli.card_send import send
 from passkoop_cli.click_in_french import Group
 from passkoop_cli.context import ACTOR, Context, pass_context
 from passkoop_cli.kinds import FILE, FOLDER, Whole
@@ -49,7 +50,10 @@ _out = click.option(
 
 @click.group(cls=Group)
 def card() -> None:
-    """Les cartes : faire, imprimer, suspendre, annuler."""
+    """Les cartes : faire, imprimer, envoyer, suspendre, annuler."""
+
+
+card.add_command(send)
 
 
 @card.command()

@@ -40,6 +40,7 @@ _COMMANDS = {
     "peer": "peer:peer",
     "verify": "verify:verify",
     "token": "token:token",
+    "mail": "mail:mail",
     "backup": "backup:backup",
     "restore": "backup:restore",
     "doctor": "doctor:doctor",
