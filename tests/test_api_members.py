@@ -9,7 +9,9 @@ from passkoop_node.api import models_members
 from passkoop_node.api.shapes import check_shape
 from passkoop_node.api.tokens import Scope
 from passkoop_node.core.audit import AuditEntry, AuditStore
+from passkoop_node.core.formats import local_day
 from passkoop_node.members.store import MemberStore
+from passkoop_node.rooms import Rooms
 from passkoop_protocol.qr import read_qr
 from programs import Program, failed
 from serving import Answer
@@ -238,6 +240,31 @@ def test_a_card_is_made_shown_suspended_and_replaced(
         ("member.add", None),
     ]
     assert {one.actor for one in log_of(till, new["number"])} == {"api:odoo"}
+
+
+def test_a_household_decides_on_categories_and_its_principal_s_card_on_the_others(
+    till: Till, program: Program
+) -> None:
+    first, second = put(
+        program, {"number": "H1", "given_name": "Ama"}, {"number": "H2", "given_name": "Beñat"}
+    )
+    for one in (first, second):
+        one["card"] = done(program.ask(f"{MEMBERS}/{one['id']}/cards", {}))["id"]
+    rooms = till.served.the(Rooms)
+
+    def join() -> None:
+        members = [rooms.members.get(one["id"]) for one in (second, first)]
+        day, now = local_day(till.served.now), till.served.now
+        rooms.households.join(*members, on=day, now=now, actor="test")
+
+    till.served.run(join)
+    (refused,) = put(program, {"number": "H2", "category": 0})
+    assert (refused["code"], refused["field"]) == ("household", "category")
+    assert put(program, {"number": "H2", "category": 1})[0]["fate"] == "unchanged"
+    cards = f"{MEMBERS}/{second['id']}/cards"
+    done(program.ask(f"{MEMBERS}/{first['id']}/cards/{first['card']}/suspend", {}))
+    assert read(program, cards)["cards"][0]["state"] == "suspended"
+    failed(program.ask(f"{cards}/{second['card']}/resume", {}), 409, "held_by_principal")
 
 
 def test_another_s_card_is_not_found(program: Program, new: dict[str, Any]) -> None:

@@ -27,6 +27,7 @@ Result = TypeVar("Result")
 _OURS: Mapping[type[NodeError], Message] = {
     NoCard: N_("Ce membre n'a pas de carte qui puisse changer ainsi."),
     CardChanged: N_("Ce membre a une carte plus récente : relisez ses cartes."),
+    HeldByPrincipal: N_("La carte du titulaire du foyer est suspendue : c'est elle d'abord."),
     ReasonMissing: N_("Dites pourquoi dans « reason »."),
 }
 _OF_OFFICE = (HasCard, HasLeft, HeldByPrincipal, NoPlaceLeft, MustCatchUp, BadMember)

@@ -21,6 +21,7 @@ from passkoop_node.core.formats import local_day
 from passkoop_node.core.handling import now, run, the
 from passkoop_node.core.language import N_
 from passkoop_node.members.cells import BadCell, read_typed
+from passkoop_node.members.households import Households
 from passkoop_node.members.keeping import note_left
 from passkoop_node.members.member import Member
 from passkoop_node.members.putting import Fate, Put, Said, put_members
@@ -70,6 +71,7 @@ async def put(request: web.Request) -> web.Response:
             put_members,
             the(request, MemberStore),
             the(request, AuditStore),
+            the(request, Households),
             [line for line in parsed if not isinstance(line, Put)],
             today=local_day(now(request)),
             actor=token.till,

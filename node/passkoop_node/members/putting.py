@@ -16,6 +16,7 @@ from passkoop_node.core.language import N_, Message
 from passkoop_node.errors import BadgeTaken, BadMember, MemberNotFound, NumberTaken
 from passkoop_node.members.cells import BadCell, read_typed
 from passkoop_node.members.editing import read_member, typed_of
+from passkoop_node.members.households import Households
 from passkoop_node.members.keeping import add_member, correct_member
 from passkoop_node.members.member import Member, MemberData, tidy
 from passkoop_node.members.names import any_order
@@ -57,6 +58,7 @@ class _Doubt(Exception):
 def put_members(
     store: MemberStore,
     audit: AuditStore,
+    households: Households,
     lines: Sequence[Said],
     *,
     today: date,
@@ -68,11 +70,20 @@ def put_members(
     The same lines again change nothing.
     """
     with writing(store.db):
-        return [_put(store, audit, one, today=today, actor=actor, now=now) for one in lines]
+        return [
+            _put(store, audit, households, one, today=today, actor=actor, now=now) for one in lines
+        ]
 
 
 def _put(
-    store: MemberStore, audit: AuditStore, said: Said, *, today: date, actor: str, now: int
+    store: MemberStore,
+    audit: AuditStore,
+    households: Households,
+    said: Said,
+    *,
+    today: date,
+    actor: str,
+    now: int,
 ) -> Put:
     if not clean(said.get("number", "")):  # who has a number keeps it
         said = {name: text for name, text in said.items() if name != "number"}
@@ -96,6 +107,9 @@ def _put(
         assert isinstance(data, Member)
         if tidy(data) == before:
             return Put(fate=Fate.UNCHANGED, member=before)
+        if data.category != before.category and households.of(before) is not None:
+            says = N_("Le foyer en décide : changez-le d'abord sur la fiche.")
+            return Put(fate=Fate.REFUSED, code="household", field="category", says=says)
         with writing(store.db):
             kept = correct_member(store, audit, before, data, actor=actor, now=now)
         return Put(fate=Fate.UPDATED, member=kept, changes=_changes(before, kept))
