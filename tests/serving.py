@@ -4,7 +4,7 @@ import asyncio
 import http.client
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 from http.cookies import SimpleCookie
@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from nodes import found
-from passkoop_node.app import Options, make_app
+from passkoop_node.app import JOBS, Options, make_app
 from passkoop_node.core.accounts import AccountStore, Role
 from passkoop_node.core.administration import Administration
 from passkoop_node.core.handling import SERVICES, WORKER
@@ -37,6 +37,10 @@ def make_coop(path: Path, *, name: str = "Hendaia Koop", now: int = NOON) -> Hom
     coop = found(path, name, now=now)
     coop.rooms.close()
     return coop.home
+
+
+async def _done(work: Awaitable[None]) -> None:
+    await work
 
 
 class Served:
@@ -93,6 +97,11 @@ class Served:
         """Return what `function` returns in the thread of the database."""
         work = self.app[WORKER].run(function, *args, **kwargs)
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+
+    def do_job(self, job: str) -> None:
+        """Do what the node does by itself from time to time, now."""
+        work = next(one.work for one in self.app[JOBS] if one.name == job)
+        asyncio.run_coroutine_threadsafe(_done(work(self.app)), self._loop).result(30)
 
     def the(self, kind: type[Result]) -> Result:
         """Return one of the node's services."""
