@@ -26,6 +26,7 @@ FILES = {
     "/bureau/fiche-visiteurs.pdf",
     "/bureau/cartes/image",
     "/bureau/coops/fichier/coop.passkoop",
+    "/reglages/journal.csv",
 }  # sent, not shown
 MEMBERS_FILE = "Numéro;Nom;Prénom\n12;Etcheverry;Maïté\n;;Béhobie\n".encode()
 IMPORT = "/bureau/membres/importer"

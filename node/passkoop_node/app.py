@@ -28,6 +28,7 @@ from passkoop_node.core.passwords import Passwords
 from passkoop_node.core.settings import Setting
 from passkoop_node.core.worker import Worker
 from passkoop_node.home import Home
+from passkoop_node.journal import pages as journal
 from passkoop_node.rooms import FEATURES, Rooms, open_rooms
 from passkoop_protocol.keys import CoopId
 
@@ -67,6 +68,7 @@ def make_app(home: Home, options: Options | None = None) -> web.Application:
         "health": health_page.pages(),
         "nightly": nightly.pages(),
         "notices": notices.pages(),
+        "journal": journal.pages(),
         **options.more,
     }
     return guarded_app(shown, life, options)

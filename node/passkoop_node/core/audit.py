@@ -1,7 +1,7 @@
 """Who did what, when: lines are added, never changed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +82,47 @@ class AuditStore:
             {"subject": subject, "before": before, "limit": limit},
         )
         return [AuditEntry(**{**row, "details": json.loads(row["details"])}) for row in rows]
+
+    def found(
+        self,
+        *,
+        kinds: Sequence[str] = (),
+        actor: str = "",
+        since: int | None = None,
+        until: int | None = None,
+        before: int | None = None,
+        limit: int,
+    ) -> list[AuditEntry]:
+        """Return the newest entries first, at most `limit`.
+
+        Args:
+            kinds: the first halves of the actions that count, such as "card"; none: all.
+            actor: who did it; "": anybody.
+            since: at this second (UTC) or later.
+            until: before this second.
+            before: of ids below this one.
+            limit: how many at most.
+        """
+        rows = self.db.query(
+            "select id, at, actor, action, subject, details from audit"
+            " where (:kinds = '' or instr(:kinds, '.' || substr(action, 1, instr(action, '.'))))"
+            " and (:actor = '' or actor = :actor)"
+            " and (:since is null or at >= :since) and (:until is null or at < :until)"
+            " and (:before is null or id < :before) order by id desc limit :limit",
+            {
+                "kinds": "".join(f".{kind}." for kind in kinds),
+                "actor": actor,
+                "since": since,
+                "until": until,
+                "before": before,
+                "limit": limit,
+            },
+        )
+        return [AuditEntry(**{**row, "details": json.loads(row["details"])}) for row in rows]
+
+    def actors(self) -> list[str]:
+        """Return whoever did anything."""
+        return [actor for (actor,) in self.db.execute("select distinct actor from audit")]
 
     def subjects_of(self, action: str) -> set[str]:
         """Return to whom or what `action` was ever done."""

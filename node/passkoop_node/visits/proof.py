@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from io import StringIO
 
+from passkoop_node.core.files import spreadsheet_cell
 from passkoop_node.core.formats import day as shown_day
 from passkoop_node.core.formats import number
 from passkoop_node.core.language import N_, Message, _, ngettext
@@ -41,8 +42,6 @@ RULES: dict[Rule, Message | str] = {
     Rule.SPONSOR: N_("Parrainage"),
     Rule.ANYWAY: N_("Accueil quand même"),
 }
-# A spreadsheet takes such a cell for a formula: a co-op's name comes from elsewhere.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def register_csv(
@@ -85,12 +84,12 @@ def register_csv(
                 visit.seq,
                 visit.day.isoformat(),
                 str(KINDS[visit.kind]),
-                _cell(name_of(visit.home)) if visit.home else "",
+                spreadsheet_cell(name_of(visit.home)) if visit.home else "",
                 shown_id(visit.home) if visit.home else "",
                 str(RULES[visit.rule]),
                 "" if visit.amount is None else plain_amount(visit.amount),
                 numbers.get(visit.corrects, "") if visit.corrects else "",
-                _cell(visit.till),
+                spreadsheet_cell(visit.till),
                 visit.hash.hex(),
             ]
         )
@@ -231,10 +230,6 @@ def _share(sold: int | None, turnover: int | None) -> str:
     if sold is None or not turnover:
         return "–"
     return shown_share(sold * 1_000_000 // turnover)
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _grouped(digits: str) -> str:

@@ -1,0 +1,1 @@
+"""The log in words: who did what, and when."""

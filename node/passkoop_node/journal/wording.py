@@ -1,0 +1,107 @@
+"""What the log says of each thing that somebody did."""
+
+from collections.abc import Mapping
+
+from passkoop_node.core.language import N_, Message
+
+# The kinds that one can ask for: (words, the first halves of their actions).
+KINDS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
+    "membres": (N_("Membres et foyers"), ("member", "household")),
+    "cartes": (N_("Cartes"), ("card",)),
+    "visites": (N_("Visites et accueil"), ("visit", "welcome")),
+    "coops": (N_("Autres coops"), ("peer", "federation", "relay", "address", "coop")),
+    "comptes": (N_("Comptes et caisses"), ("account", "session", "till", "token")),
+    "courriel": (N_("Courriel"), ("mail",)),
+    "cles": (N_("Clés et sauvegardes"), ("key", "backup")),
+}
+
+# Of an action, with the facts of its line; %(subject)s is what it was done to.
+ACTIONS: Mapping[str, Message] = {
+    "member.add": N_("Membre n° %(subject)s : ajout au registre."),
+    "member.edit": N_("Membre n° %(subject)s : fiche corrigée."),
+    "member.left": N_("Membre n° %(subject)s : départ noté."),
+    "member.back": N_("Membre n° %(subject)s : retour noté."),
+    "member.import": N_("Import de membres."),
+    "household.join": N_("Membre n° %(subject)s : rattachement au foyer du n° %(household)s."),
+    "household.part": N_("Membre n° %(subject)s : retrait du foyer du n° %(household)s."),
+    "household.lead": N_(
+        "Membre n° %(subject)s : titulaire du foyer à la place du n° %(household)s."
+    ),
+    "card.issue": N_("Membre n° %(subject)s : carte faite."),
+    "card.revoked": N_("Membre n° %(subject)s : carte annulée."),
+    "card.suspended": N_("Membre n° %(subject)s : carte suspendue."),
+    "card.valid": N_("Membre n° %(subject)s : suspension levée."),
+    "card.issue_visitor": N_("Carte de visiteur faite."),
+    "card.revoke_visitor": N_("Carte de visiteur annulée."),
+    "visit.erase": N_("Visites : données personnelles effacées."),
+    "visit.erase_due": N_("Visites : ce qui est trop ancien est effacé."),
+    "visit.export": N_("Visites : registre exporté."),
+    "peer.add": N_("Coop %(subject)s : jumelée."),
+    "peer.remove": N_("Coop %(subject)s : jumelage retiré."),
+    "peer.block": N_("Coop %(subject)s : bloquée."),
+    "peer.unblock": N_("Coop %(subject)s : débloquée."),
+    "peer.import": N_("Fichier d'autres coops repris."),
+    "federation.follow": N_("Fédération %(subject)s : suivie."),
+    "federation.unfollow": N_("Fédération %(subject)s : plus suivie."),
+    "relay.add": N_("Relais %(subject)s : ajouté."),
+    "relay.remove": N_("Relais %(subject)s : retiré."),
+    "address.add": N_("Adresse %(subject)s : donnée aux autres coops."),
+    "address.remove": N_("Adresse %(subject)s : retirée."),
+    "coop.restore": N_("La sauvegarde est restaurée."),
+    "coop.resume": N_("Reprise après une restauration."),
+    "coop.two_truths": N_("Coop %(subject)s : deux documents se contredisent."),
+    "coop.signed_elsewhere": N_("Des documents de cette coop viennent d'ailleurs."),
+    "account.add": N_("Compte %(subject)s : créé."),
+    "account.delete": N_("Compte %(subject)s : supprimé."),
+    "account.email": N_("Compte %(subject)s : adresse e-mail changée."),
+    "account.link": N_("Compte %(subject)s : nouveau lien d'entrée."),
+    "account.password": N_("Compte %(subject)s : mot de passe choisi."),
+    "account.role": N_("Compte %(subject)s : rôle changé."),
+    "session.begin": N_("Compte %(subject)s : entrée."),
+    "session.end_all": N_("Compte %(subject)s : sorti de tous ses appareils."),
+    "till.code": N_("Nouvelle caisse : code demandé."),
+    "till.pair": N_("Caisse %(subject)s : jumelée."),
+    "till.rename": N_("Caisse %(subject)s : renommée."),
+    "till.revoke": N_("Caisse %(subject)s : retirée."),
+    "token.add": N_("Logiciel %(subject)s : accès donné."),
+    "token.remove": N_("Logiciel %(subject)s : accès retiré."),
+    "mail.set": N_("Courriel : réglages changés."),
+    "mail.forget": N_("Courriel : réglages oubliés."),
+    "mail.try": N_("Courriel : essai envoyé."),
+    "mail.retry": N_("Courrier : nouvel essai d'envoi."),
+    "mail.cancel": N_("Courrier : envoi annulé."),
+    "mail.arrived": N_("Courrier : arrivée confirmée."),
+    "key.rotate": N_("Nouvelle clé pour signer les cartes."),
+    "key.withdraw": N_("Clé retirée : ses cartes sont refusées."),
+    "key.seal": N_("Clé d'identité mise sous phrase de passe."),
+    "backup.make": N_("Sauvegarde faite."),
+    "backup.fail": N_("Sauvegarde manquée."),
+    "welcome.rules": N_("Règles d'accueil changées."),
+}
+OTHER = N_("Autre changement (%(action)s).")
+
+# Who did it, where it was no account and no till.
+ACTORS: Mapping[str, Message] = {
+    "cli": N_("La ligne de commande"),
+    "serve": N_("Pass'Koop, de lui-même"),
+    "peer": N_("Pass'Koop, en lisant d'autres coops"),
+    "demo": N_("La démonstration"),
+    "nobody": N_("Personne"),
+}
+FORMER_ACCOUNT = N_("Compte n° %(id)s, supprimé")
+SOFTWARE = N_("Logiciel %(name)s")
+
+ROLES: Mapping[str, Message] = {
+    "administrator": N_("administration"),
+    "office": N_("bureau"),
+    "cashier": N_("caisse"),
+}
+COUNTS: Mapping[str, Message] = {
+    "created": N_("ajoutés : %(num)s"),
+    "updated": N_("mis à jour : %(num)s"),
+    "unchanged": N_("sans changement : %(num)s"),
+    "skipped": N_("laissés de côté : %(num)s"),
+    "error": N_("en erreur : %(num)s"),
+    "lines": N_("lignes : %(num)s"),
+    "count": N_("messages : %(num)s"),
+}
