@@ -84,7 +84,7 @@ def people(count: int) -> Iterator[MemberData]:
 
 def fill(rooms: Rooms) -> None:
     """Make the register, cards, households, the log, and a year of visits."""
-    rooms.members.write_all(people(MEMBERS), now=NOON)
+    rooms.members.write_all(list(people(MEMBERS)), now=NOON)
     members = rooms.members.members(limit=HAVE_CARDS)
     for first in range(0, len(members), 10_000):
         rooms.issuer.issue(members[first : first + 10_000], now=NOON, actor="cli")

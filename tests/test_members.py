@@ -10,11 +10,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from importing import register_in
 from passkoop_node.core.database import open_database
 from passkoop_node.errors import BadgeTaken, BadMember, MemberNotFound, NumberTaken
 from passkoop_node.members import FEATURE
+from passkoop_node.members import store as members_store
 from passkoop_node.members.member import Member, MemberData, display_name
 from passkoop_node.members.names import any_order, split_full_name
+from passkoop_node.members.sorting import SortBy
 from passkoop_node.members.store import MemberStore
 from passkoop_node.members.text import clean, fold
 from passkoop_protocol.card import is_display_name
@@ -252,3 +255,39 @@ def test_spellings_of_one_name_are_the_same() -> None:
     ]
     assert len({any_order(*spelling) for spelling in spellings}) == 1
     assert fold("ÉÇØŁß") == "ecolss"
+
+
+def test_lists_are_sorted_by_any_column_also_after_many_came_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(members_store, "MANY", 3)
+
+    def indexes(store: MemberStore) -> set[str]:
+        rows = store.db.execute("select sql from sqlite_master where type = 'index'").fetchall()
+        return {sql for (sql,) in rows if sql}
+
+    with register_in(tmp_path) as store:
+        before = indexes(store)
+        people = [("2", "Zoé", "Petit", "Évian"), ("10", "Anne", "Petit-Martin", "Irun")]
+        people += [("1", "Élie", "Évrard", "Dax"), ("3", "Élie", "Émery", "Évian")]
+        data = [
+            MemberData(number=number, given_name=given, family_name=family, town=town)
+            for number, given, family, town in people
+        ]
+        store.write_all(data, now=NOW)
+        assert indexes(store) == before
+        for by, wanted in (
+            (SortBy.NUMBER, ["1", "2", "3", "10"]),
+            (SortBy.NAME, ["3", "1", "2", "10"]),
+            (SortBy.TOWN, ["1", "2", "3", "10"]),
+        ):
+            for text, shown in (("", wanted), ("e", [one for one in wanted if one != "10"])):
+                found = store.page(text, by=by, limit=10)
+                assert [one.number for one in found] == shown
+                turned = store.page(text, by=by, descending=True, limit=10)
+                assert [one.number for one in turned] == shown[::-1]
+            assert [one.number for one in store.page(by=by, limit=2, offset=1)] == wanted[1:3]
+        ids = {store.by_number(one).id for one in ("2", "10")}
+        assert store.count_found("petit", among=ids) == 2
+        assert store.count_found("zoe", among=ids) == 1
+        assert len(store.ordered_ids("evrard", among=ids)) == 0

@@ -25,7 +25,6 @@ _ACTIONS: Mapping[str, Message] = {
 }
 _WITH_HOUSEHOLD: Mapping[str, Message] = {
     "card.suspended": N_("Carte suspendue avec celle du n° %(household)s, titulaire du foyer"),
-    "card.sent": N_("Carte envoyée par courriel"),
     "card.valid": N_("Suspension levée avec celle du foyer"),
 }
 _OTHER = N_("Autre changement")

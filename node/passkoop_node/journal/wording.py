@@ -12,7 +12,7 @@ KINDS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
     "coops": (N_("Autres coops"), ("peer", "federation", "relay", "address", "coop")),
     "comptes": (N_("Comptes et caisses"), ("account", "session", "till", "token")),
     "courriel": (N_("Courriel"), ("mail",)),
-    "cles": (N_("Clés et sauvegardes"), ("key", "backup")),
+    "cles": (N_("Clés, sauvegardes et santé"), ("key", "backup", "health")),
 }
 
 # Of an action, with the facts of its line; %(subject)s is what it was done to.
@@ -31,6 +31,7 @@ ACTIONS: Mapping[str, Message] = {
     "card.revoked": N_("Membre n° %(subject)s : carte annulée."),
     "card.suspended": N_("Membre n° %(subject)s : carte suspendue."),
     "card.valid": N_("Membre n° %(subject)s : suspension levée."),
+    "card.sent": N_("Membre n° %(subject)s : carte envoyée par courriel."),
     "card.issue_visitor": N_("Carte de visiteur faite."),
     "card.revoke_visitor": N_("Carte de visiteur annulée."),
     "visit.erase": N_("Visites : données personnelles effacées."),
@@ -74,6 +75,10 @@ ACTIONS: Mapping[str, Message] = {
     "key.rotate": N_("Nouvelle clé pour signer les cartes."),
     "key.withdraw": N_("Clé retirée : ses cartes sont refusées."),
     "key.seal": N_("Clé d'identité mise sous phrase de passe."),
+    "key.away": N_("Clé d'identité mise à l'abri, hors de cette machine."),
+    "key.back": N_("Clé d'identité rapportée sur cette machine."),
+    "coop.declare": N_("Ce que la coop dit d'elle est changé."),
+    "health.tell": N_("Santé : ce qui manque est écrit aux responsables."),
     "backup.make": N_("Sauvegarde faite."),
     "backup.fail": N_("Sauvegarde manquée."),
     "welcome.rules": N_("Règles d'accueil changées."),

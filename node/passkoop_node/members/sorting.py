@@ -1,9 +1,10 @@
-"""The orders in which a list of members is shown."""
+"""The orders in which a list of members is shown, and what is searched in it."""
 
 import re
 from enum import StrEnum
 
-from passkoop_node.members.text import fold
+from passkoop_node.members.member import MemberData
+from passkoop_node.members.text import fold, words
 
 
 class SortBy(StrEnum):
@@ -24,3 +25,13 @@ def name_order(given_name: str, family_name: str) -> str:
 def number_order(number: str) -> str:
     """Return a text that sorts like `number` does for people: 2, 10, 10-2, 100."""
     return re.sub(r"[0-9]+", lambda digits: digits[0].zfill(12), number.casefold())
+
+
+def search_text(data: MemberData) -> str:
+    """Return the folded words that a search looks among, each after a space."""
+    sought = (
+        f"{data.given_name} {data.family_name} {data.number} {data.email} {data.phone}"
+        f" {data.town} {data.badge}"
+    )
+    digits = re.sub("[^0-9]", "", data.phone)
+    return f" {' '.join(words(sought))} {digits}"
