@@ -26,6 +26,7 @@ BENCHMARKS = (
     "idle_node",
     "till_scan",
     "printed_sheet",
+    "office_pages",
     "sync_documents",
     "simulate",
     "api_verify",
