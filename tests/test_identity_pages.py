@@ -10,6 +10,7 @@ from passkoop_node.core import guard
 from passkoop_node.core.accounts import Role
 from passkoop_node.core.keyring import IdentityState
 from passkoop_node.core.recovery import words_of
+from passkoop_node.core.switches import SWITCHES
 from passkoop_node.identity.custody_pages import AWAY, BACK, SEAL
 from passkoop_node.identity.declaring import COOP
 from passkoop_node.identity.keys import KEYS
@@ -291,11 +292,42 @@ def test_a_coop_that_catches_up_declares_nothing(hendaye: Coop, nico: Client) ->
     assert hendaye.run(lambda: hendaye.rooms.ourselves.profile).name == "Hendaia Koop"
 
 
+# --- what it uses ---
+
+
+def test_what_is_switched_off_is_nowhere_and_comes_back_as_it_was(
+    hendaye: Coop, nico: Client
+) -> None:
+    api = {"Content-Type": "application/json"}
+    assert "Les 20 %" in nico.get("/bureau").words
+    assert nico.ask("POST", "/api/v1/verify", b"{}", api).status == 401
+    assert nico.post(f"{COOP}/fonctions").goes_to == COOP  # nothing is ticked
+    for _ in range(2):
+        assert nico.get("/bureau/vingt").status == 404
+        assert nico.post("/bureau/vingt").status == 404
+        assert nico.ask("POST", "/api/v1/verify", b"{}", api).status == 404
+        assert nico.get("/reglages/logiciels").status == 404
+        assert "Les 20 %" not in nico.get("/bureau").words
+        assert "/bureau/vingt" not in nico.get("/bureau/visites").text
+        assert nico.get("/bureau/visites").status == 200
+        # And so it is after a restart.
+        switches = hendaye.app[SWITCHES]
+        switches.off = ()
+        hendaye.run(switches.load, hendaye.rooms.settings)
+    nico.post(f"{COOP}/fonctions", {"visits.twenty": "oui", "api": "oui"})
+    assert nico.get("/bureau/vingt").status == 200
+    assert nico.ask("POST", "/api/v1/verify", b"{}", api).status == 401
+    assert audited(hendaye)[:2] == ["house.switch", "house.switch"]
+    nico.post(f"{COOP}/fonctions", {"visits.twenty": "oui", "api": "oui"})
+    assert audited(hendaye).count("house.switch") == 2  # nothing changed
+
+
 def test_these_pages_are_the_administrations_alone(hendaye: Coop) -> None:
     office = hendaye.entered("Bruno", Role.OFFICE)
     (first,) = kids(hendaye)
     for path in (KEYS, COOP, AWAY, BACK, SEAL, f"{KEYS}/nouvelle", f"{KEYS}/{first}/retirer"):
         assert office.get(path).status == 403
         assert Client(hendaye).get(path).status == 303
-    for path in (COOP, AWAY, BACK, SEAL, f"{KEYS}/nouvelle", f"{KEYS}/{first}/retirer/confirmer"):
+    sent = (f"{KEYS}/nouvelle", f"{KEYS}/{first}/retirer/confirmer", f"{COOP}/fonctions")
+    for path in (COOP, AWAY, BACK, SEAL, *sent):
         assert office.post(path).status == 403

@@ -26,6 +26,7 @@ from passkoop_node.core.limits import Limit
 from passkoop_node.core.pages.entering import PASSWORDS
 from passkoop_node.core.passwords import Passwords
 from passkoop_node.core.settings import Setting
+from passkoop_node.core.switches import SWITCHES, Switches
 from passkoop_node.core.worker import Worker
 from passkoop_node.home import Home
 from passkoop_node.journal import pages as journal
@@ -116,10 +117,12 @@ def _add_pages(app: web.Application, shown: Mapping[str, Pages]) -> None:
     for one in shown.values():
         static |= one.more_static
     files = Static(static)
+    app[SWITCHES] = Switches([switch for one in shown.values() for switch in one.switches])
     app[PAGES] = Renderer(
         templates=templates,
         static=files,
         menu=[entry for one in shown.values() for entry in one.menu],
+        switches=app[SWITCHES],
     )
     app[guard.ROUTES] = routes = dict(_routes(app, shown.values()))
     assert len(routes) == sum(len(one.routes) for one in shown.values())
@@ -150,6 +153,7 @@ async def _open(app: web.Application, home: Home, *, jobs: bool) -> AsyncIterato
         rooms = await worker.run(open_rooms, home)
         try:
             app[SERVICES] = Services([rooms, *(getattr(rooms, one.name) for one in fields(Rooms))])
+            await worker.run(app[SWITCHES].load, rooms.settings)
             key = await worker.run(_cookie_key, rooms)
             coop, name = await worker.run(_who_we_are, rooms)
             app[JAR] = Jar(coop=coop.hex()[:8], key=key)

@@ -9,7 +9,8 @@ from passkoop_node.api import cards, members, noting, openapi, token_pages, veri
 from passkoop_node.api.asked import CALLS
 from passkoop_node.api.openapi import BASE
 from passkoop_node.cards.deeds import WORDS
-from passkoop_node.core.feature import Needs, Pages, Route
+from passkoop_node.core.feature import Needs, Pages, Route, Switch
+from passkoop_node.core.language import N_
 from passkoop_node.core.limits import Limit
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -63,6 +64,14 @@ def pages() -> Pages:
             *token_pages.routes(),
         ],
         menu=[token_pages.MENU],
+        switches=(
+            Switch(
+                name="api",
+                title=N_("Les logiciels de caisse"),
+                says=N_("Ils vérifient des cartes et notent des visites par l'adresse /api/v1."),
+                paths=(BASE, token_pages.MENU.path),
+            ),
+        ),
         templates=Path(__file__).parent / "templates",
         set_up=set_up,
     )

@@ -77,12 +77,27 @@ class Job:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Switch:
+    """Something that a co-op may do without: its pages are then not there."""
+
+    name: str  # room.word, stable: it is in settings
+    title: Message
+    says: Message
+    paths: tuple[str, ...]  # it is all that lies under these addresses
+
+    def covers(self, path: str) -> bool:
+        """Return whether an address belongs to it."""
+        return any(f"{path}/".startswith(f"{one}/") for one in self.paths)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Pages:
     """What a room shows: its routes, and what they are made of."""
 
     routes: Sequence[Route]
     menu: Sequence[MenuEntry] = ()
     jobs: Sequence[Job] = ()
+    switches: Sequence[Switch] = ()
     templates: Path | None = None  # a folder; its files are called "room/file.html"
     static: Path | None = None  # a folder; static("room/file.js") in a template gives an address
     more_static: Mapping[str, Path] = field(default_factory=dict)  # folders from elsewhere, by name

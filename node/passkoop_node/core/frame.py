@@ -25,6 +25,7 @@ from passkoop_node.core.language import (
     translate,
     translate_plural,
 )
+from passkoop_node.core.switches import Switches
 
 _FOREVER = "public, max-age=31536000, immutable"  # the address changes with the content
 
@@ -83,6 +84,11 @@ class Frame:
     said: str  # by the page before
     ribbon: Message | None  # above every page
     notices: Sequence[Message]  # in the till's strip
+    switches: Switches
+
+    def opens(self, path: str) -> bool:
+        """Return whether an address leads anywhere: what it belongs to may be switched off."""
+        return self.switches.is_open(path)
 
     @property
     def token(self) -> Markup:
@@ -96,10 +102,16 @@ class Pages:
     """Renders pages."""
 
     def __init__(
-        self, *, templates: Mapping[str, Path], static: Static, menu: Sequence[MenuEntry]
+        self,
+        *,
+        templates: Mapping[str, Path],
+        static: Static,
+        menu: Sequence[MenuEntry],
+        switches: Switches,
     ) -> None:
         self.static = static
         self.menu = menu
+        self.switches = switches
         self.coop = ""  # shown on every page; kept current by whoever changes it
         self.vegetable = 1  # the one colour that the co-op keeps
         self.ribbon: Message | None = None  # what stands above every page
@@ -133,7 +145,11 @@ class Pages:
 
     def entries(self, door: Door, who: Caller) -> list[MenuEntry]:
         """Return what is behind a door, for somebody."""
-        return [one for one in self.menu if one.door is door and who.may(one.needs)]
+        return [
+            one
+            for one in self.menu
+            if one.door is door and who.may(one.needs) and self.switches.is_open(one.path)
+        ]
 
     def _frame(self, request: web.Request) -> Frame:
         who = caller(request)
@@ -155,6 +171,7 @@ class Pages:
             said=request.app[JAR].said(request),
             ribbon=self.ribbon,
             notices=self.notices(),
+            switches=self.switches,
         )
 
 

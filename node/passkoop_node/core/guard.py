@@ -28,6 +28,7 @@ from passkoop_node.core.handling import ADDRESS, CALLER, CLOCK, IS_HTTPS, NOW, R
 from passkoop_node.core.hosts import Hosts
 from passkoop_node.core.limits import Limit, neighbourhood
 from passkoop_node.core.sessions import Session, SessionStore
+from passkoop_node.core.switches import SWITCHES
 from passkoop_node.core.ways import Way, way_of
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -127,7 +128,10 @@ async def check_access(request: web.Request, handler: Handler) -> web.StreamResp
     if request.path.startswith("/static/"):  # the same for everybody
         return await handler(request)
     route = request.get(ROUTE)
+    is_open = request.app[SWITCHES].is_open(request.path)
     if route is not None and route.by_token:
+        if not is_open:
+            raise web.HTTPNotFound
         return await handler(request)
     who = request[CALLER] = await _who(request)
     if who.account is None and who.till is None:
@@ -138,6 +142,8 @@ async def check_access(request: web.Request, handler: Handler) -> web.StreamResp
         if request.match_info.http_exception is None:
             raise NotAllowed
         return await handler(request)
+    if not is_open:
+        raise web.HTTPNotFound
     if not who.may(route.needs):
         if route.needs is Needs.TILL and who.till_is_revoked:
             raise TillRevoked

@@ -15,6 +15,8 @@ from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.keyring import IdentityState
 from passkoop_node.core.language import N_, _
 from passkoop_node.core.reach import BadWebAddress, is_inside, parse_web_address
+from passkoop_node.core.settings import SettingsStore
+from passkoop_node.core.switches import SWITCHES
 from passkoop_node.errors import NodeError
 from passkoop_node.identity.unlocking import PHRASE, identity_state, refuse, unlocked
 from passkoop_protocol.fields import is_hidden_free
@@ -67,6 +69,16 @@ async def declare(request: web.Request) -> web.Response:
         else _("C'est noté et signé. Les autres coops l'apprennent d'elles-mêmes.")
     )
     return go_to(request, COOP, say=said)
+
+
+async def switch(request: web.Request) -> web.Response:
+    """POST /reglages/coop/fonctions: what the co-op does without, and what it uses."""
+    form, switches = await read_form(request), request.app[SWITCHES]
+    off = {one.name for one in switches.all if form[one.name] != "oui"}
+    settings, audit = the(request, SettingsStore), the(request, AuditStore)
+    moment, actor = now(request), caller(request).actor
+    await run(request, switches.keep, off, settings, audit, now=moment, actor=actor)
+    return go_to(request, COOP, say=_("C'est noté."))
 
 
 def _profile(form: Form) -> Profile:
@@ -136,6 +148,8 @@ async def _show(request: web.Request, form: Form) -> web.Response:
         countries=[(code, formats.marked(names[code])) for code in (*_FIRST, *rest)],
         identity=identity.value,
         is_current=is_current,
+        switches=request.app[SWITCHES].all,
+        off=request.app[SWITCHES].off,
         inside=[one for one in form["adresses"].split() if _is_inside(one)],
     )
 
@@ -151,4 +165,8 @@ def _is_inside(text: str) -> bool:
 def routes() -> Sequence[Route]:
     """Return the ways to this page."""
     needs = Needs.ADMINISTRATOR
-    return (get(COOP, coop_page, needs=needs), post(COOP, declare, needs=needs))
+    return (
+        get(COOP, coop_page, needs=needs),
+        post(COOP, declare, needs=needs),
+        post(f"{COOP}/fonctions", switch, needs=needs),
+    )

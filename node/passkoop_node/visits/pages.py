@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core.clocks import clock_ahead
-from passkoop_node.core.feature import Door, Job, MenuEntry, Needs, Pages, get, post
+from passkoop_node.core.feature import Door, Job, MenuEntry, Needs, Pages, Switch, get, post
 from passkoop_node.core.files import file_answer
 from passkoop_node.core.forms import Form, read_form, told
 from passkoop_node.core.frame import go_to, render
@@ -252,6 +252,14 @@ def pages() -> Pages:
                 needs=office,
                 says=N_("La part des ventes aux visiteurs, et sa preuve."),
                 icon="chart",
+            ),
+        ),
+        switches=(
+            Switch(
+                name="visits.twenty",
+                title=N_("Les 20 %%"),
+                says=N_("La part des ventes aux visiteurs, que la loi limite en France."),
+                paths=(twenty_pages.TWENTY,),
             ),
         ),
         jobs=(Job(name="visits.erase", every=86_400, work=erase_due, after=_SETTLE),),
