@@ -96,13 +96,20 @@ class Paper:
             self.canvas.drawString(x, self.y, line)
 
     def fitted(
-        self, text: str, x: float, width: float, *, sizes: Sequence[float], most: int, color: Color
+        self,
+        text: str,
+        x: float,
+        width: float,
+        *,
+        sizes: Sequence[float],
+        height: float,
+        color: Color,
     ) -> None:
-        """Draw a heading in the largest of some sizes that needs at most so many lines."""
+        """Draw a heading in the largest of some sizes in which it is at most so high and wide."""
         for size in sizes:
             lines = lines_of(text, HEAVY, size, width)
             longest = max(stringWidth(line, HEAVY, size) for line in lines)
-            if len(lines) <= most and longest <= width:
+            if len(lines) * size * 1.14 <= height and longest <= width:
                 break
         self.text(text, x, width, size=size, face=HEAVY, color=color, leading=1.14)
 

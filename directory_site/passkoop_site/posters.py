@@ -29,10 +29,11 @@ from passkoop_site.paper import (
 from passkoop_site.site import Site
 
 EDGE = 16 * mm
-COLUMNS, GAP = 3, 7 * mm
+GAP = 7 * mm
 MOST = 240  # co-ops that are named on paper; more are counted by country
-_HEADING = (46, 42, 38, 34, 30)
-_SMALL = 8.2
+_HEADING = (46, 42, 38, 34, 30, 27)
+# Few co-ops are written large: up to so many, in so many columns, in this size.
+_SIZES = ((14, 2, 12.5), (45, 3, 9.6), (10_000_000, 3, 8.2))
 
 
 def holiday_poster(site: Site, facets: Facets, entries: Sequence[Entry]) -> bytes:
@@ -43,13 +44,13 @@ def holiday_poster(site: Site, facets: Facets, entries: Sequence[Entry]) -> byte
     width = paper.width - 2 * EDGE
     paper.canvas.setFillColor(KRAFT)
     paper.canvas.rect(0, paper.height - 76 * mm, paper.width, 76 * mm, stroke=0, fill=1)
-    paper.y -= EDGE - 4 * mm
+    paper.y -= EDGE - 6 * mm
     paper.fitted(
         _("En vacances, faites vos courses dans une coop."),
         EDGE,
         width - 48 * mm,
         sizes=_HEADING,
-        most=4,
+        height=46 * mm,
         color=INK,
     )
     paper.code(
@@ -70,7 +71,8 @@ def holiday_poster(site: Site, facets: Facets, entries: Sequence[Entry]) -> byte
 def _list_of_hosts(paper: Paper, site: Site, facets: Facets, hosts: Sequence[Entry]) -> None:
     """Draw the co-ops in columns, country by country, on as many pages as it takes."""
     _ = site.speech
-    width = (paper.width - 2 * EDGE - (COLUMNS - 1) * GAP) / COLUMNS
+    columns, size = next(one[1:] for one in _SIZES if len(hosts) <= one[0])
+    width = (paper.width - 2 * EDGE - (columns - 1) * GAP) / columns
     top, bottom, column = paper.height - 84 * mm, EDGE + 8 * mm, 0
     _foot(paper, site)
     paper.y = top
@@ -84,7 +86,7 @@ def _list_of_hosts(paper: Paper, site: Site, facets: Facets, hosts: Sequence[Ent
         if paper.y - height >= bottom:
             return
         column += 1
-        if column == COLUMNS:
+        if column == columns:
             paper.next_page()
             _foot(paper, site)
             column, top = 0, paper.height - EDGE
@@ -96,7 +98,7 @@ def _list_of_hosts(paper: Paper, site: Site, facets: Facets, hosts: Sequence[Ent
             continue
         room_for(40)
         paper.y -= 4
-        paper.text(country.title, x(), width, size=13, face=HEAVY, color=LEAF)
+        paper.text(country.title, x(), width, size=size + 4.5, face=HEAVY, color=LEAF)
         if len(hosts) > MOST:
             paper.text(_.plural("%(num)s coop", "%(num)s coops", len(inside)), x(), width, size=10)
             continue
@@ -104,17 +106,17 @@ def _list_of_hosts(paper: Paper, site: Site, facets: Facets, hosts: Sequence[Ent
             view = site.views(entry)
             name = ", ".join(filter(None, (entry.name, entry.place)))
             height = (
-                _SMALL
+                size
                 * 1.3
                 * (
-                    len(lines_of(name, BOLD, _SMALL + 0.8, width))
-                    + len(lines_of(view.welcome, TEXT, _SMALL, width))
+                    len(lines_of(name, BOLD, size + 0.8, width))
+                    + len(lines_of(view.welcome, TEXT, size, width))
                 )
             )
             room_for(height + 8)
             paper.y -= 3
-            paper.text(name, x(), width, size=_SMALL + 0.8, face=BOLD)
-            paper.text(view.welcome, x(), width, size=_SMALL, color=DIM)
+            paper.text(name, x(), width, size=size + 0.8, face=BOLD)
+            paper.text(view.welcome, x(), width, size=size, color=DIM)
     if not hosts:
         paper.text(_("Aucune coop n'a encore publié ses règles d'accueil."), x(), width, size=12)
 
@@ -140,8 +142,8 @@ def window_poster(site: Site) -> bytes:
         _("Membre d'une autre coop ? Bienvenue."),
         inner,
         inside,
-        sizes=(76, 68, 60, 54, 48, 42),
-        most=5,
+        sizes=(76, 70, 64, 58, 52, 46, 40),
+        height=112 * mm,
         color=INK,
     )
     paper.y -= 8 * mm
@@ -181,7 +183,7 @@ def leaflet(site: Site) -> bytes:
         10 * mm,
         inner,
         sizes=(40, 36, 32, 28, 24),
-        most=5,
+        height=80 * mm,
         color=KRAFT,
     )
     paper.mark(10 * mm, 16 * mm, 20, KRAFT)

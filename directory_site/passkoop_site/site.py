@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from passkoop_site.entry import Entry
 from passkoop_site.gather import Content
-from passkoop_site.language import N_, Speech
+from passkoop_site.language import N_, PSEUDO, SOURCE, Speech
 from passkoop_site.maps import Dot
 from passkoop_site.settings import LANGUAGES
 from passkoop_site.views import Views
@@ -39,6 +39,7 @@ class Site:
         self.content = content
         self.settings = content.settings
         self.language = language
+        self.lang = SOURCE if language == PSEUDO else language  # as browsers know it
         self.speech = _ = Speech(language)
         languages = content.settings.languages
         self.prefix = "" if language in languages[:1] else f"{language}/"
