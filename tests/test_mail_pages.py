@@ -1,5 +1,9 @@
 """Mail's pages: the settings with a trial, and the letters with what became of them."""
 
+import asyncio
+import threading
+import time
+from concurrent.futures import CancelledError
 from typing import Any
 
 import pytest
@@ -9,6 +13,7 @@ from passkoop_node.core.accounts import Role
 from passkoop_node.core.outbox import OutboxStore, State
 from passkoop_node.core.pages.mail import MAIL
 from passkoop_node.core.pages.outbox import OUTBOX, PER_PAGE
+from passkoop_node.core.postman import tick
 from serving import Client, Served
 
 TRIAL = {"adresse": "nico@exemple.test"}
@@ -170,6 +175,34 @@ def test_a_letter_that_failed_is_sent_again_or_cancelled(served: Served, nico: C
 
 def send_round_in(served: Served) -> None:
     send_round(served.rooms, now=served.now + 86_400)
+
+
+def test_the_node_that_serves_sends_by_itself_and_ends_the_letter_at_hand_before_it_stops(
+    served: Served, nico: Client
+) -> None:
+    with MailServerHere() as server:
+        nico.post(MAIL, typed(server))
+        begun, go_on = threading.Event(), threading.Event()
+
+        def slowly(*_: object) -> str:
+            begun.set()
+            go_on.wait(10)
+            return "250 Ok"
+
+        server.handler.said["DATA"] = slowly
+        ids = [put(served, f"m{number}@exemple.test") for number in range(2)]
+        served.now += 86_400
+        round_ = asyncio.run_coroutine_threadsafe(tick(served.app), served._loop)
+        assert begun.wait(10)
+        round_.cancel()
+        go_on.set()
+        with pytest.raises(CancelledError):
+            round_.result(10)
+        for _attempt in range(200):
+            if state(served, ids[0]) is not State.SENDING:
+                break
+            time.sleep(0.05)
+    assert [state(served, id) for id in ids] == [State.SENT, State.WAITING]
 
 
 def test_letters_have_pages(served: Served, nico: Client) -> None:

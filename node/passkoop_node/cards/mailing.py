@@ -75,18 +75,14 @@ class CardMail:
             subject = _("Votre carte de membre – %(coop)s", coop=profile.name)
             paragraphs = [
                 _("Bonjour %(name)s,", name=member.given_name or member.full_name),
-                _(
-                    "Voici votre carte de membre : %(coop)s. Elle est bonne jusqu'au %(day)s.",
-                    coop=profile.name,
-                    day=day(last_day(card)),
-                ),
+                _("Voici votre carte. Elle est bonne jusqu'au %(day)s.", day=day(last_day(card))),
                 _(
                     "Montrez ce code à la caisse, sur votre téléphone ou sur papier : le PDF joint "
                     "se découpe au format d'une carte bancaire. Les autres coops du réseau la "
                     "lisent aussi, chacune avec ses règles d'accueil."
                 ),
                 _(
-                    "Carte perdue, ou code vu par quelqu'un d'autre ? Dites-le nous : nous "
+                    "Carte perdue, ou code vu par quelqu'un d'autre ? Dites-le-nous : nous "
                     "annulons cette carte et vous en faisons une autre."
                 ),
                 "\n".join(filter(None, (profile.name, profile.contact))),
