@@ -1,6 +1,6 @@
 """The co-ops that are known here, as people ask for them: all, or one."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,52 +148,51 @@ class KnownCoops:
         state = self.coops.revision(), country
         if state != self._of:
             liars = self.audit.subjects_of(TWO_TRUTHS)
-            rows = [self._row(trust, coop, country, liars) for coop in self._ids(trust)]
+            us = self.ourselves.coop
+            rows = [_row(trust, coop, us, country, liars) for coop in self._ids(trust) - {us}]
             rows.sort(key=_by_name)
             self._known, self._of = {one.coop: one for one in rows}, state
         return self._known
 
-    def _ids(self, trust: TrustStore) -> Iterable[CoopId]:
+    def _ids(self, trust: TrustStore) -> set[CoopId]:
         ids = {held.descriptor.coop for held in trust.descriptors()}
         ids |= {one.coop for one in self.coops.pairings()} | self.coops.blocked().keys()
         for federation in trust.federations.by_id.values():
             if federation.held:
                 ids |= federation.held.by_coop.keys()
         # What is kept of a co-op whose pairing was undone is nobody's business any more.
-        ids = {one for one in ids if trust.standing(one) is not Standing.UNKNOWN}
-        return ids - {self.ourselves.coop}
+        return {one for one in ids if trust.standing(one) is not Standing.UNKNOWN}
 
-    def _row(self, trust: TrustStore, coop: CoopId, our_country: str, liars: set[str]) -> KnownCoop:
-        held = trust.descriptor(coop)
-        row = next((row for _, row in trust.federations.listings(coop)), None)
-        said = held.descriptor if held else None
-        name, place, country = (
-            (said.name, said.place, said.country)
-            if said
-            else (row.name, "", row.country)
-            if row
-            else ("", "", "")
-        )
-        shown = shown_id(coop)
-        letters = " ".join(words(f"{name} {place} {country} {shown} {shown.replace('-', '')}"))
-        return KnownCoop(
-            coop=coop,
-            name=name,
-            place=place,
-            country=country,
-            standing=trust.standing(coop),
-            policy=said.policy if said else None,
-            welcomes_us=not welcome_reasons(
-                said.policy, coop=self.ourselves.coop, country=our_country, visits=NO_VISITS
-            )
-            if said
-            else None,
-            lists_at=max((_list_at(trust, coop, one) for one in said.keys), default=0)
-            if said
-            else 0,
-            two_truths=shown in liars,
-            folded=f" {letters}",
-        )
+
+def _row(
+    trust: TrustStore, coop: CoopId, us: CoopId, our_country: str, liars: set[str]
+) -> KnownCoop:
+    held = trust.descriptor(coop)
+    row = next((row for _, row in trust.federations.listings(coop)), None)
+    said = held.descriptor if held else None
+    name, place, country = (
+        (said.name, said.place, said.country)
+        if said
+        else (row.name, "", row.country)
+        if row
+        else ("", "", "")
+    )
+    shown = shown_id(coop)
+    letters = " ".join(words(f"{name} {place} {country} {shown} {shown.replace('-', '')}"))
+    return KnownCoop(
+        coop=coop,
+        name=name,
+        place=place,
+        country=country,
+        standing=trust.standing(coop),
+        policy=said.policy if said else None,
+        welcomes_us=not welcome_reasons(said.policy, coop=us, country=our_country, visits=NO_VISITS)
+        if said
+        else None,
+        lists_at=max((_list_at(trust, coop, one) for one in said.keys), default=0) if said else 0,
+        two_truths=shown in liars,
+        folded=f" {letters}",
+    )
 
 
 def _list_at(trust: TrustStore, coop: CoopId, key: IssuingKey) -> int:
