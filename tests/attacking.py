@@ -69,13 +69,13 @@ class Attacker:
         zipped = "Content-Encoding: gzip"
         chunk = b"%x\r\n%b\r\n" % (_MANY // 50, b" " * (_MANY // 50))
         chunked = "Transfer-Encoding: chunked"
-        verify = "/api/v1/verify"
+        verify, visits = "/api/v1/verify", "/api/v1/visits"
         return {
             "form gzip": whole("/entrer", packed, f"Content-Type: {_FORM}", zipped),
             "documents gzip": whole(_PUSHES, packed, zipped),
             "json gzip": whole(verify, packed, kind, token, zipped),
-            "json deep": whole(verify, deep, kind, token),
-            "json deep in text": whole(verify, b'{"text":%b}' % deep, kind, token),
+            "json deep": whole(visits, deep, kind, token),
+            "json deep inside": whole(visits, b'{"visits":%b}' % deep, kind, token),
             "json 50 MB": self._head(verify, kind, token, length=_MANY),
             "json 50 MB unannounced": self._head(verify, kind, token, chunked, length=None)
             + chunk * 50,

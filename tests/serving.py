@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from nodes import found
-from passkoop_node.app import JOBS, Options, make_app
+from passkoop_node.app import JOBS, Options, make_app, make_runner
 from passkoop_node.core.accounts import AccountStore, Role
 from passkoop_node.core.administration import Administration
 from passkoop_node.core.handling import SERVICES, WORKER
@@ -144,7 +144,7 @@ class Served:
         self._loop = asyncio.get_running_loop()
         self.app = make_app(self.home, self.options)
         self.app.add_routes(self.routes)
-        runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1)
+        runner = make_runner(self.app, shutdown_timeout=1)
         try:
             await runner.setup()
             site = web.TCPSite(runner, self.host, self.port)

@@ -2,9 +2,11 @@
 
 import gzip
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from aiohttp.http_parser import DeflateBuffer
 
 from passkoop_node.core.cookies import JAR
 from passkoop_node.errors import DiskFull
@@ -41,12 +43,24 @@ def test_a_form_is_utf_8_whatever_it_claims(
 
 
 @pytest.mark.parametrize("packing", ["gzip", "deflate"])
-def test_what_is_packed_is_not_unpacked(
-    served: Served, packing: str, caplog: pytest.LogCaptureFixture
+def test_what_is_packed_is_not_unpacked_not_even_to_be_thrown_away(
+    served: Served,
+    packing: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    unpacked: list[object] = []
+    unpack: Callable[..., object] = DeflateBuffer.feed_data
+
+    def watched(*given: object) -> object:
+        unpacked.append(given)
+        return unpack(*given)
+
+    monkeypatch.setattr(DeflateBuffer, "feed_data", watched)
     told = {"Content-Type": FORM, "Content-Encoding": packing}
     answer = Client(served).ask("POST", "/entrer", gzip.compress(b"nom=a"), told)
     assert answer.status == 415
+    assert unpacked == []
     assert "incident" not in caplog.text
 
 

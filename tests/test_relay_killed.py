@@ -17,7 +17,7 @@ from passkoop_node.home import Home
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills by signals of POSIX")
 
 
-@pytest.mark.parametrize("times", [3, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [2, pytest.param(200, marks=pytest.mark.slow)])
 def test_a_node_killed_while_it_issues_and_syncs_loses_nothing_and_signs_nothing_twice(
     tmp_path: Path, times: int
 ) -> None:
@@ -37,7 +37,7 @@ def test_a_node_killed_while_it_issues_and_syncs_loses_nothing_and_signs_nothing
         assert len(office.witness.seen) > 2 * times
 
 
-@pytest.mark.parametrize("times", [3, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("times", [2, pytest.param(100, marks=pytest.mark.slow)])
 def test_what_lies_on_the_disk_when_the_power_is_cut_signs_nothing_that_others_hold_already(
     tmp_path: Path, times: int
 ) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 from aiohttp.web import AbstractRoute
@@ -73,6 +74,15 @@ def make_app(home: Home, options: Options | None = None) -> web.Application:
         **options.more,
     }
     return guarded_app(shown, life, options)
+
+
+def make_runner(app: web.Application, **more: Any) -> web.AppRunner:
+    """Return what answers for an application; `more` is for aiohttp.
+
+    Who opened what is nobody's business, so nothing of it is written down. What is packed is not
+    unpacked: of a body that was refused aiohttp reads the rest, and 97 kB of it may be 100 MB.
+    """
+    return web.AppRunner(app, access_log=None, auto_decompress=False, **more)
 
 
 def guarded_app(shown: Mapping[str, Pages], life: Life, options: Options) -> web.Application:

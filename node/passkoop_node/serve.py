@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from passkoop_node.app import Options, make_app
+from passkoop_node.app import Options, make_app, make_runner
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core.accounts import AccountStore
 from passkoop_node.core.crowd import CROWD, ask_for_files
@@ -74,9 +74,8 @@ async def serve(
         PortTaken, BadAddress: nothing was served.
         NodeError: the co-op cannot be opened.
     """
-    runner = web.AppRunner(
+    runner = make_runner(
         make_app(home, options),
-        access_log=None,  # who opened what is nobody's business
         handle_signals=False,
         keepalive_timeout=_KEPT_OPEN,
         shutdown_timeout=_GRACE,

@@ -9,7 +9,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from aiohttp import web
 
 from passkoop_cli.demo.doors import Doors, Ticket
-from passkoop_node.app import Options, make_app
+from passkoop_node.app import Options, make_app, make_runner
 from passkoop_node.coops.ourselves import Profile
 from passkoop_node.core import cookies
 from passkoop_node.core.handling import SERVICES, WORKER
@@ -71,11 +71,8 @@ class House:
 
     async def start(self) -> None:
         """Serve it, on the port that it had before if it is still free."""
-        runner = web.AppRunner(
-            make_app(self.home, self._options),
-            access_log=None,
-            handle_signals=False,
-            shutdown_timeout=_GRACE,
+        runner = make_runner(
+            make_app(self.home, self._options), handle_signals=False, shutdown_timeout=_GRACE
         )
         await runner.setup()
         try:
