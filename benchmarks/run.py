@@ -25,6 +25,7 @@ BENCHMARKS = (
     "bench_verdict",
     "idle_node",
     "till_scan",
+    "busy_tills",
     "printed_sheet",
     "office_pages",
     "sync_documents",
