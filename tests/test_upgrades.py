@@ -66,10 +66,10 @@ def assert_all_there(then: list[dict[str, Any]], today: list[dict[str, Any]]) ->
 
 
 def schema_of(home: Home) -> dict[str, str]:
-    """Return how each table, index and trigger was made, without comments and line breaks."""
+    """Return how each table, index and trigger was made: no comments, line breaks and quotes."""
     rooms = open_rooms(home)
     rows = rooms.db.query("select name, sql from sqlite_master where sql is not null")
-    plain = {row["name"]: " ".join(re.sub(r"--.*", "", row["sql"]).split()) for row in rows}
+    plain = {row["name"]: " ".join(re.sub(r'--.*|"', "", row["sql"]).split()) for row in rows}
     rooms.close()
     return plain
 
