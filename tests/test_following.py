@@ -7,8 +7,9 @@ import pytest
 from federating import federation, rotations, row_of
 from nodes import DAY, Node
 from passkoop_node.cards.store import CardState, StoredCard
-from passkoop_node.coops.trusting import Received
+from passkoop_node.coops.trusting import Received, documents_for_a_till
 from passkoop_protocol.bundle import read_bundle, write_bundle
+from passkoop_protocol.trust import TrustStore
 
 MakeNode = Callable[[str], Node]
 FED = federation()
@@ -178,3 +179,19 @@ def test_two_federations_may_list_a_co_op_and_give_one_slug_to_two(
     assert panier.codes(card) == ["suspension_disputed"]
     panier.rooms.coops.unfollow(other.id)
     assert panier.codes(card) == []
+
+
+def test_a_till_that_goes_on_alone_believes_a_directory_that_waits_for_its_new_keys(
+    courge: Node, panier: Node
+) -> None:
+    roots = rotations(FED, 3)
+    follow(panier)
+    directory = FED.directory(rows(courge), at=courge.now, signers=["one 2"])
+    panier.take([*roots[:2], directory, *courge.export(), roots[2]])
+    trust = panier.rooms.trust()
+    alone = TrustStore(own=panier.coop)
+    alone.follow(FED.id)
+    for data in documents_for_a_till(trust, panier.rooms.coops):
+        alone.add(data, now=panier.now)
+    assert alone.standing(courge.coop) is trust.standing(courge.coop)
+    assert alone.federations.by_id == trust.federations.by_id

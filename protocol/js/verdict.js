@@ -100,6 +100,7 @@ function weigh(kid, payload, claims, store, { now, policy, visits }) {
     const isOld = ({ federation, exp, isConfirmed }) =>
       !isConfirmed || now >= exp || now >= store.roots.get(federation).exp;
     add('old_directory', how !== 'paired' && listing.length && listing.every(isOld));
+    if (listing.length) card.directoryAt = Math.max(...listing.map(({ iat }) => iat));
     add('issuer_disputed', taken.some((claim) => claim.coop !== coop));
 
     const { country } = listing[0]?.rows.get(coop) ?? store.descriptors.get(coop); // 9.10

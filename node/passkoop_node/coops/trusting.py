@@ -9,10 +9,12 @@ from passkoop_node.core.database import writing
 from passkoop_protocol.additions import Addition, Outcome
 from passkoop_protocol.cose import parse_sign
 from passkoop_protocol.directory import (
+    DIRECTORY_AAD,
     DIRECTORY_TYP,
     ROOT_TYP,
     FederationId,
     parse_directory,
+    parse_root,
     payload_hash,
 )
 from passkoop_protocol.errors import ProtocolError
@@ -116,6 +118,29 @@ def heard_documents(trust: TrustStore, store: CoopStore) -> list[bytes]:
     take them back in time.
     """
     return [one.data for one in store.documents() if may_hand_on(trust, one)]
+
+
+def documents_for_a_till(trust: TrustStore, store: CoopStore) -> list[bytes]:
+    """Return what a till of ours takes in while the node is away, to believe what we believe.
+
+    A directory stands behind the last root that confirms it: where it waits for its new keys, who
+    reads all roots first would refuse it.
+    """
+    documents = heard_documents(trust, store)
+    for one in trust.federations.by_id.values():
+        if one.held and not one.held.confirmed and one.held.data in documents:
+            signed = parse_sign(one.held.data, typ=DIRECTORY_TYP)
+            roles = [
+                parse_root(parse_sign(root, typ=ROOT_TYP).payload).directory for root in one.roots
+            ]
+            confirming = [
+                root
+                for root, role in zip(one.roots, roles, strict=True)
+                if len(signed.good_signers(role.keys, DIRECTORY_AAD)) >= role.threshold
+            ]
+            documents.remove(one.held.data)
+            documents.insert(documents.index(confirming[-1]) + 1, one.held.data)
+    return documents
 
 
 def may_hand_on(trust: TrustStore, document: StoredDocument) -> bool:

@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Callable
 from typing import Any
 
-from passkoop_node.coops.trusting import heard_documents
+from passkoop_node.coops.trusting import documents_for_a_till
 from passkoop_node.till.desk import Desk
 from passkoop_node.visits.days import local_day
 from passkoop_node.visits.guests import TRIALS
@@ -32,7 +32,7 @@ def lists_revision(desk: Desk) -> str:
 
 def lists(desk: Desk) -> bytes:
     """Return the signed documents by which cards are judged (SPEC 12)."""
-    return write_bundle(heard_documents(desk.trust(), desk.ourselves.store))
+    return write_bundle(documents_for_a_till(desk.trust(), desk.ourselves.store))
 
 
 def beliefs(desk: Desk) -> dict[str, Any]:

@@ -48,7 +48,7 @@ REASONS: Mapping[str, Message] = {
     "index_ahead": N_("Carte plus récente que la liste de sa coop : mettez les listes à jour."),
     "no_list": N_("Aucune liste de sa coop d'origine : impossible de savoir si elle est annulée."),
     "old_list": N_("Liste de sa coop vieille de plus de dix jours : mettez les listes à jour."),
-    "old_directory": N_("L'annuaire est ancien : mettez-le à jour."),
+    "old_directory": N_("L'annuaire date du %(listed)s : mettez les listes à jour."),
     "clock_slow": N_("L'horloge de cet ordinateur retarde : mettez-la à l'heure."),
 }
 

@@ -224,6 +224,7 @@ test('a directory whose key was replaced is unconfirmed, and gives way', async (
   const second = await root([fed, fed2], [fed2], { version: 2, federation: id });
   assert.equal(await add(second.data), 'accepted');
   assert.deepEqual(await reasons(card(key)), ['old_directory']);
+  assert.equal((await verify(card(key))).holder.directoryAt, NOW + 500);
   assert.equal(await add(directory([fed], id, [[coop2]])), 'unknown_federation');
   assert.equal(await add(directory([fed2], id, [[coop2]], { iat: NOW + 499 })), 'older');
   assert.equal(await add(directory([fed2], id, [[coop2]], { iat: NOW + 501 })), 'accepted');

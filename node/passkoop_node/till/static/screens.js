@@ -150,7 +150,8 @@ export class Screens {
     if (code === "already_today" && earlier) return filled(says.already_today, { hour: this.hour(earlier) });
     if (code in says.reasons) {
       const day = (at) => this.#day(Math.floor((at + this.state.zone) / DAY));
-      return filled(says.reasons[code], holder && { at: day(holder.exp), from: day(holder.iat) });
+      const days = holder && { at: day(holder.exp), from: day(holder.iat), listed: holder.directoryAt && day(holder.directoryAt) };
+      return filled(says.reasons[code], days);
     }
     if (code && offer) return this.#offer({ ...offer, code });
     return own ? says.own : says.welcome;
