@@ -17,6 +17,7 @@ from passkoop_node.core.accounts import AccountStore, Role
 from passkoop_node.core.feature import Needs, Route
 from passkoop_node.core.language import PSEUDO
 from passkoop_node.core.outbox import State
+from passkoop_protocol.directory import FederationId
 from sending import send_file
 from serving import NOON, Answer, Client
 from tilling import Till
@@ -116,7 +117,15 @@ def own_key(till: Till, world: World) -> str:
     return f"/reglages/cles/{keys[-1].kid.hex()}"
 
 
+def followed(till: Till, world: World) -> str:
+    """Return the page of a federation whose documents are still to come."""
+    till.served.run(till.served.rooms.coops.follow, FEDERATION, now=NOON)
+    return f"/reglages/annuaires/{FEDERATION.hex()}"
+
+
 COOP = "/bureau/coops/{id:[0-9a-f]{20}}"
+DIRECTORY = "/reglages/annuaires/{id:[0-9a-f]{20}}"
+FEDERATION = FederationId(b"federation")
 KEY = "/reglages/cles/{kid:[0-9a-f]{16}}"
 
 
@@ -136,6 +145,8 @@ def written(till: Till, world: World) -> str:
 
 
 EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
+    DIRECTORY: followed,
+    f"{DIRECTORY}/quitter": lambda till, world: f"{followed(till, world)}/quitter",
     "/reglages/comptes/{id:[0-9]{1,9}}": "/reglages/comptes/2",
     "/reglages/comptes/{id:[0-9]{1,9}}/supprimer": "/reglages/comptes/2/supprimer",
     "/reglages/caisses/{id:[0-9]{1,9}}": "/reglages/caisses/2",

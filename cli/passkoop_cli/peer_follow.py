@@ -17,7 +17,7 @@ from passkoop_node.relay import following
 from passkoop_node.relay.following import FollowedFederation
 from passkoop_protocol.bundle import MAX_FILE, read_bundle
 from passkoop_protocol.directory import FederationId
-from passkoop_protocol.keys import CoopId, pairing_code, parse_pairing_code, shown_id
+from passkoop_protocol.keys import CoopId, parse_pairing_code, shown_id
 
 
 @click.command()
@@ -104,7 +104,7 @@ def followed(context: Context, as_json: bool) -> None:
         [
             (
                 one.root.name if one.root else "(attendue)",
-                pairing_code(CoopId(one.id)),
+                one.fingerprint,
                 str(len(one.rows)) if one.issued_at else "",
                 f"il y a {age(max(0, context.now - one.issued_at))}" if one.issued_at else "aucun",
                 _until(one, context.now),
@@ -133,7 +133,7 @@ def _listed(one: FollowedFederation) -> str:
 def _to_json(one: FollowedFederation) -> dict[str, object]:
     return {
         "federation": shown_id(CoopId(one.id)),
-        "fingerprint": pairing_code(CoopId(one.id)),
+        "fingerprint": one.fingerprint,
         "name": one.root.name if one.root else None,
         "root": one.root.version if one.root else None,
         "coops": len(one.rows) if one.issued_at else None,

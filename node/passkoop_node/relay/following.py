@@ -10,12 +10,14 @@ from passkoop_node.relay.room import RelayRoom
 from passkoop_protocol.directory import FederationId, Root, Row
 from passkoop_protocol.errors import ProtocolError, UnknownFederation
 from passkoop_protocol.federations import Federation
-from passkoop_protocol.keys import CoopId, shown_id
+from passkoop_protocol.keys import CoopId, pairing_code, shown_id
 from passkoop_protocol.trust import TrustStore
 
 _MOST_ROOTS = (
     2_097_152  # bytes of a chain of roots: a hundred of the longest, thousands as they are
 )
+
+_LATEST = 253_370_000_000  # in the year 9998: no calendar here goes further
 
 
 class NotThatFederation(NodeError):
@@ -42,6 +44,11 @@ class FollowedFederation:
     issued_at: int  # of the directory; 0: none came yet
     expires_at: int  # the first second at which its word is too old
     confirmed: bool  # by the newest root's keys
+
+    @property
+    def fingerprint(self) -> str:
+        """What people type, in four groups."""
+        return pairing_code(CoopId(self.id))
 
     def is_old(self, now: int) -> bool:
         """Return whether verdicts turn yellow by it."""
@@ -135,6 +142,6 @@ def _shown(federation: FederationId, followed_at: int, one: Federation) -> Follo
         root=one.root,
         rows=directory.rows if directory else (),
         issued_at=directory.issued_at if directory else 0,
-        expires_at=min(dates, default=0),
+        expires_at=min([*dates, _LATEST]) if dates else 0,
         confirmed=one.held is not None and one.held.confirmed,
     )

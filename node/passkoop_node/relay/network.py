@@ -9,6 +9,7 @@ from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.language import N_, Message, _
 from passkoop_node.core.reach import BadWebAddress, parse_web_address
+from passkoop_node.relay.following import followed
 from passkoop_node.relay.planning import Peer
 from passkoop_node.relay.room import RelayRoom
 from passkoop_node.relay.wire import NEIGHBOURS, SYNC
@@ -69,7 +70,8 @@ async def fetch(request: web.Request) -> web.Response:
 
 async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
     near = request.app[NEIGHBOURS].addresses
-    relays, published = await run(request, _relays, the(request, RelayRoom), near)
+    room = the(request, RelayRoom)
+    relays, published = await run(request, _relays, room, near)
     return render(
         request,
         "relay/network.html",
@@ -77,6 +79,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         form=form,
         relays=relays,
         published=published,
+        found=await run(request, followed, room),
     )
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from passkoop_node.core.feature import Door, Job, MenuEntry, Needs, Pages, get, post
 from passkoop_node.core.language import N_
-from passkoop_node.relay import network, wire
+from passkoop_node.relay import directories, network, wire
+from passkoop_node.relay.directories import DIRECTORIES
 from passkoop_node.relay.network import NETWORK
 
 _HERE = Path(__file__).parent
@@ -17,6 +18,7 @@ def pages() -> Pages:
     return Pages(
         routes=[
             *wire.routes(),
+            *directories.routes(),
             get(NETWORK, network.network_page, needs=needs),
             post(NETWORK, network.add, needs=needs),
             post(f"{NETWORK}/retirer", network.remove, needs=needs),
@@ -30,6 +32,14 @@ def pages() -> Pages:
                 needs=needs,
                 says=N_("Les autres coops : qui appeler, et quand elles ont répondu."),
                 icon="globe",
+            ),
+            MenuEntry(
+                door=Door.SETTINGS,
+                title=N_("Annuaires"),
+                path=DIRECTORIES,
+                needs=needs,
+                says=N_("Les fédérations suivies, leurs coops, l'âge de leur annuaire."),
+                icon="people",
             ),
         ),
         jobs=(Job(name="relay", every=_TICK, work=wire.tick),),
