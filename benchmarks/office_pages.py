@@ -1,8 +1,8 @@
 """The office's pages of a co-op with 100,000 members: how long each takes on the server.
 
-Each GET page under /bureau of the table of routes is asked for, those whose address has parameters
-by an example, and the lists besides as people sort, leaf through and search them. The time is from
-the request until the last byte, without a browser, from the same machine.
+Each GET page under /bureau of the table of routes is asked for, and the log. Those whose address
+has parameters are asked for by an example, and the lists besides as people sort, leaf through and
+search them. The time is from the request until the last byte, without a browser, from the same machine.
 """
 
 import random
@@ -17,7 +17,7 @@ from nodes import found as founded
 from passkoop_node.core import guard
 from passkoop_node.members.member import MemberData
 from passkoop_node.rooms import Rooms
-from passkoop_node.visits.visit import Kind, NewVisit
+from passkoop_node.visits.visit import Kind, NewVisit, Rule
 from passkoop_protocol.verdict import Outcome
 from serving import NOON, Client, Served
 from tables import Table
@@ -34,6 +34,7 @@ GIVEN = ("Anne", "Béatrice", "Chloé", "Denis", "Élie", "Fanny", "Gaël", "Hé
 FAMILY = ("Martin", "Lefèvre", "Petit", "Etcheverry", "Marchand", "Roux", "Dutertre", "Iribarne")
 TOWNS = ("Hendaye", "Béhobie", "Urrugne", "Irun", "Biriatou", "Ciboure", "Le Teil", "Évian")
 
+ASKED = ("/bureau/", "/reglages/journal/")
 # Where an address has parameters, or a page is asked for in more ways than one.
 ONE = "/bureau/membres/4321"
 EXAMPLES: Mapping[str, Sequence[str]] = {
@@ -58,7 +59,19 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     "/bureau/membres/{id:[0-9]{1,9}}/corriger": (f"{ONE}/corriger",),
     "/bureau/membres/{id:[0-9]{1,9}}/depart": (f"{ONE}/depart",),
     "/bureau/membres/{id:[0-9]{1,9}}/foyer": (f"{ONE}/foyer", f"{ONE}/foyer?cherche=mar"),
+    "/bureau/membres/{id:[0-9]{1,9}}/cartes/{deed:remplacer|suspendre|reprendre|annuler}": (
+        f"{ONE}/cartes/annuler",
+    ),
+    "/bureau/membres/{id:[0-9]{1,9}}/cartes/envoyer": (f"{ONE}/cartes/envoyer",),
+    "/bureau/membres/{id:[0-9]{1,9}}/foyer/{act:retirer|titulaire}": (
+        "/bureau/membres/4322/foyer/retirer",
+    ),
     "/bureau/cartes/image": ("/bureau/cartes/image?numero=4321",),
+    "/reglages/journal": (
+        "/reglages/journal",
+        "/reglages/journal?quoi=comptes",
+        "/reglages/journal?qui=account:1&au=2026-11-01",
+    ),
     "/bureau/visites/{seq:[0-9]{1,12}}": ("/bureau/visites/1",),
 }
 
@@ -109,6 +122,7 @@ def fill(rooms: Rooms) -> None:
                 home=rooms.ourselves.coop,
                 member_ref=members[n % 5_000].member_ref,
                 outcome=Outcome.WELCOME,
+                rule=Rule.OWN,
             )
             for n in range(VISITS)
         ),
@@ -116,13 +130,18 @@ def fill(rooms: Rooms) -> None:
     )
 
 
-def addresses(served: Served) -> list[str]:
-    """Return what is asked for: each page of the office, as the table of routes has them."""
-    found: list[str] = []
+def addresses(served: Served) -> tuple[list[str], list[str]]:
+    """Return what is asked for of the table of routes, and the routes that have no example."""
+    asked: list[str] = []
+    left_out: list[str] = []
     for route in served.app[guard.ROUTES].values():
-        if route.method == "GET" and not route.is_api and f"{route.path}/".startswith("/bureau/"):
-            found += EXAMPLES.get(route.path, () if "{" in route.path else (route.path,))
-    return found
+        if route.method != "GET" or route.is_api or not f"{route.path}/".startswith(ASKED):
+            continue
+        if "{" in route.path and route.path not in EXAMPLES:
+            left_out.append(route.path)
+        else:
+            asked += EXAMPLES.get(route.path, (route.path,))
+    return asked, left_out
 
 
 def milliseconds(client: Client, address: str, *, rounds: int = ROUNDS) -> tuple[int, list[float]]:
@@ -138,7 +157,8 @@ def milliseconds(client: Client, address: str, *, rounds: int = ROUNDS) -> tuple
 def measure(served: Served, *, rounds: int = ROUNDS) -> list[tuple[str, int, list[float]]]:
     """Return (address, status, times) of each page, the slowest first."""
     client = served.administrator()
-    found = [(one, *milliseconds(client, one, rounds=rounds)) for one in addresses(served)]
+    asked, _left_out = addresses(served)
+    found = [(one, *milliseconds(client, one, rounds=rounds)) for one in asked]
     return sorted(found, key=lambda one: -statistics.median(one[2]))
 
 
@@ -150,7 +170,7 @@ def report() -> Iterator[Table | str]:
         coop.rooms.close()
         served = Served(coop.home).start()
         try:
-            found = measure(served)
+            found, (_asked, left_out) = measure(served), addresses(served)
         finally:
             served.stop()
     rows: list[tuple[object, ...]] = [
@@ -162,8 +182,10 @@ def report() -> Iterator[Table | str]:
         for address, status, times in found
     ]
     yield Table((f"page, {MEMBERS:,} members", "goal", f"median of {ROUNDS} (least–most)"), rows)
-    slow = [address for address, _status, times in found if statistics.median(times) > GOAL]
+    slow = sum(statistics.median(times) > GOAL for _address, _status, times in found)
     yield (
-        f"{len(found)} pages; over the goal: {len(slow)}. {HAVE_CARDS:,} members have a card,"
-        f" {HOUSEHOLDS:,} households have two people."
+        f"{len(found)} addresses, {slow} over the goal. {HAVE_CARDS:,} members have a card,"
+        f" {2 * HOUSEHOLDS:,} live in households of two; the log has"
+        f" {HAVE_CARDS + EDITS:,} lines, the register of visits {VISITS:,}."
+        + (f" Not asked for: {', '.join(f'`{one}`' for one in left_out)}." if left_out else "")
     )
