@@ -135,7 +135,7 @@ def test_a_card_that_was_taken_back_or_whose_address_was_mended_meanwhile_does_n
         def change() -> None:
             rooms, now = served.rooms, served.now + LATER
             unsent = mail.unsent(on=datetime.date(2026, 11, 22), now=now)
-            assert mail.send(unsent.to_send, actor="test", now=now) == 2
+            assert mail.send(mail.pairs(unsent.to_send, now=now), actor="test", now=now) == 2
             maite, _kepa, ines = all_members(served)
             rooms.issuer.set_state(maite, CardState.REVOKED, now=now, actor="test")
             rooms.members.update(replace(ines, email="autre@exemple.test"), now=now)

@@ -30,7 +30,8 @@ def send(context: Context, numbers: tuple[str, ...], everybody: bool, as_json: b
     pairs: Pairs
     if everybody:
         unsent = rooms.card_mail.unsent(on=on, now=now)
-        pairs, without, waiting = unsent.to_send, unsent.without_address, unsent.waiting
+        without, waiting = unsent.without_address, unsent.waiting
+        pairs = rooms.card_mail.pairs(unsent.to_send, now=now)
     else:
         members = [rooms.members.by_number(number) for number in dict.fromkeys(numbers)]
         pairs = [(one, rooms.card_mail.sendable(one, on=on, now=now)) for one in members]

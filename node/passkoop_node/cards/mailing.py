@@ -8,7 +8,7 @@ from passkoop_node.cards.issuing import HasLeft, Issuer, NoCard, last_day
 from passkoop_node.cards.pictures import picture_names
 from passkoop_node.cards.printing import Pairs, printable, with_cards
 from passkoop_node.cards.situations import Situation, situation_of
-from passkoop_node.cards.store import CardState, StoredCard
+from passkoop_node.cards.store import StoredCard
 from passkoop_node.core.addresses import is_address, parse_address
 from passkoop_node.core.database import writing
 from passkoop_node.core.formats import day
@@ -48,7 +48,7 @@ class NotSendable(NodeError):
 class Unsent:
     """Whose card never went by e-mail."""
 
-    to_send: Pairs
+    to_send: Sequence[int]  # members, by id, the first to come first
     without_address: int  # members who have a card and no address that is one
     waiting: int  # whose card is in the outbox already
 
@@ -117,20 +117,22 @@ class CardMail:
 
     def unsent(self, *, on: datetime.date, now: int) -> Unsent:
         """Return whose card never went by e-mail, and could."""
-        members = self.issuer.members.members(on=on)
-        pairs = [
-            (one, card)
-            for one, card in with_cards(self.issuer, members, now=now)
-            if card.sent_at is None and card.state is CardState.VALID
-        ]
-        waiting = self.post.outbox.open_refs(KIND)
-        open_ = [(one, card) for one, card in pairs if str(card.id) not in waiting]
-        to_send = [(one, card) for one, card in open_ if is_address(one.email)]
+        members, cards = self.issuer.members, self.issuer.cards
+        emails = members.emails(on=on)
+        never = cards.never_sent(now=now, without=self.issuer.withdrawn_keys())
+        in_time = {id: str(card) for id, card in never.items() if id in emails}
+        refs = self.post.outbox.open_refs(KIND)
+        open_ = [id for id, ref in in_time.items() if ref not in refs]
+        to_send = {id for id in open_ if is_address(emails[id])}
         return Unsent(
-            to_send=to_send,
+            to_send=sorted(to_send),
             without_address=len(open_) - len(to_send),
-            waiting=len(pairs) - len(open_),
+            waiting=len(in_time) - len(open_),
         )
+
+    def pairs(self, member_ids: Sequence[int], *, now: int) -> Pairs:
+        """Return these members with their cards, as far as they still have one."""
+        return with_cards(self.issuer, self.issuer.members.of_ids(member_ids), now=now)
 
     def send(self, pairs: Pairs, *, actor: str, now: int) -> int:
         """Put these cards into the outbox, but those that wait in it; return how many were put.

@@ -7,8 +7,8 @@ from aiohttp import web
 
 from passkoop_node.cards.issuing import HasLeft, NoCard
 from passkoop_node.cards.mailing import CardMail, NoEmail, NotSendable, Unsent
-from passkoop_node.cards.printing import Pairs
 from passkoop_node.cards.saying import today
+from passkoop_node.core.addresses import is_address
 from passkoop_node.core.feature import Needs, Route, get, post
 from passkoop_node.core.forms import read_form
 from passkoop_node.core.frame import go_to, render
@@ -101,13 +101,13 @@ async def _ask_all(request: web.Request, fault: Message | None = None) -> web.Re
     def look() -> dict[str, Any]:
         mail = the(request, CardMail)
         unsent = _unsent(request)
-        first = unsent.to_send[0] if unsent.to_send else None
+        first = mail.pairs(unsent.to_send[:_SAMPLE], now=now(request))
         server = mail.post.mail.server()
         return {
             "is_ready": mail.post.mail.is_ready(),
             "unsent": unsent,
-            "sample": [one for one, _card in unsent.to_send[:_SAMPLE]],
-            "letter": mail.letter(*first) if first else None,
+            "sample": [one for one, _card in first],
+            "letter": mail.letter(*first[0]) if first else None,
             "minutes": -(-len(unsent.to_send) // server.per_minute) if server else 0,
         }
 
@@ -142,8 +142,15 @@ def _unsent(request: web.Request) -> Unsent:
     return the(request, CardMail).unsent(on=today(request), now=now(request))
 
 
-def _send(request: web.Request, pairs: Pairs) -> int:
-    return the(request, CardMail).send(pairs, actor=caller(request).actor, now=now(request))
+def _send(request: web.Request, member_ids: Sequence[int]) -> int:
+    mail = the(request, CardMail)
+    # Who has no address any more is not written to; the others need not wait for it.
+    pairs = [
+        (one, card)
+        for one, card in mail.pairs(member_ids, now=now(request))
+        if is_address(one.email)
+    ]
+    return mail.send(pairs, actor=caller(request).actor, now=now(request))
 
 
 def _member(request: web.Request) -> Member:

@@ -1,6 +1,7 @@
 """E-mail addresses: what is written on an envelope, never more than one line."""
 
 import re
+from functools import lru_cache
 
 from passkoop_node.errors import NodeError
 
@@ -27,21 +28,27 @@ def parse_address(text: str) -> str:
     Raises:
         BadEmail: it is none, it is several, or it holds a line end or anything else invisible.
     """
-    local, _at, domain = text.strip(" ").rpartition("@")
-    try:
-        domain = domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        raise BadEmail from None  # the cause would say the address
-    labels = domain.split(".")
+    local, _at, given = text.strip(" ").rpartition("@")
+    domain = _domain(given)
     if (
-        len(local) > 64
+        not domain
+        or len(local) > 64
         or not _LOCAL.fullmatch(local)
-        or len(labels) < 2
-        or not all(_LABEL.fullmatch(label) for label in labels)
         or len(local) + 1 + len(domain) > MAX_ADDRESS
     ):
         raise BadEmail
     return f"{local}@{domain}"
+
+
+@lru_cache(maxsize=1_000)  # a register's addresses share few
+def _domain(given: str) -> str:
+    """Return a domain in ASCII (IDNA), "" if it is none."""
+    try:
+        domain = given.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+    labels = domain.split(".")
+    return domain if len(labels) > 1 and all(map(_LABEL.fullmatch, labels)) else ""
 
 
 def is_address(text: str) -> bool:

@@ -10,7 +10,10 @@ KINDS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
     "cartes": (N_("Cartes"), ("card",)),
     "visites": (N_("Visites et accueil"), ("visit", "welcome")),
     "coops": (N_("Autres coops"), ("peer", "federation", "relay", "address", "coop")),
-    "comptes": (N_("Comptes et caisses"), ("account", "session", "till", "token")),
+    "comptes": (
+        N_("Comptes, caisses et réglages"),
+        ("account", "session", "till", "token", "house"),
+    ),
     "courriel": (N_("Courriel"), ("mail",)),
     "cles": (N_("Clés, sauvegardes et santé"), ("key", "backup", "health")),
 }
@@ -75,6 +78,7 @@ ACTIONS: Mapping[str, Message] = {
     "key.rotate": N_("Nouvelle clé pour signer les cartes."),
     "key.withdraw": N_("Clé retirée : ses cartes sont refusées."),
     "key.seal": N_("Clé d'identité mise sous phrase de passe."),
+    "house.switch": N_("Ce que la coop utilise est changé."),
     "key.away": N_("Clé d'identité mise à l'abri, hors de cette machine."),
     "key.back": N_("Clé d'identité rapportée sur cette machine."),
     "coop.declare": N_("Ce que la coop dit d'elle est changé."),

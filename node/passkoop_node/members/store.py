@@ -55,7 +55,7 @@ _INDEXES = {
     "member_order": "(number_order, search)",  # all that a search asks
     "member_by_name": "(name_order)",
     "member_by_town": "(town_order)",
-    "member_by_joined": '(joined, "left")',  # all that "who belongs" asks
+    "member_by_joined": "(joined, left)",  # all that "who belongs" asks
 }
 _BELONGS = (
     '(:on is null or ("joined" is null or "joined" <= :on) and ("left" is null or "left" > :on))'
@@ -263,14 +263,15 @@ class MemberStore:
             found |= {one.id: one for one in self._all(f"where id in ({places})", some)}
         return [found[id] for id in ids if id in found]
 
+    def emails(self, *, on: date) -> dict[int, str]:
+        """Return the address of each member who belongs to the co-op `on`, by id."""
+        sql = f"select id, email from member where {_BELONGS}"
+        return dict(self._rows(sql, {"on": _iso(on)}))
+
     def ids(self, *, on: date | None = None) -> set[int]:
         """Return the ids of all members, or of those who belong to the co-op `on`."""
-        with database_errors(path_of(self.db)):
-            rows = self.db.execute(
-                f"select id from member where {_BELONGS}",
-                {"on": _iso(on)},
-            )
-            return {id for (id,) in rows}
+        rows = self._rows(f"select id from member where {_BELONGS}", {"on": _iso(on)})
+        return {id for (id,) in rows}
 
     def count_found(self, text: str, *, among: Collection[int] | None = None) -> int:
         """Return how many `find` would find if it had no limit; all if `text` is empty."""
@@ -329,7 +330,7 @@ class MemberStore:
         with database_errors(path_of(self.db)):
             return [_member(row) for row in self.db.execute(f"{_SELECT} {rest}", parameters)]
 
-    def _rows(self, sql: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    def _rows(self, sql: str, values: list[Any] | dict[str, Any]) -> list[Any]:
         with database_errors(path_of(self.db)):
             return list(self.db.execute(sql, values))
 
