@@ -96,7 +96,7 @@ def remove(context: Context, code: str, as_json: bool) -> None:
 def block(context: Context, code: str, as_json: bool) -> None:
     """Refuser les cartes d’une coop, même si un annuaire la donne.
 
-    Le code peut être l’identifiant de seize lettres que montre « passkoop peer list ».
+    Le code peut être l’identifiant de seize lettres que montre « passkoop peer list ».
     """
     coop = _named(code)
     try:
