@@ -17,10 +17,13 @@ from passkoop_protocol.bundle import (
     Part,
     read_bundle,
     read_index,
+    write_bundle,
     write_index,
 )
 from passkoop_protocol.errors import Malformed
+from passkoop_site.building import build_site
 from passkoop_site.relay_files import INDEX, PART, held_documents, relay_files
+from passkoop_site.remarks import Report
 from relaying import Coop
 from serving import NOON, make_coop
 from shop import Coop as Signer
@@ -185,3 +188,20 @@ def test_the_same_documents_make_the_same_files_in_any_order_and_one_co_op_chang
     shop.add(coops[0].descriptor(at=T + 1_200, page={"a": "c" * 20_000}))
     again = relay_files(held_documents(shop.trust))
     assert len(files.items() - again.items()) == 2  # one part, and the index
+
+
+def test_the_site_that_a_federation_builds_is_a_relay_with_all_that_its_co_ops_signed(
+    coop: MakeCoop, paris: Coop, host: WebHost, tmp_path: Path
+) -> None:
+    hendaye = coop("Hendaye")
+    card = hendaye.issue("Maïté Etcheverry")
+    source = tmp_path / "contenu"
+    (source / "documents").mkdir(parents=True)
+    signed = documents(hendaye)
+    (source / "documents" / "tout.passkoop").write_bytes(write_bundle(signed))
+    (source / "site.toml").write_text('langues = ["fr"]\n')
+    _, first = build_site(source, host.folder, Report(), now=NOON)
+    paris.round()
+    assert paris.codes(card) == []
+    _, again = build_site(source, host.folder, Report(), now=NOON)
+    assert (first.new, again.unchanged, again.changed) == (first.new, first.new, 0)

@@ -1,6 +1,6 @@
 """The signed documents of the federation and its co-ops, checked as a node checks them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from passkoop_protocol.errors import ProtocolError
 from passkoop_protocol.federations import followed_by
 from passkoop_protocol.keys import CoopId
 from passkoop_protocol.trust import TrustStore
+from passkoop_site.relay_files import held_documents
 from passkoop_site.remarks import Report
 
 
@@ -23,6 +24,7 @@ class Documents:
     rows: tuple[Row, ...] = ()  # of the directory
     descriptors: dict[CoopId, Descriptor]
     newest: int = 0  # the newest date that stands in them: seconds, UTC
+    signed: Sequence[bytes] = ()  # the documents themselves, for nodes
 
 
 def load_documents(folder: Path, report: Report, *, paired: set[CoopId], now: int) -> Documents:
@@ -67,11 +69,17 @@ def load_documents(folder: Path, report: Report, *, paired: set[CoopId], now: in
         rows=rows,
         descriptors={coop: one.descriptor for coop, one in held.items() if one},
         newest=max(dates),
+        signed=held_documents(store),
     )
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and path.name[0] != ".")
+    """Return the files to be read; what `federation publish` laid out for nodes says it twice."""
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and path.name[0] != "." and path.relative_to(folder).parts[0] != "p2p"
+    )
 
 
 def _documents(path: Path, report: Report) -> Iterator[tuple[str, bytes]]:

@@ -39,6 +39,7 @@ class Content:
     logos: dict[str, Logo]  # by slug
     built_at: int  # seconds, UTC: the newest date in it; 0: none
     names: dict[bytes, str] = field(default_factory=dict)  # of co-ops, by id: rules name them
+    signed: Sequence[bytes] = ()  # documents, for nodes that fetch from the site
 
 
 def gather(folder: Path, report: Report, *, now: int, built_at: int | None = None) -> Content:
@@ -75,6 +76,7 @@ def gather(folder: Path, report: Report, *, now: int, built_at: int | None = Non
         logos=load_logos(folder, merged, report),
         built_at=newest if built_at is None else built_at,
         names={entry.coop: entry.name for entry in merged if entry.coop},
+        signed=documents.signed,
     )
 
 

@@ -9,6 +9,7 @@ from passkoop_site.gather import Content
 from passkoop_site.holidays import holiday_pages
 from passkoop_site.lists import Facets, facets_of, list_pages, map_page
 from passkoop_site.posters import holiday_poster, leaflet, share_picture, window_poster
+from passkoop_site.relay_files import relay_files
 from passkoop_site.site import Site, static_files
 
 EXAMPLES = 6  # co-ops on the shelf of the home page
@@ -32,6 +33,8 @@ def render_site(content: Content) -> Iterator[File]:
     for slug, logo in content.logos.items():
         yield f"logos/{slug}.png", logo.data
     yield from sitemaps(content, paths).items()
+    if content.signed:
+        yield from relay_files(content.signed).items()
 
 
 def render_language(site: Site) -> Iterator[File]:
