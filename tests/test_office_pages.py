@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from browsing import Scene, World, drop_file, faults
 from importing import many_members
@@ -72,6 +72,7 @@ SCENES = [
         lambda page: page.click("main form .main"),
         422,
     ),
+    Scene("membre-foyer", "odile", f"{MEMBERS}/1/foyer?cherche=e"),
     Scene("importer", "nora", IMPORT),
     Scene("importer-faute", "odile", IMPORT, Drop(b"%PDF-1.4"), 422),
     Scene("importer-apercu", "odile", IMPORT, Drop(FILE)),
@@ -156,3 +157,21 @@ def test_a_file_is_dropped_on_the_page_and_comes_in_without_a_script_too(
         assert not page.is_visible("[data-drop-hint]")
         Drop(FILE, "form[action$=confirmer] button")(page)
         assert "Import terminé" in page.inner_text("main")
+
+
+def test_the_list_follows_what_is_typed_and_keeps_its_order(worlds: dict[str, World]) -> None:
+    world = worlds["odile"]
+    with world.page("odile", viewport={"width": 1280, "height": 900}) as page:
+        page.goto(f"{world.served.url}{MEMBERS}?tri=nom&sens=inverse")
+        rows = page.locator("#membres tbody tr")
+        everybody = rows.count()
+        page.locator("#cherche").press_sequentially("m9@exemple")
+        expect(rows).to_have_count(1)
+        assert "1 personne trouvée" in page.inner_text("#membres-nombre")
+        assert "cherche=m9%40exemple" in page.url
+        assert "sens=inverse" in page.url
+        assert page.evaluate("document.activeElement.id") == "cherche"
+        assert "cherche=" in (page.get_attribute("#membres thead a", "href") or "")
+        page.fill("#cherche", "")
+        expect(rows).to_have_count(everybody)
+        assert page.inner_text("#membres-nombre") == ""
