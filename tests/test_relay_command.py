@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from command import Coop as Typist
+from federating import federation, rotations
+from hostile import HostileRelay
 from passkoop_protocol.bundle import write_bundle
 from passkoop_protocol.keys import CoopId, pairing_code, parse_pairing_code
 from relaying import Coop, elsewhere
@@ -30,6 +32,25 @@ def paris(tmp_path: Path, hendaye: Coop) -> Typist:
     typist = Typist(home.path, now=NOON)
     typist.do("peer", "add", pairing_code(hendaye.coop))
     return typist
+
+
+def test_one_round_says_that_a_directory_came_and_that_a_forged_one_did(
+    hendaye: Coop, paris: Typist
+) -> None:
+    office = federation()
+    roots = rotations(office, 2)
+    hendaye.run(hendaye.rooms.coops.follow, office.id, now=NOON)
+    documents = [*roots, office.directory([], at=NOON, signers=["one 2"])]
+    hendaye.run(hendaye.rooms.relay.intake.take_in, documents, now=NOON)
+    paris.do("peer", "follow", pairing_code(CoopId(office.id)))
+    paris.do("peer", "relay", "add", hendaye.address)
+    said = elsewhere(paris.do, "peer", "sync").said
+    assert "1 liste, 1 fiche et 1 annuaire en plus" in said[0]
+    with HostileRelay([office.root(3, signers=["one"]), documents[2]]) as relay:
+        paris.do("peer", "relay", "add", relay.address("truth"))
+        said = elsewhere(paris.do, "peer", "sync").said
+    (told,) = [line for line in said if relay.address("truth") in line]
+    assert "1 document laissé de côté, car il manque des signatures" in told
 
 
 def test_one_round_says_who_was_asked_and_what_came(hendaye: Coop, paris: Typist) -> None:

@@ -12,6 +12,7 @@ from passkoop_cli.context import ACTOR, Context, pass_context
 from passkoop_cli.news import sign_news
 from passkoop_cli.output import UNREACHABLE, age, json_option, plural, print_json, print_table, say
 from passkoop_cli.usage import Misuse
+from passkoop_cli.words import ERRORS
 from passkoop_node.core.keyring import IdentityState
 from passkoop_node.core.reach import is_inside, parse_web_address
 from passkoop_node.relay.planning import Peer
@@ -19,6 +20,8 @@ from passkoop_node.relay.planning import Peer
 if TYPE_CHECKING:  # what calls others takes a while to load
     from passkoop_node.relay.calling import Called
 
+# What a relay in order hands to nobody; the rest is older, or for others.
+_ODD = {"threshold_not_met", "version_gap", "bad_shape", "bad_proof"}
 _MOST_ASKED = 8  # relays: more than by itself, because somebody waits for it
 
 Given = ParamSpec("Given")
@@ -225,7 +228,13 @@ def _said(called: "Called") -> str:
     lists, sheets = called.accepted["status_list"], called.accepted["descriptor"]
     came = [plural(lists, "liste")] if lists else []
     came += [plural(sheets, "fiche")] if sheets else []
-    said = f"{' et '.join(came)} en plus" if came else "rien de nouveau"
+    directories = called.accepted["directory"]
+    came += [plural(directories, "annuaire")] if directories else []
+    listed = " et ".join([", ".join(came[:-1]), came[-1]] if came[1:] else came)
+    said = f"{listed} en plus" if came else "rien de nouveau"
+    for code in sorted(_ODD & called.refused.keys()):
+        left = plural(called.refused[code], "document laissé", "documents laissés")
+        said += f"\u202f; {left} de côté, car {ERRORS[code][0]}"
     return f"{said}, vos nouvelles sont transmises" if called.pushed else said
 
 

@@ -21,6 +21,8 @@ def said_came(called: Sequence[Called]) -> str:
     lists = sum(one.accepted["status_list"] for one in called)
     if lists:
         return ngettext("%(num)s liste reçue.", "%(num)s listes reçues.", lists)
+    if any(one.accepted["directory"] for one in called):
+        return _("Annuaire reçu.")
     if not called:
         return _("Aucune autre coop à appeler pour l'instant.")
     if any(one.done and not one.code for one in called):
