@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from passkoop_protocol.fields import is_hidden_free
@@ -25,6 +26,8 @@ def without_markup(text: str, *, line: str = " ") -> str:
 
 def clean_line(text: str) -> str:
     """Return a text on one line, without tags, hidden characters or doubled blanks."""
+    if text.isascii() and text.isprintable() and "<" not in text:
+        return " ".join(text.split())
     text = without_markup(unicodedata.normalize("NFC", text))
     if not is_hidden_free(text):
         text = "".join(char if is_hidden_free(char) else " " for char in text)
@@ -85,6 +88,7 @@ def shown_address(address: str) -> str:
     return (parts.netloc.removeprefix("www.") + parts.path).rstrip("/")
 
 
+@lru_cache(maxsize=1024)
 def slug_of(text: str) -> str:
     """Return a text as it stands in addresses: small letters, digits, single dashes."""
     text = text.lower().translate(_LETTERS)

@@ -47,9 +47,9 @@ def search_index(entries: Sequence[Entry]) -> bytes:
 
 def coops_json(site: Site, entries: Sequence[Entry]) -> bytes:
     """Return all co-ops as data, in one language."""
-    listed = [_as_data(site, entry) for entry in entries]
-    value = {"built_at": site.content.built_at or None, "coops": listed}
-    return json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"
+    built_at = json.dumps(site.content.built_at or None)
+    lines = ",\n".join(json.dumps(_as_data(site, one), ensure_ascii=False) for one in entries)
+    return f'{{"built_at": {built_at}, "coops": [\n{lines}\n]}}\n'.encode()
 
 
 def _as_data(site: Site, entry: Entry) -> dict[str, Any]:

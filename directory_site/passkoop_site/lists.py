@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from markupsafe import Markup, escape
+
 from passkoop_site import maps
 from passkoop_site.entry import KINDS, Entry
 from passkoop_site.site import Site
@@ -55,6 +57,8 @@ class Facets:
     stages: list[Facet]
     online: list[Facet]
     groups: list[tuple[str, list[Facet]]] = field(default_factory=list)
+    _ways: Markup | None = None
+    _form: Markup | None = None
 
     def all(self) -> Iterator[Facet]:
         """Yield each."""
@@ -62,6 +66,17 @@ class Facets:
             yield country
             yield from country.regions
         yield from (*self.kinds, *self.stages, *self.online)
+
+    def ways(self, site: Site, here: str) -> Markup:
+        """Return links to all of them, that to `here` marked; made once for all pages."""
+        self._ways = self._ways or site.part("facets", self.groups)
+        link = f'<a href="{escape(here)}"'
+        return Markup(str(self._ways).replace(link, f'{link} aria-current="page"'))  # noqa: S704
+
+    def form(self, site: Site) -> Markup:
+        """Return the form of the search, made once for all pages."""
+        self._form = self._form or site.part("search", site, self)
+        return self._form
 
 
 def facets_of(site: Site, entries: Sequence[Entry]) -> Facets:
@@ -189,10 +204,9 @@ def _pages_of(site: Site, facet: Facet, facets: Facets) -> Iterator[tuple[str, b
         crumbs.append((facet.parent.url, facet.parent.title))
     for page in range(1, last + 1):
         shown = facet.entries[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
-        sheet = maps.region_map(shown)
-        linked = sheet is not None and not is_whole
-        if is_whole:
-            sheet = maps.overview(facet.entries) if page == 1 else None
+        sheet = None
+        if page == 1:  # a map goes with what is beside it
+            sheet = maps.overview(facet.entries) if is_whole else maps.region_map(shown)
         yield site.page(
             "list.html",
             _path(facet, page),
@@ -202,10 +216,9 @@ def _pages_of(site: Site, facet: Facet, facets: Facets) -> Iterator[tuple[str, b
             heading=facet.heading,
             lead=facet.lead if page == 1 else "",
             crumbs=crumbs,
-            coops=[site.views(entry) for entry in shown],
-            facets=facets,
-            searches=is_whole,
-            here=facet.url,
+            coops=[site.card(entry) for entry in shown],
+            ways=facets.ways(site, facet.url),
+            form=facets.form(site) if is_whole else "",
             page=page,
             pages=[
                 (number, site.url(_path(facet, number)) if number else "")
@@ -214,7 +227,7 @@ def _pages_of(site: Site, facet: Facet, facets: Facets) -> Iterator[tuple[str, b
             before=site.url(_path(facet, page - 1)) if page > 1 else "",
             after=site.url(_path(facet, page + 1)) if page < last else "",
             sheet=sheet,
-            linked=linked,
+            linked=not is_whole,
         )
 
 

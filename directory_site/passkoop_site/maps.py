@@ -7,7 +7,7 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +164,7 @@ def _outlines() -> dict[str, Any]:
     return outlines
 
 
-@cache
+@lru_cache(maxsize=64)
 def _lands(outlines: str, box: Box) -> tuple[tuple[str, str], ...]:
     """Return the lands that show in a box, each as one path."""
     place, height = _projection(box)

@@ -1,6 +1,6 @@
 """Countries and regions: what they are called, and how they stand in addresses."""
 
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 
@@ -47,6 +47,7 @@ def region_of_postcode(country: str, postcode: str) -> str:
     return region_of_department(digits[:3]) or region_of_department(digits[:2])
 
 
+@lru_cache(maxsize=1024)
 def region_name(country: str, region: str) -> str:
     """Return a region as it is written: the French ones in one way, whatever was typed."""
     return _FRENCH.get(slug_of(region), region) if country == "FR" else region
@@ -58,6 +59,7 @@ def country_name(code: str, language: str) -> str:
     return str(Locale.parse(language).territories.get(code, code))
 
 
+@cache
 def is_known_country(code: str) -> bool:
     """Return whether there is such a country."""
     return code.isalpha() and len(code) == 2 and code in Locale.parse("fr").territories

@@ -65,13 +65,19 @@ class Site:
             auto_reload=False,
         )
         self.env.globals.update({"_": _, "ngettext": _.plural, "site": self})
+        # What many pages share is made once; no page imports it.
         self._parts: Any = vars(self.env.get_template("parts.html").module)
         self._headers: dict[str, Markup] = {}
+        self._cards: dict[str, Markup] = {}
+        self._icons: dict[str, Markup] = {}
+        self.env.globals["icon"] = self._icon
+        self.mark = self.part("mark", self.url(""))
+        self.links = self.part("links", self)
         self._templates = {
             path.name: self.env.get_template(path.name)
             for path in (HERE / "templates").glob("*.html")
         }
-        self.footer: Markup = self._parts["footer"](self)
+        self.footer = self.part("footer", self)
 
     def _versioned(self, path: str, data: bytes) -> str:
         """Return the address of a file, with what changes when the file does."""
@@ -142,8 +148,24 @@ class Site:
     def header(self, section: str) -> Markup:
         """Return the head of a page, made once for all pages of a section."""
         if section not in self._headers:
-            self._headers[section] = self._parts["header"](self, section)
+            self._headers[section] = self.part("header", self, section)
         return self._headers[section]
+
+    def card(self, entry: Entry) -> Markup:
+        """Return a co-op as it stands in lists, made once for all of them."""
+        if entry.slug not in self._cards:
+            self._cards[entry.slug] = self.part("card", self.views(entry))
+        return self._cards[entry.slug]
+
+    def part(self, name: str, *given: Any) -> Markup:
+        """Return a part of pages."""
+        made: Markup = self._parts[name](*given)
+        return made
+
+    def _icon(self, name: str) -> Markup:
+        if name not in self._icons:
+            self._icons[name] = self.part("icon", name)
+        return self._icons[name]
 
     def said_dot(self, dot: Dot) -> str:
         """Return what a dot on a map stands for."""

@@ -94,7 +94,9 @@ def page_of(table: Table, report: Report, where: str) -> dict[str, Any]:
 
 def text_of(table: Table, key: str, report: Report, where: str) -> str:
     """Return a line of a table, "" if it has none; a number is written out."""
-    given = table.get(key, "")
+    if key not in table:
+        return ""
+    given = table[key]
     if isinstance(given, bool) or not isinstance(given, str | int):
         _ignored(report, where, key, str(given), "Écrivez-le entre guillemets, sur une ligne.")
         return ""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from passkoop_protocol.page import Stage, Words
+from passkoop_protocol.page import DAYS, Stage, Words
 from passkoop_protocol.welcome import Policy
 from passkoop_site.entry import Entry, welcomes_without_card
 from passkoop_site.language import N_, Speech
@@ -63,6 +63,8 @@ class Views:
         self._names = names
         self._welcomes: dict[Policy, str] = {}
         self._countries: dict[str, str] = {}
+        self._policies: dict[Policy, Mapping[str, Any]] = {}
+        self._weekdays = [speech.weekday(day) for day in range(DAYS)]
 
     def __call__(self, entry: Entry) -> CoopView:
         """Return what lists show of a co-op."""
@@ -101,13 +103,15 @@ class Views:
         return tags
 
     def policy(self, policy: Policy) -> Mapping[str, Any]:
-        """Return what a co-op's page says of its rules."""
-        return {
-            "with_card": with_card(policy, self._),
-            "without_card": without_card(policy, self._),
-            "how_often": how_often(policy, self._),
-            "exceptions": exceptions(policy, self._names, self._),
-        }
+        """Return what a co-op's page says of its rules; many co-ops have the same."""
+        if policy not in self._policies:
+            self._policies[policy] = {
+                "with_card": with_card(policy, self._),
+                "without_card": without_card(policy, self._),
+                "how_often": how_often(policy, self._),
+                "exceptions": exceptions(policy, self._names, self._),
+            }
+        return self._policies[policy]
 
     def stage(self, stage: Stage) -> str:
         """Return what a co-op is, in a sentence."""
@@ -136,9 +140,9 @@ class Views:
         for day in range(len(spans)):
             if day + 1 < len(spans) and spans[day + 1] == spans[first]:
                 continue
-            name = self._.weekday(first)
+            name = self._weekdays[first]
             if day > first:
-                last = self._.weekday(day).lower()
+                last = self._weekdays[day].lower()
                 name = self._("%(debut)s à %(fin)s", debut=name, fin=last)
             times = (f"{self._.time(one)} – {self._.time(other)}" for one, other in spans[first])
             rows.append((name, ", ".join(times)))

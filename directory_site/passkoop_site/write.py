@@ -54,11 +54,11 @@ def write_site(folder: Path, files: Iterable[tuple[str, bytes]]) -> Written:
         old = _content(place)
         if old == data:
             done.unchanged += 1
-            continue
-        _replace(place, data)
-        if old is None:
+        elif old is None:
+            _write(place, data)
             done.new += 1
         else:
+            _replace(place, data)
             done.changed += 1
     for name in sorted(before - names):
         done.removed += _remove(folder, name)
@@ -76,11 +76,22 @@ def _content(place: str) -> bytes | None:
         return None
 
 
-def _replace(place: str, data: bytes) -> None:
-    draft = f"{place}.{secrets.token_hex(4)}.tmp"
+def _write(place: str, data: bytes) -> None:
+    """Write a file that was not there: all of it, or none."""
     try:
-        with open(draft, "xb") as file:  # noqa: PTH123
-            file.write(data)
+        with open(place, "xb", buffering=0) as file:  # noqa: PTH123
+            while data := data[file.write(data) :]:
+                pass
+    except BaseException:
+        Path(place).unlink(missing_ok=True)
+        raise
+
+
+def _replace(place: str, data: bytes) -> None:
+    """Write a file anew; whoever reads it meanwhile gets the old one or the new one."""
+    draft = f"{place}.{secrets.token_hex(4)}.tmp"
+    _write(draft, data)
+    try:
         os.replace(draft, place)  # noqa: PTH105
     except BaseException:
         Path(draft).unlink(missing_ok=True)
