@@ -32,6 +32,7 @@ BENCHMARKS = (
     "simulate",
     "api_verify",
     "member_import",
+    "site_build",
 )
 
 

@@ -3,8 +3,7 @@
 Twice: without the disk (all is read, checked and rendered; Jinja2 has its facts at hand), and with
 it (Jinja2's pages are written, each into a folder of its own, as simply as can be).
 
-`python benchmarks/site_build.py [co-ops …]` prints the rows of the table; each number of co-ops is
-built in a process of its own, so that its memory is its own.
+Each number of co-ops is built in a process of its own, so that its memory is its own.
 """
 
 import gzip
@@ -17,6 +16,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from tables import Table
 
 ROOT = Path(__file__).parent.parent
 COOPS = (1_000, 10_000)
@@ -143,7 +144,7 @@ def rows(counts: Sequence[int] = COOPS) -> Iterator[tuple[str, str, str]]:
     """Yield the rows of the table."""
     for count in counts:
         done = subprocess.run(
-            [sys.executable, __file__, "--one", str(count)],
+            [sys.executable, __file__, str(count)],
             capture_output=True,
             text=True,
             encoding="utf-8",
@@ -176,14 +177,10 @@ def _beside(ours: float, theirs: float) -> str:
     return f"{ours / theirs:.2f} × ({ours:,.0f} and {theirs:,.0f} pages/s)"
 
 
-def main() -> None:
-    """Measure and print."""
-    if sys.argv[1:2] == ["--one"]:
-        print(json.dumps(measure(int(sys.argv[2]))))
-        return
-    for row in rows([int(one) for one in sys.argv[1:]] or COOPS):
-        print("| " + " | ".join(row) + " |")
+def report() -> Iterator[Table]:
+    """Yield the table."""
+    yield Table(("the directory's site, in one language", "goal", "measured"), list(rows()))
 
 
 if __name__ == "__main__":
-    main()
+    print(json.dumps(measure(int(sys.argv[1]))))
