@@ -86,6 +86,6 @@ def trio(folder: Path) -> tuple[Desk, Desk, Desk]:
     bob.now = eve.now = ada.now
     bob.do("sign", first["proposal"])
     ada.do("publish", first["proposal"])
-    for desk in others:
-        desk.file.write_bytes(ada.file.read_bytes())
+    eve.file.write_bytes(ada.file.read_bytes())  # he has none yet
+    bob.do("update", ada.file)
     return ada, bob, eve

@@ -1,14 +1,21 @@
 """`passkoop federation`: the office of a federation, from one key to two of three, in files."""
 
+import json
 import shutil
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from command import DAY, GIVEN, Coop, snapshot, told, two_strangers
+from command import DAY, GIVEN, NOW, Coop, snapshot, told, two_strangers
 from federation_desks import Desk, admit, letters, office, request, trio
 from passkoop_protocol.cose import parse_sign
 from passkoop_protocol.directory import DIRECTORY_TYP, parse_directory
+from passkoop_site.errors import SiteError
+from passkoop_site.federation import parse_proposal
+from passkoop_site.federation_requests import read_person, read_request
 
 
 @pytest.fixture
@@ -260,8 +267,8 @@ def test_a_key_is_rotated_and_a_lost_one_is_replaced_by_the_others(tmp_path: Pat
     assert first["lacking"] == 1
     bob.do("sign", first["proposal"])
     ada.do("publish", first["proposal"])
-    shutil.copy(ada.file, eve.file)
-    shutil.copy(ada.file, bob.file)
+    for desk in (bob, eve):
+        desk.do("update", ada.file)
     new = Desk(tmp_path / "eve 2", now=ada.now)
     line = new.answer("key", "Ève")["line"]
     ada.later()
@@ -350,6 +357,85 @@ def test_a_key_under_a_passphrase_signs_with_it_alone(
     assert desk("renew").code == GIVEN
     monkeypatch.setenv("PASSKOOP_PASSPHRASE", "carotte velo")
     desk.do("renew")
+
+
+def test_what_others_published_is_taken_and_nothing_older_or_foreign(
+    tmp_path: Path, coops: tuple[Coop, Coop]
+) -> None:
+    ada, bob, eve = trio(tmp_path)
+    old = tmp_path / "old.passkoop"
+    shutil.copy(ada.file, old)
+    ada.later()
+    eve.now = ada.now
+    proposal = ada.answer("renew")["proposal"]
+    eve.do("sign", proposal)
+    ada.do("publish", proposal, "--to", tmp_path / "www")
+    bob.now = ada.now
+    bob.do("update", tmp_path / "www" / "federation.passkoop")
+    assert bob.documents == ada.documents
+    before = snapshot(bob.folder)
+    told(bob("update", old), GIVEN, "part d’une version qui a été remplacée")
+    told(bob("update", office(tmp_path / "other").file), GIVEN, "d’une autre fédération")
+    assert snapshot(bob.folder) == before
+    site = snapshot(tmp_path / "www")  # Ève's folder is behind
+    told(eve("publish", "--to", tmp_path / "www"), GIVEN, "contient une version plus récente")
+    assert snapshot(tmp_path / "www") == site
+
+
+def test_parts_of_the_index_before_stay_one_publication_longer(ada: Desk, tmp_path: Path) -> None:
+    site = tmp_path / "www"
+    for expected in (2, 3, 3, 3):
+        ada.do("publish", "--to", site)
+        assert len(list(site.glob("p2p/v1/files/*"))) == expected
+        ada.later()
+        ada.do("renew")
+
+
+def test_a_proposal_cannot_give_other_names_to_the_keys_that_one_knows(tmp_path: Path) -> None:
+    ada, bob, _ = trio(tmp_path)
+    bob.now = ada.now
+    proposal = Path(ada.answer("person", "remove", "Ève")["proposal"])
+    lie = proposal.read_bytes().replace("dÈve".encode(), b"dMoi!")
+    assert lie != proposal.read_bytes()
+    bob.do("status")
+    names = json.loads((bob.folder / "people.json").read_text("utf-8"))
+    assert sorted(names.values()) == ["Ada", "Bob", "Ève"]
+    proposal.write_bytes(lie)
+    done = bob("sign", proposal)
+    assert "Ève (clé" in done.err
+    assert "Moi!" not in done.err
+
+
+def test_two_roots_of_one_version_are_signed_only_with_a_warning(tmp_path: Path) -> None:
+    ada, _, _ = trio(tmp_path)
+    assert "autre version" not in ada.do("threshold", 1).err
+    ada.later()
+    assert "autre version n°\u00a0" in ada.do("threshold", 3).err
+    ada.later(DAY)
+    assert "Proposition faite ici\u202f:" in ada.do("status").err
+
+
+@pytest.mark.parametrize("name", ["", "x" * 200, "a\nb\x00", "\u202e"])
+def test_a_name_that_nobody_could_read_is_refused(tmp_path: Path, name: str) -> None:
+    desk = Desk(tmp_path / "fed")
+    assert desk("init", "--name", name, "--person", "Ada").code == GIVEN
+    assert desk("init", "--name", "Fédération", "--person", name).code == GIVEN
+    assert not desk.file.exists()
+    assert not list(tmp_path.rglob("*.key"))
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=200), st.booleans())
+def test_whatever_is_handed_in_is_refused_in_words(data: bytes, wrap: bool) -> None:
+    start = b"passkoop/proposition/1\n" if wrap else b""
+    with pytest.raises(SiteError):
+        parse_proposal(start + data, now=NOW)
+    start = b"passkoop-demande:" + b64encode(data) if wrap else data
+    with pytest.raises(SiteError):
+        read_request(start, now=NOW)
+    text = f"passkoop-personne:{b64encode(data).decode()}" if wrap else repr(data)
+    with pytest.raises(SiteError):
+        read_person(text)
 
 
 def test_what_is_published_is_a_folder_for_any_web_host(

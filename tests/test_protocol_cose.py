@@ -102,3 +102,18 @@ def test_the_envelope_of_a_stranger_takes_no_memory() -> None:
     ):
         assert refused(lambda data=data: cose.parse_sign(data, typ=TYP))  # type: ignore[misc]
         assert memory_of(lambda data=data: cose.parse_sign(data, typ=TYP)) < MEGABYTE  # type: ignore[misc]
+
+
+@given(
+    st.integers(0, 70_000) | st.sampled_from([23, 24, 255, 256, 65_535, 65_536]),
+    st.lists(st.sampled_from("abcdefgh"), max_size=32, unique=False),
+)
+def test_whoever_signed_is_named_without_taking_the_document_apart(
+    length: int, signers: list[str]
+) -> None:
+    data = cose.sign(bytes(length), keys=[key_of(one) for one in signers], aad=b"x", typ="a/b")
+    named = [kid for kid, _, _ in cose.parse_sign(data, typ="a/b").signatures]
+    assert cose.claimed_kids(data, typ="a/b") == named
+    assert cose.claimed_kids(data, typ="a/c") is None
+    assert cose.claimed_kids(data + b"x", typ="a/b") is None
+    assert cose.claimed_kids(data[:-1], typ="a/b") is None

@@ -1,11 +1,12 @@
 """`passkoop federation`: the office of a federation, which needs no server."""
 
+import dataclasses
 from pathlib import Path
 
 import click
 from nacl.signing import SigningKey
 
-from passkoop_cli.asking import confirm, is_interactive
+from passkoop_cli.asking import ask, confirm, is_interactive
 from passkoop_cli.click_in_french import Group
 from passkoop_cli.context import Context
 from passkoop_cli.federation_coops import admit, remove, replace, request, resume, suspend
@@ -27,9 +28,11 @@ from passkoop_node.core.recovery import key_of, words_of
 from passkoop_node.core.recovery_sheet import recovery_sheet
 from passkoop_node.home import write_private
 from passkoop_protocol import cose
+from passkoop_protocol.bundle import read_bundle
 from passkoop_protocol.directory import ROOT_AAD, ROOT_TYP, Directory, encode_root
 from passkoop_protocol.keys import CoopId, PublicKey, coop_id_of, pairing_code, shown_id
 from passkoop_site import federation as rules
+from passkoop_site.errors import SiteError
 from passkoop_site.federation import Proposal, State
 from passkoop_site.federation_changes import DIRECTORY_LASTS, first_root
 from passkoop_site.federation_diff import said_day, said_key
@@ -73,8 +76,8 @@ def federation(ctx: click.Context, folder: Path) -> None:
 
 
 @federation.command()
-@click.option("--name", required=True, metavar="NOM", help="Nom de la fédération.")
-@click.option("--person", required=True, metavar="NOM", help="La personne qui signe, ici.")
+@click.option("--name", metavar="NOM", help="Nom de la fédération.")
+@click.option("--person", metavar="NOM", help="La personne qui signe, ici.")
 @click.option(
     "--relay",
     "relays",
@@ -84,13 +87,21 @@ def federation(ctx: click.Context, folder: Path) -> None:
 )
 @json_option
 @pass_office
-def init(office: Office, name: str, person: str, relays: tuple[str, ...], as_json: bool) -> None:
+def init(
+    office: Office,
+    name: str | None,
+    person: str | None,
+    relays: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Créer une fédération\u202f: une clé, une personne, un annuaire vide."""
     office.folder.check_is_free()
     addresses = [parse_web_address(one) for one in relays]
-    key, whose = SigningKey.generate(), checked_name(person)
+    called = name or _ask("Nom de la fédération", "--name")
+    whose = checked_name(person or _ask("Nom de la personne qui signe, ici", "--person"))
+    key = SigningKey.generate()
     first = Person(name=whose, key=PublicKey(bytes(key.verify_key)))
-    root = first_root(" ".join(name.split()), first, relays=addresses, now=office.now)
+    root = first_root(" ".join(called.split()), first, relays=addresses, now=office.now)
     directory = Directory(
         federation=root.federation,
         issued_at=office.now,
@@ -187,7 +198,7 @@ def status(office: Office, as_json: bool) -> None:
         say(f"  {said_key(kid, names)}{here}")
     say(f"Annuaire du {said_day(state.directory.issued_at)}, {_until(state, office.now)}.")
     for path in office.folder.pending():
-        say(f"Proposition faite ici\u202f: {path}")
+        say(f"Proposition faite ici{_overtaken(office, path)}\u202f: {path}")
     if state.directory.rows:
         print_table(
             ("Coop", "Identifiant", "Adresse", "Pays", "État"),
@@ -225,6 +236,21 @@ def sign(office: Office, file: Path, yes: bool, as_json: bool) -> None:
 
 
 @federation.command()
+@click.argument("file", metavar="FICHIER", type=FILE)
+@json_option
+@pass_office
+def update(office: Office, file: Path, as_json: bool) -> None:
+    """Prendre ici ce que d’autres ont publié\u202f: leur «\u00a0federation.passkoop\u00a0»."""
+    before = office.state
+    documents = read_bundle(read_given(file, rules.MAX_FILE))
+    state = rules.newer_state(before, documents, now=office.now)
+    office.folder.save(state, {}, before=before, now=office.now)
+    if as_json:
+        print_json(said_state(state))
+    say(f"La fédération est à jour\u202f: annuaire du {said_day(state.directory.issued_at)}.")
+
+
+@federation.command()
 @click.argument("files", metavar="[FICHIER]…", nargs=-1, type=FILE)
 @click.option(
     "--to", "target", type=FOLDER, metavar="DOSSIER", help="Dossier à mettre en ligne tel quel."
@@ -253,7 +279,7 @@ def publish(
         office.settle(proposal, as_json=as_json and target is None)
         office.__dict__.pop("state", None)
     if target is not None:
-        written = publish_into(office.state, target)
+        written = publish_into(office.state, target, now=office.now)
         if as_json:
             print_json(said_state(office.state) | {"files": sorted(written)})
         say(f"{plural(len(written), 'fichier')} dans {target}, à mettre en ligne tel quel.")
@@ -262,6 +288,8 @@ def publish(
 def _read(office: Office, file: Path) -> Proposal:
     """Return a proposal that starts from where this folder is, or from something newer."""
     proposal = rules.parse_proposal(read_given(file, rules.MAX_FILE), now=office.now)
+    # What was said on this machine of whose key it is counts more than what a file says.
+    proposal = dataclasses.replace(proposal, names={**proposal.names, **office.folder.names()})
     held = office.folder.load_if_any(now=office.now)
     rules.check_base(proposal, held, now=office.now)
     if held is None:
@@ -273,11 +301,26 @@ def _read(office: Office, file: Path) -> Proposal:
     return proposal
 
 
+def _overtaken(office: Office, path: Path) -> str:
+    try:
+        proposal = rules.parse_proposal(read_given(path, rules.MAX_FILE), now=office.now)
+        rules.check_base(proposal, office.state, now=office.now)
+    except SiteError:
+        return " (dépassée)"
+    return ""
+
+
 def _until(state: State, now: int) -> str:
     until = min(state.directory.expires_at, state.root.expires_at)
     if now >= until:
         return "date passée\u202f: «\u00a0passkoop federation renew\u00a0»"
     return f"bon jusqu’au {said_day(until)}"
+
+
+def _ask(question: str, option: str) -> str:
+    if is_interactive():
+        return ask(question)
+    raise Misuse(f"il manque {option}", f"Ajoutez-le\u202f: {option} «\u00a0…\u00a0».")
 
 
 def _sheet_of(folder: Folder, person: Person) -> Path:

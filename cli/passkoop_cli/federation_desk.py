@@ -136,6 +136,10 @@ class Office:
             NoKeyHere: there is none that may sign it.
         """
         keys = self.keys_for(proposal)
+        if self.folder.note_root(proposal):
+            version = proposal.new_root.version
+            say(f"Attention\u202f: une autre version n°\u00a0{version} des clés a été signée ici.")
+            say("N’en publiez qu’une, et effacez l’autre proposition.")
         self.folder.note_date(proposal.new_directory.issued_at)
         return proposal.signed_by(keys)
 

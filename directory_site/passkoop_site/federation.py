@@ -23,13 +23,14 @@ from passkoop_protocol.directory import (
     parse_directory,
     parse_root,
 )
-from passkoop_protocol.errors import Malformed, ProtocolError
+from passkoop_protocol.errors import BadShape, Malformed, ProtocolError
 from passkoop_protocol.federations import Federations, followed_by
 from passkoop_protocol.keys import KeyId, PublicKey, SigningKey, key_id_of
 from passkoop_site.federation_errors import (
     BrokenFederation,
     NoKeyHere,
     NotAProposal,
+    NotSayable,
     OtherFederation,
     OtherProposal,
     Outdated,
@@ -241,12 +242,16 @@ def propose(base: State, *, root: Root | None, directory: Directory, names: Name
     """Return a proposal that nobody has signed yet.
 
     Raises:
-        BadShape: the protocol allows no such root or directory.
+        NotSayable: the protocol allows no such root or directory.
     """
-    payload = encode_directory(directory)
+    try:
+        payload = encode_directory(directory)
+        new = encode_root(root) if root else None
+    except BadShape as error:
+        raise NotSayable from error
     return Proposal(
         base=base,
-        root=cose.sign(encode_root(root), keys=[], aad=ROOT_AAD, typ=ROOT_TYP) if root else None,
+        root=cose.sign(new, keys=[], aad=ROOT_AAD, typ=ROOT_TYP) if new else None,
         directory=cose.sign(payload, keys=[], aad=DIRECTORY_AAD, typ=DIRECTORY_TYP),
         names=names,
     )
@@ -306,6 +311,23 @@ def parse_names(value: Mapping[Any, Any]) -> Names:
     }
 
 
+def newer_state(held: State, documents: Sequence[bytes], *, now: int) -> State:
+    """Return the federation as newer documents make it, which somebody else published.
+
+    Raises:
+        OtherFederation: they are of another one.
+        Outdated: they are older, or of another branch.
+        BrokenFederation: they do not hold together.
+    """
+    given = read_state(documents, now=now)
+    if given.id != held.id:
+        raise OtherFederation
+    reached = _after(held, given, now=now)
+    if (reached.root, reached.directory) != (given.root, given.directory):
+        raise Outdated
+    return given
+
+
 def check_base(proposal: Proposal, held: State | None, *, now: int) -> None:
     """Return quietly if a proposal starts from what is held, or from something newer.
 
@@ -316,18 +338,23 @@ def check_base(proposal: Proposal, held: State | None, *, now: int) -> None:
         return
     if proposal.base.id != held.id:
         raise OtherFederation
+    reached = _after(held, proposal.base, now=now)
+    if (reached.root, reached.directory) != (proposal.base.root, proposal.base.directory):
+        raise Outdated
+
+
+def _after(held: State, given: State, *, now: int) -> State:
+    """Return what whoever holds the one state holds once the other was given, too."""
     federations = Federations()
     federations.follow(held.id)
     for data in held.documents:
         federations.add(data, now=now)
-    for data in proposal.base.documents:
+    for data in given.documents:
         try:
             federations.add(data, now=now)
-        except ProtocolError:  # older, or of another branch: the comparison below says so
+        except ProtocolError:  # older, or of another branch: whoever asks compares
             continue
-    reached = _state_of(federations, held.id)
-    if (reached.root, reached.directory) != (proposal.base.root, proposal.base.directory):
-        raise Outdated
+    return _state_of(federations, held.id)
 
 
 def _may(key: SigningKey, roles: Iterable[Role]) -> bool:

@@ -18,9 +18,10 @@ from passkoop_protocol.directory import (
     encode_root,
     federation_id_of,
 )
+from passkoop_protocol.errors import BadShape
 from passkoop_protocol.keys import CoopId, KeyId, PublicKey, key_id_of, parse_pairing_code, shown_id
 from passkoop_site.federation import Names, Proposal, State, propose
-from passkoop_site.federation_errors import BadChange
+from passkoop_site.federation_errors import BadChange, NotSayable
 from passkoop_site.federation_requests import Person
 
 DAY = 86_400
@@ -108,7 +109,10 @@ def first_root(name: str, person: Person, *, relays: Sequence[str], now: int) ->
         directory=role,
         relays=tuple(relays),
     )
-    return replace(root, federation=federation_id_of(encode_root(root)))
+    try:
+        return replace(root, federation=federation_id_of(encode_root(root)))
+    except BadShape as error:
+        raise NotSayable from error
 
 
 # --- co-ops ---

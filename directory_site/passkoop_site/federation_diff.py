@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from passkoop_protocol.directory import Role, Root, Row
-from passkoop_protocol.keys import CoopId, KeyId, shown_id
+from passkoop_protocol.keys import CoopId, KeyId, coop_id_of, shown_id
 from passkoop_site.federation import Names, Proposal
 
 _MONTHS = (
@@ -70,7 +70,8 @@ def _people(old: Root, new: Root, names: Names) -> Iterator[str]:
 
 def _role(what: str, old: Role, new: Role, names: Names) -> Iterator[str]:
     for kid in sorted(new.keys.keys() - old.keys.keys()):
-        yield f"+ {what}{said_key(kid, names)} peut signer."
+        code = shown_id(coop_id_of(new.keys[kid]))
+        yield f"+ {what}{said_key(kid, names)} peut signer. Ses seize lettres\u202f: {code}."
     for kid in sorted(old.keys.keys() - new.keys.keys()):
         yield f"− {what}{said_key(kid, names)} ne peut plus signer."
     before, after = (f"{role.threshold} sur {len(role.keys)}" for role in (old, new))

@@ -123,6 +123,16 @@ class BadPerson(SiteError):
         super().__init__(why)
 
 
+class NotSayable(SiteError):
+    """A name or a list that the protocol has no room for."""
+
+    code = "not_sayable"
+    hint = "Un nom compte de une à cent lettres\u202f; il y a huit adresses au plus."
+
+    def __init__(self) -> None:
+        super().__init__("un nom est vide, trop long ou illisible, ou il y a trop d’adresses")
+
+
 class NotAPublication(SiteError):
     """The folder to publish into holds a whole site, with documents of co-ops that we lack."""
 
@@ -134,6 +144,19 @@ class NotAPublication(SiteError):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(f"{folder} contient déjà un site")
+
+
+class OlderThanPublished(SiteError):
+    """The folder to publish into holds something newer, or of another federation."""
+
+    code = "older_than_published"
+    hint = (
+        "Prenez d’abord ce qui y est\u202f: «\u00a0passkoop federation update "
+        "FICHIER\u00a0», puis recommencez."
+    )
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder} contient une version plus récente, ou une autre fédération")
 
 
 class BadChange(SiteError):

@@ -11,7 +11,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from passkoop_protocol.bundle import MAX_FILE, read_bundle, write_bundle
+from passkoop_protocol.bundle import MAX_FILE, read_bundle, read_index, write_bundle
+from passkoop_protocol.cose import parse_sign
+from passkoop_protocol.directory import ROOT_TYP, payload_hash
 from passkoop_protocol.errors import ProtocolError
 from passkoop_protocol.keys import KeyId
 from passkoop_site.federation import Names, Proposal, State, encode_proposal, read_state
@@ -20,11 +22,13 @@ from passkoop_site.federation_errors import (
     BrokenFederation,
     NoFederation,
     NotAPublication,
+    OlderThanPublished,
     Outdated,
 )
 from passkoop_site.relay_files import INDEX, relay_files
 
 FILE = "federation.passkoop"
+PARTS = "p2p/v1/files"
 _MOST_NAMES = 65_536  # bytes
 
 
@@ -103,7 +107,7 @@ class Folder:
         if held != before:
             raise Outdated
         self.create()
-        self._save_names(names)
+        self._save_names({**names, **self.names()})  # what was said here counts
         write_whole(self.published, write_bundle(state.documents))
 
     def names(self) -> Names:
@@ -123,7 +127,7 @@ class Folder:
         return self.path / "people.json"
 
     def _save_names(self, names: Names) -> None:
-        value = {kid.hex(): name for kid, name in sorted({**self.names(), **names}.items())}
+        value = {kid.hex(): name for kid, name in sorted(names.items())}
         write_whole(self._people, json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n")
 
     # --- the dates of what is signed here ---
@@ -141,6 +145,24 @@ class Folder:
         if issued_at > self.last_date:
             write_whole(self.path / "last-date", f"{issued_at}\n".encode())
 
+    def note_root(self, proposal: Proposal) -> bool:
+        """Remember which root is signed here; return whether another one of its version was.
+
+        Two roots of one version, both with enough signatures, are two truths: everybody who follows
+        the federation is told.
+        """
+        if proposal.root is None:
+            return False
+        payload = parse_sign(proposal.root, typ=ROOT_TYP).payload
+        told = f"{proposal.new_root.version} {payload_hash(payload).hex()}\n"
+        try:
+            before = (self.path / "last-root").read_text("ascii")
+        except (FileNotFoundError, ValueError):
+            before = ""
+        if told != before:
+            write_whole(self.path / "last-root", told.encode())
+        return told != before and told.split()[0] == before.partition(" ")[0]
+
     # --- what goes out ---
 
     def keep_proposal(self, proposal: Proposal) -> Path:
@@ -155,23 +177,52 @@ class Folder:
         return sorted(self.proposals.glob("*.proposition"), key=lambda path: path.stat().st_mtime)
 
 
-def publish(state: State, target: Path) -> Mapping[str, bytes]:
+def publish(state: State, target: Path, *, now: int) -> Mapping[str, bytes]:
     """Write what any web host may serve into a folder, and return it, path -> content.
 
-    The file for people, and the files for nodes (SPEC 12.1). Unchanged files are not written.
+    The file for people, and the files for nodes (SPEC 12.1). Unchanged files are not written; parts
+    that the index before named stay until the next time.
 
     Raises:
         NotAPublication: the folder holds a site with more in it than we have.
+        OlderThanPublished: it holds something newer than ours, or of another federation.
     """
     files = {FILE: write_bundle(state.documents), **relay_files(state.documents)}
     if (target / "index.html").exists() and (target / INDEX).exists():
         raise NotAPublication(target)
+    _check_is_newer(state, target, now=now)
+    named = _parts_in(target)
     for name, data in files.items():
         path = target / name
         if not path.is_file() or path.read_bytes() != data:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, data)
+    for path in (target / PARTS).glob("*.passkoop"):
+        if f"{PARTS}/{path.name}" not in files.keys() | named:
+            path.unlink()
     return files
+
+
+def _check_is_newer(state: State, target: Path, *, now: int) -> None:
+    """Return quietly if what was published in a folder is no newer than this."""
+    try:
+        before = Folder(target).load_if_any(now=now)
+    except BrokenFederation:  # half a file: ours takes its place
+        return
+    if before is None:
+        return
+    dates = (before.root.version, before.directory.issued_at)
+    ours = (state.root.version, state.directory.issued_at)
+    if before.id != state.id or dates[0] > ours[0] or dates[1] > ours[1]:
+        raise OlderThanPublished(target)
+
+
+def _parts_in(target: Path) -> set[str]:
+    """Return the parts that the index in a folder names."""
+    try:
+        return {part.path for part in read_index((target / INDEX).read_bytes())}
+    except (FileNotFoundError, ProtocolError):
+        return set()
 
 
 def write_whole(path: Path, data: bytes) -> None:
