@@ -16,6 +16,7 @@ from passkoop_protocol.directory import DIRECTORY_TYP, parse_directory
 from passkoop_site.errors import SiteError
 from passkoop_site.federation import parse_proposal
 from passkoop_site.federation_requests import read_person, read_request
+from webhost import WebHost
 
 
 @pytest.fixture
@@ -436,6 +437,28 @@ def test_whatever_is_handed_in_is_refused_in_words(data: bytes, wrap: bool) -> N
     text = f"passkoop-personne:{b64encode(data).decode()}" if wrap else repr(data)
     with pytest.raises(SiteError):
         read_person(text)
+
+
+def test_what_is_published_says_where_the_co_ops_answer_whoever_of_the_three_publishes(
+    tmp_path: Path, coops: tuple[Coop, Coop]
+) -> None:
+    ada, bob, _ = trio(tmp_path)
+    home, host = coops
+    home.do("peer", "address", "add", "https://carte.hendaye.example")
+    ada.later()
+    home = home.later(seconds=30)
+    proposal = ada.answer("admit", request(home), "--code", letters(home))["proposal"]
+    bob.now = ada.now
+    bob.do("sign", proposal)
+    bob.do("publish", proposal, "--to", tmp_path / "www")
+    host = host.later(seconds=600)
+    with WebHost(tmp_path / "www") as web:
+        host.do("peer", "follow", bob.fingerprint, "--from", web.address)
+        host("peer", "sync")
+    assert "https://carte.hendaye.example" in host.do("peer", "relay", "list").out
+    bob.later()
+    bob.do("remove", "hendaia-koop")  # a proposal: nothing of it is published yet
+    bob.do("publish", "--to", tmp_path / "www")
 
 
 def test_what_is_published_is_a_folder_for_any_web_host(

@@ -279,7 +279,7 @@ def publish(
         office.settle(proposal, as_json=as_json and target is None)
         office.__dict__.pop("state", None)
     if target is not None:
-        written = publish_into(office.state, target, now=office.now)
+        written = publish_into(office.folder, target, now=office.now)
         if as_json:
             print_json(said_state(office.state) | {"files": sorted(written)})
         say(f"{plural(len(written), 'fichier')} dans {target}, à mettre en ligne tel quel.")

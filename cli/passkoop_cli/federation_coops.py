@@ -1,6 +1,7 @@
 """`passkoop federation request`, `admit`, `suspend`…: the co-ops of a federation."""
 
 import sys
+from dataclasses import replace as replace_in
 from pathlib import Path
 
 import click
@@ -73,10 +74,10 @@ def admit(
     as_json: bool,
 ) -> None:
     """Admettre une coop, à partir de sa demande (la ligne, un fichier, ou «\u00a0-\u00a0»)."""
-    descriptor = _request(office, request)
+    descriptor, signed = _request(office, request)
     proposal = changes.admit(office.desk, descriptor, slug=slug, name=name, region=region)
     _compare(descriptor, code, yes=yes)
-    office.conclude(proposal, yes=yes, as_json=as_json)
+    office.conclude(replace_in(proposal, descriptors=(signed,)), yes=yes, as_json=as_json)
 
 
 @click.command()
@@ -122,22 +123,21 @@ def replace(
     office: Office, coop: str, request: str, code: str | None, yes: bool, as_json: bool
 ) -> None:
     """Donner une nouvelle identité à une coop qui a perdu sa clé."""
-    descriptor = _request(office, request)
+    descriptor, signed = _request(office, request)
     proposal = changes.replace_identity(office.desk, coop, descriptor)
     _compare(descriptor, code, yes=yes)
-    office.conclude(proposal, yes=yes, as_json=as_json)
+    office.conclude(replace_in(proposal, descriptors=(signed,)), yes=yes, as_json=as_json)
 
 
-def _request(office: Office, given: str) -> Descriptor:
-    """Return who asks: from a line, from a file, or from standard input."""
+def _request(office: Office, given: str) -> tuple[Descriptor, bytes]:
+    """Return who asks, and what they signed: from a line, from a file, or from standard input."""
     if given == "-":
         data = sys.stdin.buffer.read(MAX_FILE + 1)
     elif given.startswith("passkoop-"):
         data = given.encode(errors="replace")
     else:
         data = read_given(Path(given), MAX_FILE)
-    descriptor, _ = read_request(data[:MAX_FILE], now=office.now)
-    return descriptor
+    return read_request(data[:MAX_FILE], now=office.now)
 
 
 def _compare(descriptor: Descriptor, code: str | None, *, yes: bool) -> None:

@@ -147,7 +147,13 @@ class Office:
         """Put what was proposed, and signed by enough, in the place of what is published."""
         before = self.folder.load_if_any(now=self.now)
         state = proposal.published(now=self.now)
-        self.folder.save(state, proposal.names, before=before, now=self.now)
+        self.folder.save(
+            state,
+            proposal.names,
+            before=before,
+            now=self.now,
+            descriptors=proposal.descriptors,
+        )
         if as_json:
             print_json(said_state(state) | {"published": True})
         say("C’est signé\u202f: la fédération est à jour dans ce dossier.")

@@ -110,6 +110,7 @@ def list_relays(context: Context, as_json: bool) -> None:
 
     room = context.rooms.relay
     situation, typed = room.situation(), set(room.typed)
+    federal = set(room.named_by_federations())
     peers = [situation.peers.get(one) or Peer(address=one) for one in sorted(situation.addresses)]
     if as_json:
         for one in peers:
@@ -131,7 +132,11 @@ def list_relays(context: Context, as_json: bool) -> None:
         [
             (
                 one.address,
-                "à la main" if one.address in typed else "par une coop",
+                "à la main"
+                if one.address in typed
+                else "par une fédération"
+                if one.address in federal
+                else "par une coop",
                 f"il y a {age(max(0, context.now - one.answered_at))}" if one.answered_at else "",
                 str(FAILURES[one.said]) if one.said else "bon" if one.asked_at else "",
             )

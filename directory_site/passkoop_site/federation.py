@@ -39,6 +39,7 @@ from passkoop_site.federation_errors import (
 
 MAGIC = b"passkoop/proposition/1\n"
 MAX_FILE = 64 * 1024 * 1024  # bytes
+_MOST_DESCRIPTORS = 64
 
 Names = Mapping[KeyId, str]  # whose key it is, for people; nobody signs it
 
@@ -115,6 +116,7 @@ class Proposal:
     root: bytes | None  # a COSE_Sign with the signatures so far; None: the root stays
     directory: bytes
     names: Names
+    descriptors: tuple[bytes, ...] = ()  # of co-ops that were admitted: others need to find them
 
     @property
     def new_root(self) -> Root:
@@ -266,6 +268,8 @@ def encode_proposal(proposal: Proposal) -> bytes:
     }
     if proposal.root is not None:
         value["root"] = proposal.root
+    if proposal.descriptors:
+        value["descriptors"] = list(proposal.descriptors)
     return MAGIC + cbor.encode(value)
 
 
@@ -282,16 +286,20 @@ def parse_proposal(data: bytes, *, now: int) -> Proposal:
         value = cbor.decode(data[len(MAGIC) :])
         match value:
             case {"base": [*base], "directory": bytes() as directory, "people": dict() as people}:
-                root = value.get("root")
+                root, descriptors = value.get("root"), value.get("descriptors", [])
             case _:
                 raise NotAProposal
-        if not all(type(one) is bytes for one in base) or not isinstance(root, bytes | None):
+        lists = [base, descriptors]
+        if not all(type(one) is list and {type(part) for part in one} <= {bytes} for one in lists):
+            raise NotAProposal
+        if not isinstance(root, bytes | None):
             raise NotAProposal
         proposal = Proposal(
             base=read_state(base, now=now),
             root=root,
             directory=directory,
             names=parse_names(people),
+            descriptors=tuple(descriptors[:_MOST_DESCRIPTORS]),
         )
         # What a file says is read here, before anybody looks at it.
         if not proposal.follows():

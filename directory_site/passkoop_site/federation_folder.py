@@ -9,6 +9,7 @@ import os
 import secrets
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from passkoop_protocol.bundle import MAX_FILE, read_bundle, read_index, write_bundle
@@ -16,6 +17,7 @@ from passkoop_protocol.cose import parse_sign
 from passkoop_protocol.directory import ROOT_TYP, payload_hash
 from passkoop_protocol.errors import ProtocolError
 from passkoop_protocol.keys import KeyId
+from passkoop_protocol.trust import TrustStore
 from passkoop_site.federation import Names, Proposal, State, encode_proposal, read_state
 from passkoop_site.federation_errors import (
     AlreadyAFederation,
@@ -52,6 +54,11 @@ class Folder:
     def proposals(self) -> Path:
         """What was proposed here, and waits for others' signatures."""
         return self.path / "proposals"
+
+    @property
+    def descriptors(self) -> Path:
+        """What the co-ops signed of themselves when they were admitted."""
+        return self.path / "descriptors"
 
     def check_is_free(self) -> None:
         """Return quietly if a federation may begin here.
@@ -97,8 +104,23 @@ class Folder:
             raise BrokenFederation(error.code) from error
         return read_state(documents, now=now)
 
-    def save(self, state: State, names: Names, *, before: State | None, now: int) -> None:
+    def save(
+        self,
+        state: State,
+        names: Names,
+        *,
+        before: State | None,
+        now: int,
+        descriptors: Sequence[bytes] = (),
+    ) -> None:
         """Put what is published now in the place of what was.
+
+        Args:
+            state: what is published now.
+            names: whose keys they are.
+            before: what was.
+            now: seconds, UTC.
+            descriptors: of co-ops that were admitted.
 
         Raises:
             Outdated: somebody else has published meanwhile; nothing was changed.
@@ -109,6 +131,7 @@ class Folder:
         self.create()
         self._save_names({**names, **self.names()})  # what was said here counts
         write_whole(self.published, write_bundle(state.documents))
+        self._keep_descriptors(state, descriptors, now=now)
 
     def names(self) -> Names:
         """Return whose key is whose, as far as anybody said."""
@@ -129,6 +152,30 @@ class Folder:
     def _save_names(self, names: Names) -> None:
         value = {kid.hex(): name for kid, name in sorted(names.items())}
         write_whole(self._people, json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n")
+
+    # --- what co-ops signed ---
+
+    def load_descriptors(self, state: State, *, now: int) -> Sequence[bytes]:
+        """Return what is kept of the co-ops in the directory, as far as it holds."""
+        return [held.data for held in self._heard(state, (), now=now).descriptors()]
+
+    def _keep_descriptors(self, state: State, new: Sequence[bytes], *, now: int) -> None:
+        """Keep what co-ops of the directory signed; what does not hold is passed over."""
+        for held in self._heard(state, new, now=now).descriptors() if new else ():
+            self.descriptors.mkdir(exist_ok=True)
+            path = self.descriptors / f"{held.descriptor.coop.hex()}.descriptor"
+            write_whole(path, held.data)
+
+    def _heard(self, state: State, new: Sequence[bytes], *, now: int) -> TrustStore:
+        trust = TrustStore()
+        trust.follow(state.id)
+        for data in state.documents:
+            trust.add(data, now=now)
+        kept = [path.read_bytes() for path in sorted(self.descriptors.glob("*.descriptor"))]
+        for data in (*kept, *new):
+            with suppress(ProtocolError):  # struck off, older, or somebody else's
+                trust.add(data, now=now)
+        return trust
 
     # --- the dates of what is signed here ---
 
@@ -177,17 +224,20 @@ class Folder:
         return sorted(self.proposals.glob("*.proposition"), key=lambda path: path.stat().st_mtime)
 
 
-def publish(state: State, target: Path, *, now: int) -> Mapping[str, bytes]:
+def publish(folder: Folder, target: Path, *, now: int) -> Mapping[str, bytes]:
     """Write what any web host may serve into a folder, and return it, path -> content.
 
-    The file for people, and the files for nodes (SPEC 12.1). Unchanged files are not written; parts
-    that the index before named stay until the next time.
+    The file for people, and the files for nodes (SPEC 12.1), with the co-ops' descriptors: they say
+    where nodes answer, or nobody would find a new one. Unchanged files are not written; parts that
+    the index before named stay until the next time.
 
     Raises:
         NotAPublication: the folder holds a site with more in it than we have.
         OlderThanPublished: it holds something newer than ours, or of another federation.
     """
-    files = {FILE: write_bundle(state.documents), **relay_files(state.documents)}
+    state = folder.load(now=now)
+    documents = [*state.documents, *folder.load_descriptors(state, now=now)]
+    files = {FILE: write_bundle(state.documents), **relay_files(documents)}
     if (target / "index.html").exists() and (target / INDEX).exists():
         raise NotAPublication(target)
     _check_is_newer(state, target, now=now)

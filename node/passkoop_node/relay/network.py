@@ -85,6 +85,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
 
 def _relays(room: RelayRoom, near: list[str]) -> tuple[list[Relay], tuple[str, ...]]:
     situation, typed = room.situation(near), set(room.typed)
+    federal = set(room.named_by_federations())
     relays = []
     for address in sorted(situation.addresses):
         peer = situation.peers.get(address) or Peer(address=address)
@@ -95,6 +96,8 @@ def _relays(room: RelayRoom, near: list[str]) -> tuple[list[Relay], tuple[str, .
                 if address in typed
                 else N_("ce réseau")
                 if address in near
+                else N_("une fédération")
+                if address in federal
                 else N_("une coop"),
                 typed=address in typed,
                 answered_at=peer.answered_at,

@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 from sqlite_utils import Database
@@ -145,15 +144,17 @@ class RelayRoom:
 
     def _published(self) -> Iterator[str]:
         """Yield the addresses that federations and co-ops name."""
+        yield from self.named_by_federations()
         trust = self.live.get()
-        named = [one.root.relays for one in trust.federations.by_id.values() if one.root]
         for held in trust.descriptors():
             coop = held.descriptor.coop
             if coop != self.ourselves.coop and trust.listens_to(coop):
-                named.append(held.descriptor.addresses)
-        for address in chain.from_iterable(named):
-            with suppress(BadWebAddress):
-                yield parse_web_address(address)
+                yield from _usual(held.descriptor.addresses)
+
+    def named_by_federations(self) -> Iterator[str]:
+        """Yield the addresses that the roots of federations name."""
+        for one in self.live.get().federations.by_id.values():
+            yield from _usual(one.root.relays if one.root else ())
 
     # --- what a node does by itself ---
 
@@ -168,3 +169,10 @@ class RelayRoom:
             except NoActiveKey:
                 pass  # the page of health says so
         self.intake.release(now=now)
+
+
+def _usual(addresses: Iterable[str]) -> Iterator[str]:
+    """Yield addresses as they are called; what is none is passed over."""
+    for address in addresses:
+        with suppress(BadWebAddress):
+            yield parse_web_address(address)
