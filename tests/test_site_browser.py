@@ -82,7 +82,11 @@ def strange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         for page in content.pages
         for text in [page.texts["fr"]]
     ]
-    write_site(folder / "site", render_site(replace(content, settings=settings, pages=pages)))
+    write_site(
+        folder / "site",
+        render_site(replace(content, settings=settings, pages=pages)),
+        now=NOW,
+    )
     with serving(folder / "site") as url:
         yield url
 

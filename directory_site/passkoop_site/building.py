@@ -23,4 +23,4 @@ def build_site(
     if inner == outer or outer.is_relative_to(inner) or inner.is_relative_to(outer):
         raise SiteInContent(target)
     content = gather(source, report, now=now, built_at=built_at)
-    return content, write_site(target, render_site(content))
+    return content, write_site(target, render_site(content), now=now)

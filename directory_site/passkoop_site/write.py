@@ -9,6 +9,9 @@ from pathlib import Path
 from passkoop_site.errors import NotASite
 
 LISTING = ".passkoop-site"  # the files of the last build, a path a line
+# What nodes fetch stays for a day after it was last named, for those who have just read the index;
+# a line of the listing then says since when.
+LINGERING, DAY = "p2p/", 86_400
 
 
 @dataclass(kw_only=True, slots=True)
@@ -26,11 +29,12 @@ class Written:
         return self.new + self.changed + self.unchanged
 
 
-def write_site(folder: Path, files: Iterable[tuple[str, bytes]]) -> Written:
+def write_site(folder: Path, files: Iterable[tuple[str, bytes]], *, now: int) -> Written:
     """Write the files of a site under `folder`; whoever reads one meanwhile gets all of it.
 
     Files that stand there already with the same content are left alone, and those of the last
     build that are no longer in this one are removed. Nothing else in the folder is touched.
+    `now`: seconds, UTC; it stands nowhere on the site.
 
     Raises:
         NotASite: the folder holds other things, and no site that was written here.
@@ -39,19 +43,19 @@ def write_site(folder: Path, files: Iterable[tuple[str, bytes]]) -> Written:
     listing = folder / LISTING
     if folder.is_dir() and not listing.exists() and any(folder.iterdir()):
         raise NotASite(folder)
-    before = set(listing.read_text("utf-8").splitlines()) if listing.exists() else set()
+    before = _listed(listing)
     folder.mkdir(parents=True, exist_ok=True)
     if not listing.exists():
         listing.touch()  # so that a build that was cut short can be taken up
-    done, names, made = Written(), set(), {str(folder)}
+    done, made = Written(), {str(folder): False}  # folders, and whether they are new
+    names: dict[str, int] = {}
     for name, data in files:
-        names.add(name)
+        names[name] = 0
         place = f"{folder}/{name}"
         parent = place.rpartition("/")[0]
         if parent not in made:
-            os.makedirs(parent, exist_ok=True)  # noqa: PTH103 - a Path for each takes too long
-            made.add(parent)
-        old = _content(place)
+            made[parent] = _make_folder(parent)
+        old = None if made[parent] and name not in before else _content(place)
         if old == data:
             done.unchanged += 1
         elif old is None:
@@ -60,12 +64,39 @@ def write_site(folder: Path, files: Iterable[tuple[str, bytes]]) -> Written:
         else:
             _replace(place, data)
             done.changed += 1
-    for name in sorted(before - names):
-        done.removed += _remove(folder, name)
-    listed = "".join(f"{name}\n" for name in sorted(names)).encode()
+    for name in sorted(before.keys() - names.keys()):
+        since = before[name] or now
+        if name.startswith(LINGERING) and now - since < DAY:
+            names[name] = since
+        else:
+            done.removed += _remove(folder, name)
+    lines = (f"{name}\t{since}\n" if since else f"{name}\n" for name, since in names.items())
+    listed = "".join(sorted(lines)).encode()
     if _content(str(listing)) != listed:
         _replace(str(listing), listed)
     return done
+
+
+def _listed(listing: Path) -> dict[str, int]:
+    """Return the files of the last build, and since when those are gone that linger; else 0."""
+    if not listing.exists():
+        return {}
+    found = {}
+    for line in listing.read_text("utf-8").splitlines():
+        name, _tab, since = line.partition("\t")
+        found[name] = int(since) if since.isdecimal() else 0
+    return found
+
+
+def _make_folder(place: str) -> bool:
+    """Return whether a folder had to be made. A Path for each would take too long."""
+    try:
+        os.mkdir(place)  # noqa: PTH102
+    except FileExistsError:
+        return False
+    except FileNotFoundError:
+        os.makedirs(place)  # noqa: PTH103
+    return True
 
 
 def _content(place: str) -> bytes | None:
