@@ -67,7 +67,8 @@ def test_holidays_are_told_to_members_of_each_country(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "drawn"), [("Où ?", "Où ?"), ("Łódź", "Łódź"), ("ǟa", "aa"), ("合作社", "···"), ("", "")]
+    ("text", "drawn"),
+    [("Où ?", "Où ?"), ("Łódź", "Łódź"), ("ǟa", "aa"), ("合作社", "···"), ("", "")],
 )
 def test_letters_that_no_font_here_has_do_not_become_boxes(text: str, drawn: str) -> None:
     assert drawable(text, "OpenSans-Regular") == drawn
