@@ -13,9 +13,11 @@ from command import DAY, GIVEN, NOW, Coop, snapshot, told, two_strangers
 from federation_desks import Desk, admit, letters, office, request, trio
 from passkoop_protocol.cose import parse_sign
 from passkoop_protocol.directory import DIRECTORY_TYP, parse_directory
+from passkoop_site.building import build_site
 from passkoop_site.errors import SiteError
 from passkoop_site.federation import parse_proposal
 from passkoop_site.federation_requests import read_person, read_request
+from passkoop_site.remarks import Report
 from webhost import WebHost
 
 
@@ -383,6 +385,21 @@ def test_what_others_published_is_taken_and_nothing_older_or_foreign(
     assert snapshot(tmp_path / "www") == site
 
 
+def test_a_site_is_built_from_what_was_published_without_a_remark(
+    ada: Desk, coops: tuple[Coop, Coop], tmp_path: Path
+) -> None:
+    admit(ada, coops[0])
+    source, report = tmp_path / "contenu", Report()
+    ada.do("publish", "--to", source / "documents")
+    ada.later()
+    ada.do("renew")
+    ada.do("publish", "--to", source / "documents")
+    content, _ = build_site(source, tmp_path / "www", report, now=ada.now)
+    assert [entry.name for entry in content.entries] == ["Hendaia Koop"]
+    assert len(content.signed) == 3  # a root, the directory, what the co-op says of itself
+    assert report.remarks == []
+
+
 def test_parts_of_the_index_before_stay_one_publication_longer(ada: Desk, tmp_path: Path) -> None:
     site = tmp_path / "www"
     for expected in (2, 3, 3, 3):
@@ -468,6 +485,7 @@ def test_what_is_published_is_a_folder_for_any_web_host(
     site = tmp_path / "www"
     ada.do("publish", "--to", site)
     first = snapshot(site)
+    assert {"federation.passkoop", "coops.passkoop", "p2p/v1/changes"} <= first.keys()
     assert first["federation.passkoop"] == ada.file.read_bytes()
     ada.do("publish", "--to", site)
     assert snapshot(site) == first

@@ -30,6 +30,7 @@ from passkoop_site.federation_errors import (
 from passkoop_site.relay_files import INDEX, relay_files
 
 FILE = "federation.passkoop"
+COOPS = "coops.passkoop"  # what they sign of themselves
 PARTS = "p2p/v1/files"
 _MOST_NAMES = 65_536  # bytes
 
@@ -227,7 +228,7 @@ class Folder:
 def publish(folder: Folder, target: Path, *, now: int) -> Mapping[str, bytes]:
     """Write what any web host may serve into a folder, and return it, path -> content.
 
-    The file for people, and the files for nodes (SPEC 12.1), with the co-ops' descriptors: they say
+    Two files for people, and those for nodes (SPEC 12.1), with the co-ops' descriptors: they say
     where nodes answer, or nobody would find a new one. Unchanged files are not written; parts that
     the index before named stay until the next time.
 
@@ -236,8 +237,11 @@ def publish(folder: Folder, target: Path, *, now: int) -> Mapping[str, bytes]:
         OlderThanPublished: it holds something newer than ours, or of another federation.
     """
     state = folder.load(now=now)
-    documents = [*state.documents, *folder.load_descriptors(state, now=now)]
-    files = {FILE: write_bundle(state.documents), **relay_files(documents)}
+    descriptors = folder.load_descriptors(state, now=now)
+    files = {FILE: write_bundle(state.documents)}
+    if descriptors:
+        files[COOPS] = write_bundle(descriptors)
+    files |= relay_files([*state.documents, *descriptors])
     if (target / "index.html").exists() and (target / INDEX).exists():
         raise NotAPublication(target)
     _check_is_newer(state, target, now=now)
