@@ -16,6 +16,7 @@ from command import (
     two_friends,
     two_strangers,
 )
+from federation_desks import Desk, office, request
 from passkoop_node.cards.store import CardState
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows sets no such limits")
@@ -118,3 +119,24 @@ def test_pictures_that_find_no_room_are_written_when_there_is_some(
     assert snapshot(tmp_path / "cards") == {}
     coop.do(*words)
     assert len(snapshot(tmp_path / "cards")) == 100
+
+
+@on_posix
+def test_a_full_disk_leaves_a_federation_as_it_was(coop: Coop, tmp_path: Path) -> None:
+    desk = office(tmp_path / "fed")
+    words = ("federation", "--folder", desk.folder, "admit", request(coop), "--yes")
+    before = snapshot(desk.folder)
+    done = process(*words, before=FULL_DISK.format(10))
+    assert done.code == UNREACHABLE
+    assert "disque est plein" in done.err
+    assert snapshot(desk.folder) == before
+    done = process(*words, before=FULL_DISK.format(500))  # room for a date, not for a directory
+    assert done.code == UNREACHABLE
+    assert snapshot(desk.folder)["federation.passkoop"] == before["federation.passkoop"]
+    process(*words)
+    assert snapshot(desk.folder)["federation.passkoop"] != before["federation.passkoop"]
+    new = Desk(tmp_path / "new")
+    first = ("federation", "--folder", new.folder, "init", "--name", "Ici", "--person", "Ada")
+    assert process(*first, before=FULL_DISK.format(200)).code == UNREACHABLE
+    assert [path for path in snapshot(new.folder) if path.endswith((".key", ".pdf"))] == []
+    assert process(*first).code == 0

@@ -114,3 +114,16 @@ def test_a_federation_whose_word_is_missing_unconfirmed_or_too_old_is_found(
     assert findings(healthy)["directory_unconfirmed"] is Level.NOTE
     healthy.take([office.directory(rows, at=healthy.now, signers=["one 2"])])
     assert "directory_unconfirmed" not in findings(healthy)
+
+
+def test_a_federation_that_signed_two_truths_is_found_for_a_month(
+    healthy: Node, panier: Node
+) -> None:
+    office = federation()
+    rows = [row_of(panier.rooms, "panier")]
+    healthy.rooms.coops.follow(office.id, now=NOW)
+    healthy.take([office.root(), office.directory(rows, at=NOW)])
+    healthy.take([office.directory([], at=NOW)])
+    assert findings(healthy)["federation_two_truths"] is Level.NOTE
+    healthy.later(31 * DAY)
+    assert "federation_two_truths" not in findings(healthy)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from federating import federation, row_of
+from federating import federation, rotations, row_of
 from passkoop_node.relay.calling import Called
 from passkoop_protocol.bundle import (
     INDEX_MAGIC,
@@ -93,6 +93,18 @@ def test_a_node_has_all_from_a_plain_web_host_and_then_asks_for_the_index_alone(
     assert only(paris.round()).code == ""
     assert host.asked == ["GET /p2p/v1/changes"]
     assert host.sent < 400
+
+
+def test_fifteen_rotations_are_followed_from_a_plain_web_host(
+    coop: MakeCoop, paris: Coop, host: WebHost
+) -> None:
+    hendaye = coop("Hendaye")
+    card = hendaye.issue("Maïté Etcheverry")
+    rows = [hendaye.run(row_of, hendaye.rooms, "hendaye")]
+    directory = FED.directory(rows, at=NOON, signers=["one 16"])
+    host.put(relay_files([*rotations(FED, 16), directory, *hendaye.documents()]))
+    paris.round()
+    assert paris.codes(card) == []
 
 
 def test_only_what_changed_is_fetched(coop: MakeCoop, paris: Coop, host: WebHost) -> None:

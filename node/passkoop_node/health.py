@@ -20,6 +20,7 @@ from passkoop_node.findings import Level as Level
 from passkoop_node.mail_health import look_at_post
 from passkoop_node.outside import look_outside
 from passkoop_node.relay.following import FollowedFederation, followed
+from passkoop_node.relay.intake import FEDERATION_LIED
 from passkoop_node.rooms import Rooms
 from passkoop_node.visits.checking import check_recent
 from passkoop_protocol.additions import MAX_AHEAD
@@ -29,6 +30,7 @@ from passkoop_protocol.trust import TrustStore
 
 LEAST_SPACE = 500_000_000  # bytes free on the disk
 OLD_LIST = 10 * 86_400  # seconds: a visitor's verdict turns yellow then
+LIE_SHOWN = 30 * 86_400
 OLD_BACKUP = 7 * 86_400
 OLD_COPY = 30 * 86_400  # of a backup on another disk
 UNREACHABLE = {one.code for one in (FolderMissing, FileMissing, AccessDenied, DiskFailure)}
@@ -253,14 +255,15 @@ def _lists(rooms: Rooms, trust: TrustStore, now: int) -> Finding:
 def _federations(rooms: Rooms, now: int) -> list[Finding]:
     """Return what is wrong with the word of each federation, or that nothing is."""
     found = followed(rooms.relay)
-    findings = [_federation(one, now) for one in found if one.is_old(now) or not one.issued_at]
+    findings = [_federation(one) for one in found if one.is_old(now) or not one.issued_at]
+    findings += [_liar(one) for one in found if _lied_lately(rooms, one, now)]
     if found and not findings:
         says = N_("Les annuaires des fédérations sont en règle.")
         return [Finding(code="federations", level=Level.OK, says=says)]
     return findings
 
 
-def _federation(one: FollowedFederation, now: int) -> Finding:
+def _federation(one: FollowedFederation) -> Finding:
     name = one.root.name if one.root else shown_id(CoopId(one.id))
     to_do = N_(
         "Prenez des nouvelles : « passkoop peer sync ». Si rien ne vient, demandez son fichier à "
@@ -276,12 +279,27 @@ def _federation(one: FollowedFederation, now: int) -> Finding:
     else:
         code = "directory_old"
         says = N_(
-            "L'annuaire a passé sa date depuis %(days)s jours : %(name)s. Les cartes de ses coops "
-            "sont à noter.",
-            days=(now - one.expires_at) // 86_400,
+            "L'annuaire a passé sa date : %(name)s. Les cartes de ses coops sont à noter.",
             name=name,
         )
     return Finding(code=code, level=Level.NOTE, says=says, to_do=to_do)
+
+
+def _lied_lately(rooms: Rooms, one: FollowedFederation, now: int) -> bool:
+    entries = rooms.audit.entries(subject=shown_id(CoopId(one.id)))
+    return any(entry.action == FEDERATION_LIED and now - entry.at < LIE_SHOWN for entry in entries)
+
+
+def _liar(one: FollowedFederation) -> Finding:
+    return Finding(
+        code="federation_two_truths",
+        level=Level.NOTE,
+        says=N_(
+            "Deux documents signés d'une fédération se contredisent : %(name)s.",
+            name=one.root.name if one.root else shown_id(CoopId(one.id)),
+        ),
+        to_do=N_("Prévenez-la : ses clés sont peut-être entre d'autres mains."),
+    )
 
 
 def _backups(rooms: Rooms, now: int) -> list[Finding]:

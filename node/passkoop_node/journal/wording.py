@@ -47,6 +47,7 @@ ACTIONS: Mapping[str, Message] = {
     "peer.import": N_("Fichier d'autres coops repris."),
     "federation.follow": N_("Fédération %(subject)s : suivie."),
     "federation.unfollow": N_("Fédération %(subject)s : plus suivie."),
+    "federation.two_truths": N_("Fédération %(subject)s : deux documents se contredisent."),
     "relay.add": N_("Relais %(subject)s : ajouté."),
     "relay.remove": N_("Relais %(subject)s : retiré."),
     "address.add": N_("Adresse %(subject)s : donnée aux autres coops."),

@@ -17,7 +17,8 @@ from passkoop_protocol.holdings import HeldList
 from passkoop_protocol.keys import CoopId, KeyId, shown_id
 from passkoop_protocol.trust import TrustStore
 
-TWO_TRUTHS = "coop.two_truths"  # in the audit
+# In the audit.
+TWO_TRUTHS, FEDERATION_LIED = "coop.two_truths", "federation.two_truths"
 
 
 @dataclass(slots=True)
@@ -134,14 +135,15 @@ class Intake:
             self._note_two_truths(one, now=now)
 
     def _note_two_truths(self, told: Addition, *, now: int) -> None:
-        """Keep it in the audit, once, that a co-op signed two versions of one second."""
+        """Keep it in the audit, once, that somebody signed two versions of one second."""
+        action = FEDERATION_LIED if told.kind in ("root", "directory") else TWO_TRUTHS
         subject = shown_id(CoopId(told.subject))
         details = {"kind": told.kind, "issued_at": told.issued_at}
         if told.kid is not None:
             details["kid"] = told.kid.hex()
         noted = self.audit.entries(subject=subject)
-        if not any(one.action == TWO_TRUTHS and one.details == details for one in noted):
-            self.audit.add(TWO_TRUTHS, now=now, actor="peer", subject=subject, details=details)
+        if not any(one.action == action and one.details == details for one in noted):
+            self.audit.add(action, now=now, actor="peer", subject=subject, details=details)
 
     def _is_back(self, received: Received, hearsay: Hearsay) -> bool:
         """Return whether our own lists came back, as new as anybody has them.
