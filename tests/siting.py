@@ -147,12 +147,12 @@ def village(folder: Path) -> Path:
     return folder
 
 
-def built(content: Path, site: Path) -> tuple[Report, dict[str, str]]:
+def built(content: Path, site: Path, *, now: int = NOW) -> tuple[Report, dict[str, str]]:
     """Build the site, and return the remarks and its text files by path."""
     if not (content / "site.toml").exists():  # one language is built in a fifth of the time
         (content / "site.toml").write_text('langues = ["fr"]\n', "utf-8")
     report = Report()
-    build_site(content, site, report, now=NOW)
+    build_site(content, site, report, now=now)
     kinds = (".html", ".json", ".xml", ".atom", ".txt")
     found = {
         str(path.relative_to(site)): path.read_text("utf-8")

@@ -44,6 +44,7 @@ _COMMANDS = {
     "backup": "backup:backup",
     "restore": "backup:restore",
     "doctor": "doctor:doctor",
+    "page": "page:page",
     "site": "site:site",
     "federation": "federation:federation",
     "demo": "demo.command:demo",

@@ -11,6 +11,7 @@ from passkoop_node.coops.profile import (
 from passkoop_node.coops.profile import (
     check_profile,
     load_addresses,
+    load_page,
     load_policy,
     load_profile,
     save_addresses,
@@ -55,6 +56,7 @@ from passkoop_protocol.descriptor import (
 )
 from passkoop_protocol.directory import payload_hash
 from passkoop_protocol.keys import CoopId, KeyId, PublicKey, coop_id_of
+from passkoop_protocol.page import page_to_map
 from passkoop_protocol.welcome import Policy
 
 AskIdentity = Callable[[], SigningKey]  # unlocks the identity key, or raises why it cannot
@@ -320,6 +322,7 @@ class Ourselves:
             addresses=self.addresses,
             keys=tuple(keys),
             policy=self.policy,
+            page=page_to_map(load_page(self.settings)),
         )
 
     # --- after a restore ---

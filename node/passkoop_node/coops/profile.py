@@ -7,8 +7,10 @@ from typing import Any
 from passkoop_node.core.database import writing
 from passkoop_node.core.settings import Setting, SettingsStore
 from passkoop_node.errors import BadSetting, NodeError
+from passkoop_protocol import cbor
 from passkoop_protocol.errors import BadShape
 from passkoop_protocol.fields import is_hidden_free
+from passkoop_protocol.page import CoopPage, page_to_map, parse_page
 from passkoop_protocol.welcome import Policy, is_country, parse_policy, policy_to_map
 
 _NAME = Setting(name="coop.name", default="")
@@ -19,6 +21,9 @@ _FORM = Setting(name="coop.form", default="")
 # Where our node answers others, for the descriptor.
 MOST_ADDRESSES = 8  # SPEC 6.1
 _ADDRESSES: Setting[list[Any]] = Setting(name="coop.addresses", default=[])
+# As SPEC 6.2.1 writes it.
+_PAGE: Setting[dict[str, Any]] = Setting(name="coop.page", default={})
+_MOST_PAGE = 24_000  # bytes: with 64 keys beside it, a descriptor still has room (SPEC 6.1)
 # As SPEC 8 writes it, ids in hexadecimal; empty: the default.
 _WELCOME: Setting[dict[str, Any]] = Setting(name="coop.welcome", default={})
 
@@ -127,6 +132,26 @@ def save_addresses(settings: SettingsStore, addresses: Iterable[str]) -> None:
     if len(once) > MOST_ADDRESSES:
         raise TooManyAddresses
     settings.set(_ADDRESSES, once)
+
+
+def load_page(settings: SettingsStore) -> CoopPage:
+    """Return what our page of the directory says."""
+    return parse_page(settings.get(_PAGE))[0]
+
+
+def save_page(settings: SettingsStore, page: CoopPage) -> None:
+    """Keep what our page of the directory says.
+
+    Raises:
+        BadProfile: it is too long for a descriptor; nothing was written.
+    """
+    value = page_to_map(page)
+    if len(cbor.encode(value)) > _MOST_PAGE:
+        raise BadProfile(
+            "la page de la coop est trop longue",
+            f"Raccourcissez-la\u202f: {_MOST_PAGE:,} lettres en tout.".replace(",", "\u202f"),
+        )
+    settings.set(_PAGE, value)
 
 
 def load_policy(settings: SettingsStore) -> Policy:

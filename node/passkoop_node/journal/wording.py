@@ -9,7 +9,7 @@ KINDS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
     "membres": (N_("Membres et foyers"), ("member", "household")),
     "cartes": (N_("Cartes"), ("card",)),
     "visites": (N_("Visites et accueil"), ("visit", "welcome")),
-    "coops": (N_("Autres coops"), ("peer", "federation", "relay", "address", "coop")),
+    "coops": (N_("Autres coops"), ("peer", "federation", "relay", "address", "coop", "page")),
     "comptes": (
         N_("Comptes, caisses et réglages"),
         ("account", "session", "till", "token", "house"),
@@ -83,6 +83,8 @@ ACTIONS: Mapping[str, Message] = {
     "key.away": N_("Clé d'identité mise à l'abri, hors de cette machine."),
     "key.back": N_("Clé d'identité rapportée sur cette machine."),
     "coop.declare": N_("Ce que la coop dit d'elle est changé."),
+    "page.set": N_("Page de l'annuaire publiée."),
+    "page.clear": N_("Page de l'annuaire vidée."),
     "health.tell": N_("Santé : ce qui manque est écrit aux responsables."),
     "backup.make": N_("Sauvegarde faite."),
     "backup.fail": N_("Sauvegarde manquée."),
