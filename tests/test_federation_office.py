@@ -286,6 +286,25 @@ def test_a_key_is_rotated_and_a_lost_one_is_replaced_by_the_others(tmp_path: Pat
     ada.do("publish", third["proposal"])
 
 
+def test_the_only_key_hands_over_to_a_new_one_and_signs_nothing_more(ada: Desk) -> None:
+    (old,) = ada.folder.glob("keys/*.key")
+    ada.later()
+    assert ada.answer("rotate", "Ada")["published"]
+    old.unlink()
+    ada.later()
+    ada.do("renew")
+    assert [one["name"] for one in ada.answer("status")["people"]] == ["Ada"]
+
+
+def test_a_machine_whose_clock_is_slow_says_so(tmp_path: Path) -> None:
+    ada, bob, _ = trio(tmp_path)
+    ada.later(DAY)
+    proposal = ada.answer("renew")["proposal"]
+    told(bob("publish", proposal), GIVEN, "il manque encore 1 signature")
+    bob.do("sign", proposal)
+    told(bob("publish", proposal), GIVEN, "daté de plus de dix minutes dans l’avenir")
+
+
 def test_whoever_is_removed_signs_nothing_more(tmp_path: Path) -> None:
     ada, bob, _ = trio(tmp_path)
     bob.now = ada.now

@@ -23,7 +23,7 @@ from passkoop_protocol.directory import (
     parse_directory,
     parse_root,
 )
-from passkoop_protocol.errors import BadShape, Malformed, ProtocolError
+from passkoop_protocol.errors import BadShape, FromTheFuture, Malformed, ProtocolError
 from passkoop_protocol.federations import Federations, followed_by
 from passkoop_protocol.keys import KeyId, PublicKey, SigningKey, key_id_of
 from passkoop_site.federation_errors import (
@@ -66,6 +66,7 @@ def read_state(documents: Sequence[bytes], *, now: int) -> State:
 
     Raises:
         BrokenFederation: one is missing, forged, of another federation, or out of order.
+        FromTheFuture: the directory is dated ahead of this machine's clock.
     """
     try:
         federations = Federations()
@@ -73,6 +74,8 @@ def read_state(documents: Sequence[bytes], *, now: int) -> State:
         federations.follow(first)
         for data in documents:
             federations.add(data, now=now)
+    except FromTheFuture:  # a clock is wrong, not the documents
+        raise
     except (ProtocolError, ValueError) as error:
         why = error.code if isinstance(error, ProtocolError) else "vide"
         raise BrokenFederation(why) from error
@@ -166,10 +169,6 @@ class Proposal:
         roles = [self.new_root.directory, *(self._root_roles() if self.root else ())]
         return {kid for role in roles for kid in role.keys}
 
-    def has_signed(self) -> set[KeyId]:
-        """Return the keys that signed all that they can."""
-        return {kid for kid in self.signers() if all(kid in one for one in self._good(kid))}
-
     def with_signatures(self, root: bytes | None, directory: bytes | None) -> "Proposal":
         """Return the proposal with the signatures of copies of its documents added.
 
@@ -225,19 +224,6 @@ class Proposal:
 
     def _root_roles(self) -> list[Role]:
         return [self.base.root.root, self.new_root.root]
-
-    def _good(self, kid: KeyId) -> list[frozenset[KeyId]]:
-        """Return the good signers of each document that `kid` may sign."""
-        found = []
-        if kid in self.new_root.directory.keys:
-            signed = cose.parse_sign(self.directory, typ=DIRECTORY_TYP)
-            found.append(signed.good_signers(self.new_root.directory.keys, DIRECTORY_AAD))
-        if self.root is not None:
-            keys = dict(self.new_root.root.keys) | dict(self.base.root.root.keys)
-            if kid in keys:
-                signed = cose.parse_sign(self.root, typ=ROOT_TYP)
-                found.append(signed.good_signers(keys, ROOT_AAD))
-        return found
 
 
 def propose(base: State, *, root: Root | None, directory: Directory, names: Names) -> Proposal:
@@ -305,6 +291,8 @@ def parse_proposal(data: bytes, *, now: int) -> Proposal:
         if not proposal.follows():
             raise NotAProposal
         proposal.lacking()
+    except FromTheFuture:
+        raise
     except ProtocolError as error:
         raise NotAProposal from error
     return proposal

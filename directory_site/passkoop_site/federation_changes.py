@@ -19,7 +19,7 @@ from passkoop_protocol.directory import (
     federation_id_of,
 )
 from passkoop_protocol.errors import BadShape
-from passkoop_protocol.keys import CoopId, KeyId, PublicKey, key_id_of, parse_pairing_code, shown_id
+from passkoop_protocol.keys import KeyId, PublicKey, key_id_of, parse_pairing_code, shown_id
 from passkoop_site.federation import Names, Proposal, State, propose
 from passkoop_site.federation_errors import BadChange, NotSayable
 from passkoop_site.federation_requests import Person
@@ -312,8 +312,3 @@ def _with_people(
         )
     role = Role(threshold=threshold, keys=keys)
     return desk.with_root(replace(desk.next_root(), root=role, directory=role), names)
-
-
-def listed_as(rows: Iterable[Row], coop: CoopId) -> Row | None:
-    """Return the row of a co-op."""
-    return next((row for row in rows if row.coop == coop), None)
