@@ -64,7 +64,9 @@ def entry(folder: Path, name: str, text: str = "", **values: Any) -> Path:
 
 
 def village(folder: Path) -> Path:
-    """Write a content with co-ops of all kinds, and return it."""
+    """Write a content with co-ops of all kinds, in one language, and return it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "site.toml").write_text('langues = ["fr"]\n', "utf-8")
     entry(folder, "la-courge", COURGE)
     entry(
         folder,

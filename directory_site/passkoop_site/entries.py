@@ -32,7 +32,9 @@ KNOWN = frozenset(
 def load_entries(folder: Path, report: Report) -> list[Entry]:
     """Return the co-ops of all files in a folder, by slug; no two have the same."""
     taken: dict[str, Entry] = {}
-    paths = sorted(path for path in folder.glob("*") if path.suffix in (".toml", ".json"))
+    paths = sorted(
+        path for path in folder.glob("*") if path.suffix in (".toml", ".json") and path.is_file()
+    )
     for path in paths:
         for where, table, stem in _tables(path, report):
             entry = read_entry(table, stem=stem, where=where, report=report)
