@@ -26,7 +26,9 @@ class WebHost:
         self._server = ThreadingHTTPServer(
             ("127.0.0.1", 0), partial(Handler, directory=str(folder))
         )
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=partial(self._server.serve_forever, 0.05), daemon=True
+        )
 
     @property
     def address(self) -> str:
