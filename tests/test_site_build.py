@@ -1,7 +1,10 @@
 """The site: what stands where, the same bytes each time, nothing of anybody's unescaped."""
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,10 @@ from command import passkoop as run
 from command import told
 from passkoop_site.building import build_site
 from passkoop_site.errors import NoContent, NotASite, SiteInContent
+from passkoop_site.gather import gather
 from passkoop_site.remarks import Report
+from passkoop_site.render import render_site
+from passkoop_site.write import write_site
 from siting import NOW, built, entry, said, village
 
 
@@ -186,3 +192,38 @@ def test_the_command_builds_says_what_it_did_and_where_it_cannot(tmp_path: Path)
     (content / "site.toml").write_text('couleur = "vert"', "utf-8")
     told(run("site", "build", content, "-o", tmp_path / "s"), 2, "n’est pas un réglage")
     assert not (tmp_path / "s").exists()
+
+
+def test_a_build_that_is_cut_short_leaves_whole_files_and_is_taken_up(tmp_path: Path) -> None:
+    content = village(tmp_path / "content")
+    made = gather(content, Report(), now=NOW)
+
+    def cut_short() -> Iterator[tuple[str, bytes]]:
+        yield from islice(render_site(made), 10)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_site(tmp_path / "site", cut_short(), now=NOW)
+    kept = [path for path in (tmp_path / "site").rglob("*") if path.is_file()]
+    assert len(kept) == 10 + 1
+    _, written = build_site(content, tmp_path / "site", Report(), now=NOW)
+    assert written.unchanged == 10
+    assert written.new > 40
+
+
+def test_a_full_disk_is_told_and_no_file_is_half_written(tmp_path: Path, small_disk: Path) -> None:
+    content = village(tmp_path / "content")
+    site = small_disk / "site"
+    run("site", "build", content, "-o", site)
+    before = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    filler = small_disk / "filler"
+    with filler.open("wb", buffering=0) as stream, contextlib.suppress(OSError):
+        while True:
+            stream.write(bytes(4096))
+    entry(content, "la-tuque", nom="La Tuque rouge")
+    told(run("site", "build", content, "-o", site), 5, "plein")
+    after = {path: path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    assert after.keys() == before.keys()
+    assert all(data == before[path] for path, data in after.items())  # a full disk takes none
+    filler.unlink()
+    assert run("site", "build", content, "-o", site).code == 0
