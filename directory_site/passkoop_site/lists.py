@@ -205,8 +205,9 @@ def _pages_of(site: Site, facet: Facet, facets: Facets) -> Iterator[tuple[str, b
     for page in range(1, last + 1):
         shown = facet.entries[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
         sheet = None
-        if page == 1:  # a map goes with what is beside it
-            sheet = maps.overview(facet.entries) if is_whole else maps.region_map(shown)
+        if page == 1:
+            draw = maps.overview if is_whole else maps.region_map
+            sheet = draw(facet.entries)
         yield site.page(
             "list.html",
             _path(facet, page),
@@ -216,6 +217,8 @@ def _pages_of(site: Site, facet: Facet, facets: Facets) -> Iterator[tuple[str, b
             heading=facet.heading,
             lead=facet.lead if page == 1 else "",
             crumbs=crumbs,
+            current=facet.title,
+            inside=facet.named if page == 1 else [],
             coops=[site.card(entry) for entry in shown],
             ways=facets.ways(site, facet.url),
             form=facets.form(site) if is_whole else "",
@@ -227,7 +230,7 @@ def _pages_of(site: Site, facet: Facet, facets: Facets) -> Iterator[tuple[str, b
             before=site.url(_path(facet, page - 1)) if page > 1 else "",
             after=site.url(_path(facet, page + 1)) if page < last else "",
             sheet=sheet,
-            linked=not is_whole,
+            to=None if is_whole else site.near_dot if last == 1 else site.far_dot,
         )
 
 

@@ -123,8 +123,9 @@ def region_map(entries: Sequence[Entry]) -> Sheet | None:
     middle = (min(lats) + max(lats)) / 2
     stretch = 1 / max(0.2, math.cos(math.radians(middle)))
     tall = max(max(lats) - min(lats), (max(lons) - min(lons)) / stretch, 1.2) * 1.3
-    if tall > 14:
-        return None
+    if tall > 14:  # those overseas stand on the large map
+        near = [one for one in entries if is_inside(one, EUROPE)]
+        return region_map(near) if 0 < len(near) < len(known) else None
     wide = tall * stretch
     west, south = (min(lons) + max(lons) - wide) / 2, middle - tall / 2
     box = (west, south, west + wide, south + tall)

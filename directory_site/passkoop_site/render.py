@@ -8,9 +8,11 @@ from passkoop_site.feeds import atom, coops_json, search_index, sitemaps
 from passkoop_site.gather import Content
 from passkoop_site.holidays import holiday_pages
 from passkoop_site.lists import Facets, facets_of, list_pages, map_page
+from passkoop_site.maps import overview
 from passkoop_site.posters import holiday_poster, leaflet, share_picture, window_poster
 from passkoop_site.relay_files import relay_files
 from passkoop_site.site import Site, static_files
+from passkoop_site.wording import said_shortly
 
 EXAMPLES = 6  # co-ops on the shelf of the home page
 File = tuple[str, bytes]  # where it is written, and what stands in it
@@ -70,7 +72,12 @@ def _home(site: Site, facets: Facets, entries: Sequence[Entry]) -> File:
         description=_("Les coops alimentaires participatives, et comment chacune accueille."),
         count=len(entries),
         countries=facets.countries,
-        examples=[site.views(entry) for entry in examples(entries)],
+        sheet=overview(entries),
+        examples=[
+            (site.views(entry), said_shortly(entry.policy, _))
+            for entry in examples(entries)
+            if entry.policy
+        ],
     )
 
 

@@ -182,7 +182,7 @@ class Site:
         if dot.count == 1:
             return self.url(f"{first.slug}/")
         regions = {self.region_path(entry) for entry in dot.entries}
-        if len(regions) == 1:
+        if len(regions) == 1 and first.region_slug:
             return self.url(regions.pop())
         countries = {entry.country for entry in dot.entries}
         return self.url(self.country_path(first.country)) if len(countries) == 1 else "#liste"

@@ -67,6 +67,26 @@ def said_welcome(policy: Policy | None, _: Speech) -> str:
     return " ".join(said)
 
 
+def said_shortly(policy: Policy, _: Speech) -> str:
+    """Return what is special about a co-op's welcome, in a few words for a label."""
+    limit = policy.without_limit
+    match policy.without:
+        case Without.WORD:
+            return _("Sur parole. On vous croit.")
+        case Without.VISITS:
+            return _.plural("Une visite d'essai.", "%(num)s visites d'essai.", limit)
+        case Without.DAYS:
+            return _.plural("Un jour pour essayer.", "%(num)s jours pour essayer.", limit)
+        case Without.SPONSOR:
+            return _("Avec un membre qui vous parraine.")
+    if policy.countries:
+        names = sorted(_.country(code) for code in policy.countries)
+        return _("Membres des coops de ces pays : %(pays)s.", pays=_.listed(names))
+    if policy.accepted:
+        return _("Membres de quelques coops amies.")
+    return _("Membres de toutes les coops du réseau.")
+
+
 def with_card(policy: Policy, _: Speech) -> str:
     """Return what somebody with a card of another co-op may do."""
     if policy.who is Who.NOBODY:
