@@ -4,6 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import Route, expect
 
+from federating import federation, row_of
 from nodes import found
 from passkoop_node.core.accounts import Role
 from passkoop_node.core.devices import TillStore
@@ -59,6 +60,40 @@ def test_a_co_op_paired_this_morning_is_known_to_the_till_alone(shop: Shop, tmp_
         shop.stop()
         shop.scan(page, card)
         expect(page.locator("body.ok h1")).to_contain_text("Nadia Roux")
+
+
+def test_a_directory_counts_for_the_till_alone_with_whom_it_suspends_and_its_date(
+    shop: Shop, tmp_path: Path
+) -> None:
+    served, office = shop.till.served, federation()
+    documents, rows, cards = [office.root()], [], []
+    for slug, suspended in (("listee", False), ("suspendue", True)):
+        node = found(tmp_path / slug, f"La Coop {slug}", now=served.now)
+        cards.append(encode_text(node.issue(f"Nadia {slug}")[0].data or b""))
+        rows.append(row_of(node.rooms, slug, suspended=suspended))
+        documents += node.export()
+        node.rooms.close()
+    documents.insert(1, office.directory(rows, at=served.now, exp=served.now + 1))
+
+    def follow() -> None:
+        served.rooms.coops.follow(office.id, now=served.now)
+        served.rooms.relay.intake.take_in(documents, now=served.now)
+
+    with shop.device() as device:
+        page = shop.page(device)
+        served.run(follow)
+        served.now += 60
+        page.reload()
+        shop.renewed(page)
+        shop.stop()
+        shop.scan(page, cards[0])
+        expect(page.locator("body.note h1")).to_contain_text("Nadia listee")
+        expect(page.locator("main")).to_contain_text("L’annuaire date du 2")
+        page.click("text=Pas aujourd")
+        shop.scan(page, cards[1])
+        expect(page.locator("body.no h1")).to_contain_text("Nadia suspendue")
+        shop.start()
+    shop.till.served.run(shop.till.served.rooms.coops.unfollow, office.id)
 
 
 def test_an_answer_that_is_lost_on_the_way_counts_once(shop: Shop) -> None:

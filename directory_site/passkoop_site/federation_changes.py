@@ -20,6 +20,7 @@ from passkoop_protocol.directory import (
 )
 from passkoop_protocol.errors import BadShape
 from passkoop_protocol.keys import KeyId, PublicKey, key_id_of, parse_pairing_code, shown_id
+from passkoop_protocol.page import parse_page
 from passkoop_site.federation import Names, Proposal, State, propose
 from passkoop_site.federation_errors import BadChange, NotSayable
 from passkoop_site.federation_requests import Person
@@ -203,8 +204,14 @@ def _new_row(desk: Desk, descriptor: Descriptor, *, slug: str, name: str, region
         slug=slug or slug_for(name or descriptor.name, descriptor.place, taken.__contains__),
         name=name or descriptor.name,
         country=descriptor.country,
-        region=region,
+        region=region or _region_of(descriptor),
     )
+
+
+def _region_of(descriptor: Descriptor) -> str:
+    """Return the region that a co-op says it is in, if a directory has room for it."""
+    page, _ = parse_page(descriptor.page)
+    return page.region if len(page.region.encode()) <= 60 else ""
 
 
 def slug_for(name: str, place: str, is_taken: Callable[[str], bool]) -> str:
