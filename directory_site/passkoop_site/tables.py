@@ -164,8 +164,8 @@ def _position(table: Table, report: Report, where: str) -> list[int] | None:
 def _stage(given: object, report: Report, where: str) -> int:
     if isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= 5:
         return given
-    if given in STAGES:
-        return int(STAGES[str(given)])
+    if isinstance(given, str) and given in STAGES:
+        return int(STAGES[given])
     _ignored(report, where, "etape", str(given), f"Choisissez parmi : {', '.join(STAGES)}.")
     return 0
 
