@@ -1,14 +1,19 @@
 """`passkoop site`: the pages of membre.coop, made of the federation's files."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from passkoop_cli.click_in_french import Group
 from passkoop_cli.context import Context, pass_context
 from passkoop_cli.kinds import FILE, FOLDER, Whole
-from passkoop_cli.output import json_option, plural, print_json, say
+from passkoop_cli.output import json_option, plural, print_json, progress_bar, say
 from passkoop_site.remarks import Remark, Report
+
+if TYPE_CHECKING:
+    from passkoop_site.gather import Content
 
 SAID = 40  # remarks; of more, the rest is in the file of --report
 
@@ -47,7 +52,9 @@ def build(
     from passkoop_site.building import build_site
 
     remarks = Report()
-    made, written = build_site(content, output, remarks, now=context.now, built_at=built_at)
+    made, written = build_site(
+        content, output, remarks, now=context.now, built_at=built_at, watch=_watched
+    )
     _tell(remarks, report)
     if as_json:
         counts = ("new", "changed", "unchanged", "removed")
@@ -98,6 +105,17 @@ def import_(file: Path, content: Path, replace: bool, report: Path | None, as_js
         f" mises à jour {done.updated}, inchangées {done.unchanged},"
         f" gardées {done.kept}, refusées {done.refused}."
     )
+
+
+def _watched(content: "Content", files: Iterator[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+    """Yield the files, and show how many co-ops have their page."""
+    pages = {f"{entry.slug}/index.html" for entry in content.entries}
+    with progress_bar(len(pages) * len(content.settings.languages), "Pages") as bar:
+        for name, data in files:
+            yield name, data
+            # « en/la-courge/index.html »: in another language, its page lies one folder deeper.
+            if name in pages or name.partition("/")[2] in pages:
+                bar.update(1)
 
 
 def _tell(report: Report, file: Path | None) -> None:
