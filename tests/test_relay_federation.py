@@ -9,6 +9,7 @@ import pytest
 
 from federating import federation, rotations, row_of
 from hostile import HostileRelay
+from passkoop_node.relay import following
 from passkoop_node.relay.calling import Called
 from passkoop_protocol import cbor
 from relaying import Coop
@@ -146,3 +147,20 @@ def test_eight_megabytes_in_the_shape_of_a_directory_cost_nothing(coop: MakeCoop
         paris.call(relay.address("rubbish_in_order"))
         (called,) = paris.round()
     assert dict(called.refused) == {"newer_format": 1}
+
+
+def test_what_is_kept_of_a_federation_is_handed_on_again_once_it_is_followed_again(
+    coop: MakeCoop,
+) -> None:
+    hendaye, lyon, paris = coop("Hendaye"), coop("Lyon"), coop("Paris")
+    card = hendaye.issue("Maïté Etcheverry")
+    follow(FED, lyon, paris)
+    start = [FED.root(), FED.directory([row(hendaye, "hendaye")], at=NOON)]
+    hand(lyon, *start, *hendaye.documents())
+    lyon.run(lyon.rooms.coops.unfollow, FED.id)
+    paris.call(lyon.address)
+    paris.round()  # it has read Lyon to the end
+    assert paris.codes(card) == ["unknown_issuer"]
+    lyon.run(following.follow, lyon.rooms.relay, FED.id, actor="test", now=NOON)
+    paris.round()
+    assert paris.codes(card) == []

@@ -88,10 +88,13 @@ def follow(
     if documents:
         check_leads_to(federation, documents, now=now)
     with writing(room.coops.db):
-        if room.coops.follow(federation, now=now):
+        is_new = room.coops.follow(federation, now=now)
+        if is_new:
             subject = shown_id(CoopId(federation))
             room.audit.add("federation.follow", now=now, actor=actor, subject=subject)
-            for coop in room.coops.described() & _listed(room.live.get(), federation):
+    if is_new and (back := _listed(room.live.get(), federation) & room.coops.described()):
+        with writing(room.coops.db):  # it was followed before: what is kept is handed on again
+            for coop in back:
                 room.coops.renumber(coop)
     return room.intake.take_in(documents, now=now)
 
