@@ -112,6 +112,61 @@ def test_who_does_not_answer_is_named(paris: Typist) -> None:
     assert paris("peer", "relay", "remove", "http://127.0.0.1:1024").code == 2
 
 
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ("html", "ne répond pas comme un Pass’Koop"),
+        ("redirecting", "ne répond pas comme un Pass’Koop"),
+        ("bomb", "ne répond pas comme un Pass’Koop"),
+        ("huge", "envoie plus que prévu"),
+        ("wrong_signatures", "transmet des documents abîmés ou falsifiés"),
+    ],
+)
+def test_who_is_no_relay_is_said_so_and_nothing_is_changed(
+    hendaye: Coop, paris: Typist, way: str, said: str
+) -> None:
+    before = paris.do("peer", "list", "--json").out
+    with HostileRelay(hendaye.documents()) as relay:
+        paris.do("peer", "relay", "add", relay.address(way))
+        done = elsewhere(paris, "peer", "sync")
+        assert done.code == 5
+        assert done.said == [f"{relay.address(way)}\u202f: {said}."]
+        assert len(relay.asked) == 1  # a redirect is not followed, a bomb not asked for again
+    assert paris.do("peer", "list", "--json").out == before
+
+
+def test_an_address_in_somebody_s_document_that_leads_inside_is_named_and_not_called(
+    hendaye: Coop, paris: Typist, tmp_path: Path
+) -> None:
+    other = Typist(hendaye.home.path, now=NOON)
+    with HostileRelay([]) as inside:
+        other.do("peer", "address", "add", inside.address("truth"))
+        file = tmp_path / "hendaye.passkoop"
+        file.write_bytes(write_bundle(hendaye.documents()))
+        paris.do("peer", "import", file)
+        done = elsewhere(paris, "peer", "sync")
+        assert done.code == 5
+        said = f"{inside.address('truth')}\u202f: mène dans un réseau privé."
+        assert done.said == [said]
+        assert inside.asked == []
+
+
+def test_a_document_of_a_co_op_that_nobody_here_knows_is_passed_over(
+    hendaye: Coop, paris: Typist, tmp_path: Path
+) -> None:
+    before = paris.do("peer", "list", "--json").out
+    stranger = Coop.of(make_coop(tmp_path / "stranger", name="Inconnue"))
+    stranger.start()
+    try:
+        with HostileRelay(stranger.documents()) as relay:
+            paris.do("peer", "relay", "add", relay.address("truth"))
+            done = elsewhere(paris.do, "peer", "sync")
+            assert done.said == [f"{relay.address('truth')}\u202f: rien de nouveau."]
+    finally:
+        stranger.stop()
+    assert paris.do("peer", "list", "--json").out == before
+
+
 def test_a_co_op_that_knows_nobody_is_told_how_to(paris: Typist) -> None:
     done = elsewhere(paris, "peer", "sync")
     assert done.code == 2
