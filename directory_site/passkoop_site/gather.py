@@ -65,7 +65,7 @@ def gather(folder: Path, report: Report, *, now: int, built_at: int | None = Non
         paired={entry.coop for entry in entries if entry.coop},
         now=now,
     )
-    pages = load_pages(folder / "pages", settings.languages, report)
+    pages = load_pages(folder / "pages", settings.languages, RESERVED, report)
     merged = merge(entries, documents, report, taken={page.name for page in pages})
     days = (calendar.timegm(entry.since.timetuple()) for entry in merged if entry.since)
     newest = max([documents.newest, *days])

@@ -1,6 +1,6 @@
 """The general pages: Markdown that the federation writes, or the pages that come with us."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,15 +33,20 @@ class GeneralPage:
     texts: dict[str, PageText]
 
 
-def load_pages(folder: Path, languages: Sequence[str], report: Report) -> list[GeneralPage]:
-    """Return the pages of `folder`/<language>/<name>.md, and ours where it has none."""
+def load_pages(
+    folder: Path, languages: Sequence[str], reserved: Container[str], report: Report
+) -> list[GeneralPage]:
+    """Return the pages of `folder`/<language>/<name>.md, and ours where it has none.
+
+    What is `reserved` is the address of something else.
+    """
     files: dict[str, dict[str, Path]] = {}
     for origin in (DEFAULTS, folder):
         for path in sorted(origin.glob("*/*.md")):
-            if not is_slug(path.stem):
+            if not is_slug(path.stem) or path.stem in reserved:
                 report.refused(
                     path.name,
-                    "le nom de ce fichier ne peut pas être une adresse de page",
+                    "le nom de ce fichier ne peut pas être une adresse de page, ou l’est déjà",
                     "N’y mettez que des petites lettres sans accent, des chiffres et des tirets.",
                 )
                 continue
@@ -83,9 +88,11 @@ def _read(path: Path, language: str, report: Report) -> PageText | None:
             "Commencez-la par une ligne « # Le titre ».",
         )
         return None
+    title, body = first[2:].strip(), render_markdown(rest)
     if language == SOURCE:
-        first, rest = typeset(first), typeset(rest)
-    return PageText(title=first[2:].strip(), body=render_markdown(rest), language=language)
+        # Once it is HTML: there is no blank before a sign in a tag, and « **mot** : » is found.
+        title, body = typeset(title), Markup(typeset(body))  # noqa: S704 - spaces, an apostrophe
+    return PageText(title=title, body=body, language=language)
 
 
 def render_markdown(text: str) -> Markup:
