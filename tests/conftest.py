@@ -1,5 +1,6 @@
 """What all tests share: programs that may be missing, and how many cases hypothesis makes."""
 
+import asyncio
 import os
 import re
 import shutil
@@ -131,6 +132,21 @@ def chromium() -> "Iterator[Browser]":
         browser = playwright.chromium.launch(executable_path=program, args=BROWSER_OPTIONS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(autouse=True)
+def beside_the_browser(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let a test without a browser run a loop of its own where one with a browser came before.
+
+    Playwright's loop waits in this thread until its next call, and counts as running meanwhile.
+    """
+    if "chromium" in request.fixturenames:
+        yield
+        return
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
 
 
 @pytest.fixture

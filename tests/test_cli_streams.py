@@ -219,8 +219,9 @@ def test_an_interrupted_command_leaves_nothing_half_done(task: str, tmp_path: Pa
         output = tmp_path / "output"
         words = ("card", "print", "--all", "-o", output) if task == "print" else ("backup", output)
     code, err = interrupted(home, *words)
-    # Where the machine was quicker than the finger, the command has ended well.
-    assert code in (0, 130)
+    # Where the machine was quicker than the finger, the command has ended well, or is on its way
+    # out, where Python listens no more.
+    assert code in (0, 130, -signal.SIGINT)
     if code == 130:
         assert err.splitlines()[-2:] == [
             "Interrompu\u202f: rien n’a été fait à moitié.",

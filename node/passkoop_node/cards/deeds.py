@@ -76,6 +76,7 @@ class CardNotFound(NodeError):
     """The member has no such card."""
 
     code = "card_not_found"
+    hint = "Regardez quelles cartes a ce membre."
 
     def __init__(self) -> None:
         super().__init__("ce membre n’a pas cette carte")
@@ -85,6 +86,7 @@ class CardChanged(NodeError):
     """The card that was meant is not the member's newest any more."""
 
     code = "card_changed"
+    hint = "Regardez quelles cartes a ce membre, puis recommencez avec la dernière."
 
     def __init__(self) -> None:
         super().__init__("ce membre a une carte plus récente")
