@@ -29,6 +29,7 @@ BENCHMARKS = (
     "printed_sheet",
     "office_pages",
     "sync_documents",
+    "web_host",
     "simulate",
     "api_verify",
     "member_import",
