@@ -1,8 +1,10 @@
 """The site: what stands where, the same bytes each time, nothing of anybody's unescaped."""
 
 import contextlib
+import gzip
 import json
 import os
+import random
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -14,6 +16,7 @@ from command import passkoop as run
 from command import told
 from passkoop_site.building import build_site
 from passkoop_site.errors import NoContent, NotASite, SiteInContent
+from passkoop_site.feeds import search_index
 from passkoop_site.gather import gather
 from passkoop_site.remarks import Report
 from passkoop_site.render import render_site
@@ -227,3 +230,25 @@ def test_a_full_disk_is_told_and_no_file_is_half_written(tmp_path: Path, small_d
     assert all(data == before[path] for path, data in after.items())  # a full disk takes none
     filler.unlink()
     assert run("site", "build", content, "-o", site).code == 0
+
+
+@pytest.mark.slow
+def test_the_search_of_ten_thousand_co_ops_is_one_small_file(tmp_path: Path) -> None:
+    chance = random.Random(7)
+    words = ["Courge", "Panier", "Tulipe", "bleue", "percé", "du coin", "sur mer", "Val", "Mont"]
+    given = [
+        {
+            "nom": f"La {chance.choice(words)} {chance.choice(words)} {number}",
+            "lieu": f"{chance.choice(words)}-{chance.choice(words)}-{number % 900}",
+            "pays": "FR",
+            "code_postal": f"{chance.randrange(1_000, 95_000):05}",
+            "etape": chance.randrange(6),
+            "accueil": {"sans_carte": chance.choice(["refus", "parole", "3 visites"])},
+        }
+        for number in range(10_000)
+    ]
+    (tmp_path / "coops").mkdir()
+    (tmp_path / "coops" / "tout.json").write_text(json.dumps(given), "utf-8")
+    content = gather(tmp_path, Report(), now=NOW)
+    assert len({entry.slug for entry in content.entries}) == 10_000
+    assert len(gzip.compress(search_index(content.entries))) < 200_000

@@ -113,6 +113,8 @@ def test_a_page_says_where_it_is_in_each_language(site: Path) -> None:
     assert '<p class="big" lang="fr">L’épicerie coopérative' in text
     assert "Zonder kaart 3 proefbezoeken." in text
     assert f"<loc>{HOST}/nl/la-courge/</loc>" in (site / "sitemap.xml").read_text("utf-8")
+    # Québec is no region of Québec, in any language.
+    assert "/pays/ca/quebec/" not in (site / "nl" / "index.html").read_text("utf-8")
     assert 'href="/nl/coops/"' in (site / "nl" / "cooperation" / "index.html").read_text("utf-8")
 
 

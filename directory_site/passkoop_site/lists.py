@@ -34,6 +34,7 @@ class Facet:
     entries: list[Entry] = field(default_factory=list)
     regions: list["Facet"] = field(default_factory=list)
     parent: "Facet | None" = None
+    is_parent: bool = False  # a region that goes by its country's name here
     url: str = ""
     shown: str = ""  # how many, as it is written
 
@@ -45,7 +46,7 @@ class Facet:
     @property
     def named(self) -> list["Facet"]:
         """The regions that are named below it: Québec is no region of Québec."""
-        return [region for region in self.regions if region.title != self.title]
+        return [region for region in self.regions if not region.is_parent]
 
 
 @dataclass(kw_only=True)
@@ -172,6 +173,7 @@ def _countries(site: Site, entries: Sequence[Entry]) -> list[Facet]:
                 path=f"{country.path}{slug}/",
                 entries=inside,
                 parent=country,
+                is_parent=title != site.views.country(code),
             )
             region.heading = _("Les coops : %(lieu)s", lieu=region.title)
             country.regions.append(region)
