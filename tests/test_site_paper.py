@@ -6,6 +6,8 @@ import pypdfium2
 import pytest
 import zxingcpp
 
+from command import passkoop as run
+from command import told
 from passkoop_site.building import build_site
 from passkoop_site.paper import drawable, lines_of
 from passkoop_site.remarks import Report
@@ -78,3 +80,22 @@ def test_a_word_too_long_for_its_column_stands_on_a_line_of_its_own() -> None:
     assert lines_of("a bbbbbbbbbbbbbbbbbbbb c", "OpenSans-Regular", 10, 40) == [
         "a", "bbbbbbbbbbbbbbbbbbbb", "c",
     ]  # fmt: skip
+
+
+def test_a_co_op_s_kit_is_in_its_name_and_leads_to_its_page(tmp_path: Path) -> None:
+    content = village(tmp_path / "content")
+    done = run("site", "kit", content, "la-courge", "-o", tmp_path / "kit")
+    assert done.code == 0, done.err
+    assert sorted(path.name for path in (tmp_path / "kit").iterdir()) == [
+        "affiche-fr.pdf", "depliant-fr.pdf", "liens-fr.txt", "macaron.svg",
+    ]  # fmt: skip
+    poster = tmp_path / "kit" / "affiche-fr.pdf"
+    assert codes_of(poster) == ["https://membre.coop/la-courge/"]
+    (text,) = pages_of(poster)
+    assert "La Courge bleue" in text
+    assert "3 visites d’essai." in text
+    (text,) = pages_of(tmp_path / "kit" / "depliant-fr.pdf")
+    assert "La Courge bleue" in text
+    links = (tmp_path / "kit" / "liens-fr.txt").read_text("utf-8")
+    assert '<a href="https://membre.coop/la-courge/">' in links
+    told(run("site", "kit", content, "nulle-part", "-o", tmp_path / "kit"), 2, "nulle-part")

@@ -107,6 +107,37 @@ def import_(file: Path, content: Path, replace: bool, report: Path | None, as_js
     )
 
 
+@site.command()
+@click.argument("content", metavar="CONTENU", type=FOLDER)
+@click.argument("coop", metavar="COOP")
+@click.option(
+    "-o", "--output", type=FOLDER, required=True, metavar="DOSSIER", help="Où écrire le kit."
+)
+@json_option
+@pass_context
+def kit(context: Context, content: Path, coop: str, output: Path, as_json: bool) -> None:
+    """Écrire l’affiche, le dépliant, le macaron et les liens d’une coop.
+
+    COOP est le dernier mot de l’adresse de sa page. Le dossier est à envoyer à la coop.
+    """
+    from passkoop_site.errors import NoSuchCoop
+    from passkoop_site.gather import gather
+    from passkoop_site.kit import kit_files
+
+    gathered = gather(content, Report(), now=context.now)
+    entry = next((one for one in gathered.entries if one.slug == coop), None)
+    if entry is None:
+        raise NoSuchCoop(coop)
+    output.mkdir(parents=True, exist_ok=True)
+    names = []
+    for name, data in kit_files(gathered, entry):
+        (output / name).write_bytes(data)
+        names.append(name)
+    if as_json:
+        print_json({"coop": coop, "files": names})
+    say(f"{plural(len(names), 'fichier')} pour {entry.name} dans {output}.")
+
+
 def _watched(content: "Content", files: Iterator[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
     """Yield the files, and show how many co-ops have their page."""
     pages = {f"{entry.slug}/index.html" for entry in content.entries}

@@ -113,12 +113,6 @@ def _lead_page(site: Site, entry: Entry, shown: dict[str, Any]) -> tuple[str, by
 
 def _kit_page(site: Site, entry: Entry, shown: dict[str, Any]) -> tuple[str, bytes]:
     _, address = site.speech, site.absolute(f"{entry.slug}/")
-    said = _("Membre ici, bienvenue ailleurs.")
-    snippet = (
-        f'<a href="{escape(address)}">\n'
-        f'  <img src="macaron.svg" width="240" height="96" alt="{escape(said)}">\n'
-        "</a>"
-    )
     return site.page(
         "kit.html",
         f"{entry.slug}/kit/",
@@ -126,7 +120,18 @@ def _kit_page(site: Site, entry: Entry, shown: dict[str, Any]) -> tuple[str, byt
         section="entre-coops/",
         coop=shown,
         address=address,
-        snippet=snippet,
+        snippet=snippet_of(site, entry),
+    )
+
+
+def snippet_of(site: Site, entry: Entry) -> str:
+    """Return what a co-op pastes into its own site: a link and a picture that lies beside it."""
+    _ = site.speech
+    said = _("Membre ici, bienvenue ailleurs.")
+    return (
+        f'<a href="{escape(site.absolute(f"{entry.slug}/"))}">\n'
+        f'  <img src="macaron.svg" width="240" height="96" alt="{escape(said)}">\n'
+        "</a>"
     )
 
 

@@ -62,6 +62,17 @@ class SiteInContent(SiteError):
         self.folder = folder
 
 
+class NoSuchCoop(SiteError):
+    """No co-op of the site has this address."""
+
+    code = "no_such_coop"
+    hint = "Donnez le dernier mot de l’adresse de sa page, par exemple «\u00a0la-courge\u00a0»."
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"aucune coop n’a l’adresse «\u00a0{slug}\u00a0»")
+        self.slug = slug
+
+
 class BadImport(SiteError):
     """A file of co-ops that is none of the kinds that are read."""
 

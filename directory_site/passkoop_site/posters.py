@@ -129,47 +129,50 @@ def _foot(paper: Paper, site: Site) -> None:
     paper.canvas.drawRightString(paper.width - EDGE, EDGE - 4 * mm, shown)
 
 
-def window_poster(site: Site) -> bytes:
-    """Return a poster for the window of a co-op that welcomes."""
+def window_poster(site: Site, entry: Entry | None = None) -> bytes:
+    """Return a poster for the window of a co-op that welcomes: of any one, or of this one."""
     load_faces()
     _ = site.speech
     paper = Paper(A4, _("Membre ici, bienvenue ailleurs."))
     width = paper.width - 2 * EDGE
     paper.label(EDGE, EDGE + 78 * mm, width, paper.height - 2 * EDGE - 78 * mm, VEGETABLES[0])
-    paper.y -= EDGE + 20 * mm
+    paper.y -= EDGE + (14 if entry else 20) * mm
     inner, inside = EDGE + 10 * mm, width - 20 * mm
+    if entry:
+        paper.text(entry.name, inner, inside, size=24, face=BOLD, color=VEGETABLES[0])
+        paper.y -= 3 * mm
     paper.fitted(
         _("Membre d'une autre coop ? Bienvenue."),
         inner,
         inside,
         sizes=(76, 70, 64, 58, 52, 46, 40),
-        height=112 * mm,
+        height=(92 if entry else 112) * mm,
         color=INK,
     )
     paper.y -= 8 * mm
     paper.text(_("Montrez votre carte à la caisse."), inner, inside, size=24, face=BOLD)
     paper.y -= 3 * mm
-    paper.text(
-        _("Nous vous dirons comment nous accueillons les membres d'autres coops."),
-        inner,
-        inside,
-        size=16,
-        color=DIM,
-    )
-    paper.code(site.absolute(""), EDGE, EDGE, 66 * mm)
-    side = EDGE + 74 * mm
+    rules = _("Nous vous dirons comment nous accueillons les membres d'autres coops.")
+    if entry and entry.policy:
+        rules = site.views(entry).welcome
+    paper.text(rules, inner, inside, size=20 if entry else 16, color=DIM)
+    paper.code(site.absolute(f"{entry.slug}/" if entry else ""), EDGE, EDGE, 66 * mm)
+    side, beside = EDGE + 74 * mm, width - 74 * mm
     paper.y = EDGE + 66 * mm
-    paper.text(_("Vous voyagez ?"), side, width - 74 * mm, size=26, face=HEAVY)
-    paper.y -= 2 * mm
-    paper.text(
-        _("Toutes les coops, et comment chacune accueille :"), side, width - 74 * mm, size=15
-    )
+    if entry:
+        paper.text(_("Nos horaires, et comment adhérer :"), side, beside, size=20, face=HEAVY)
+        paper.y -= 2 * mm
+        paper.text(shown_address(site.absolute(f"{entry.slug}/")), side, beside, size=15)
+    else:
+        paper.text(_("Vous voyagez ?"), side, beside, size=26, face=HEAVY)
+        paper.y -= 2 * mm
+        paper.text(_("Toutes les coops, et comment chacune accueille :"), side, beside, size=15)
     paper.mark(side, EDGE + 6 * mm, 30)
     return paper.done()
 
 
-def leaflet(site: Site) -> bytes:
-    """Return a leaflet for members: a sheet folded in three."""
+def leaflet(site: Site, entry: Entry | None = None) -> bytes:
+    """Return a leaflet for members, of any co-op or of this one: a sheet folded in three."""
     load_faces()
     _ = site.speech
     paper = Paper(landscape(A4), _("Membre ici, bienvenue ailleurs."))
@@ -186,6 +189,9 @@ def leaflet(site: Site) -> bytes:
         height=80 * mm,
         color=KRAFT,
     )
+    if entry:
+        paper.y -= 6 * mm
+        paper.text(entry.name, 10 * mm, inner, size=18, face=BOLD, color=KRAFT)
     paper.mark(10 * mm, 16 * mm, 20, KRAFT)
     x = panel + 10 * mm
     paper.y = paper.height - 16 * mm
