@@ -193,9 +193,11 @@ def test_the_search_finds_by_name_town_postcode_and_filter(chromium: Browser, si
         page.get_by_label("Nom, ville, code postal").fill("")
         page.get_by_label("Accueil").select_option(label="Sur parole")
         expect(names).to_have_text(["Le Panier percé"])
+        colour = page.locator("#trouve li.label").get_attribute("class")
         assert "accueil=parole" in page.url
         page.get_by_role("link", name="Tout effacer").click()
         expect(names).to_have_count(8)
+        assert page.locator("#c-le-panier").get_attribute("class") == colour  # its colour stays
         assert visit.elsewhere == []
 
 

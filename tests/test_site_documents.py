@@ -132,6 +132,26 @@ def test_an_entry_with_a_code_follows_its_co_op_without_a_federation(tmp_path: P
     assert "navet.toml: le code de la coop est mal recopié" in said(report)
 
 
+def test_rules_that_name_co_ops_name_them_and_count_those_that_nobody_knows(tmp_path: Path) -> None:
+    rules = {
+        "who": 1,
+        "accept": sorted([NAVET.id, bytes(10)]),
+        "without": [0, 0],
+        "visits": [3, 30],
+    }
+    rows = [FED.row(COURGE), FED.row(NAVET)]
+    content = documents(
+        tmp_path / "content",
+        a=write_bundle([FED.root(), FED.directory(rows), COURGE.descriptor(welcome=rules)]),
+    )
+    _, pages = built(content, tmp_path / "site")
+    page = pages["la-courge/index.html"]
+    assert "Bienvenue aux membres de quelques coops amies." in page
+    assert "Ces coops\u202f: Le Navet et une autre." in page
+    assert "3 visites en 30\u00a0jours." in page
+    assert "Sans carte, on n’achète pas ici." in page
+
+
 def test_a_page_of_a_descriptor_cannot_bring_markup_or_other_links(tmp_path: Path) -> None:
     evil = PAGE | {
         "site": "javascript:alert(1)",

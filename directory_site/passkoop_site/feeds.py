@@ -11,6 +11,7 @@ from passkoop_protocol.page import MICRO
 from passkoop_site.entry import KINDS, Entry
 from passkoop_site.gather import Content
 from passkoop_site.site import Site
+from passkoop_site.views import VEGETABLES
 from passkoop_site.wording import KIND_SLUGS, STAGE_SLUGS
 
 NEWEST = 50  # co-ops in the Atom feed
@@ -20,7 +21,8 @@ IN_A_SITEMAP = 40_000  # addresses; the format allows 50,000
 def search_index(entries: Sequence[Entry]) -> bytes:
     """Return what the search reads: columns, not rows, which take less room when compressed.
 
-    Flags: stage, how it welcomes (8 for each place in `kinds`), on-line joining (64).
+    Flags: stage, how it welcomes (8 for each place in `kinds`), on-line joining (64), its
+    vegetable (128 for each).
     """
     regions: dict[str, int] = {}
     columns: dict[str, list[Any]] = {"slug": [], "name": [], "place": [], "postcode": []}
@@ -33,7 +35,8 @@ def search_index(entries: Sequence[Entry]) -> bytes:
         region = f"{entry.country.lower()}.{entry.region_slug}".rstrip(".")
         where.append(regions.setdefault(region, len(regions)))
         kind = KINDS.index(entry.kind)
-        flags.append(entry.page.stage + 8 * kind + 64 * bool(entry.page.online))
+        online = 64 * bool(entry.page.online)
+        flags.append(entry.page.stage + 8 * kind + online + 128 * (entry.number % VEGETABLES))
     index = {
         "regions": list(regions),
         "kinds": [KIND_SLUGS[kind] for kind in KINDS],

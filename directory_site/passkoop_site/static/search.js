@@ -22,7 +22,8 @@ async function load() {
     region: index.regions[index.region[at]],
     stage: index.stages[flags & 7],
     kind: index.kinds[(flags >> 3) & 7],
-    online: flags > 63,
+    online: Boolean(flags & 64),
+    vegetable: (flags >> 7) + 1,
     words: plain(`${names[at]} ${places[at]}`).split(" "),
   }));
   return coops;
@@ -59,7 +60,7 @@ function card(coop) {
   const tags = [label("accueil", coop.kind), coop.online ? found.dataset.online : "", label("etape", coop.stage)];
   return element(
     "li",
-    { className: `label paper stack v${(coop.slug.length % 6) + 1}` },
+    { className: `label paper stack v${coop.vegetable}` },
     element("div", { className: "row apart" }, element("h2", {}, link), where),
     element("p", { className: "row tags" }, ...tags.filter(Boolean).map((text) => element("span", { className: "tag", textContent: text }))),
   );
