@@ -19,6 +19,7 @@ from passkoop_site.wording import (
 )
 
 ON_A_PAGE = 48
+MAPPED = 500  # co-ops of a kind, or of a stage, that a map is worth drawing for
 SMALL = 60  # co-ops of a country that are named one by one where there are no regions
 
 
@@ -34,6 +35,7 @@ class Facet:
     entries: list[Entry] = field(default_factory=list)
     regions: list["Facet"] = field(default_factory=list)
     parent: "Facet | None" = None
+    is_place: bool = False  # a country or a region
     is_parent: bool = False  # a region that goes by its country's name here
     url: str = ""
     shown: str = ""  # how many, as it is written
@@ -160,7 +162,13 @@ def _countries(site: Site, entries: Sequence[Entry]) -> list[Facet]:
     for code, held in by_country.items():
         names = {site.views.country(code, entry.region) for entry in held}
         title = names.pop() if len(names) == 1 else site.views.country(code)
-        country = Facet(key=code.lower(), title=title, path=site.country_path(code), entries=held)
+        country = Facet(
+            key=code.lower(),
+            title=title,
+            path=site.country_path(code),
+            entries=held,
+            is_place=True,
+        )
         country.heading = _("Les coops : %(lieu)s", lieu=title)
         by_region: dict[str, list[Entry]] = {}
         for entry in held:
@@ -173,6 +181,7 @@ def _countries(site: Site, entries: Sequence[Entry]) -> list[Facet]:
                 path=f"{country.path}{slug}/",
                 entries=inside,
                 parent=country,
+                is_place=True,
                 is_parent=title != site.views.country(code),
             )
             region.heading = _("Les coops : %(lieu)s", lieu=region.title)
@@ -207,7 +216,7 @@ def _pages_of(site: Site, facet: Facet, facets: Facets) -> Iterator[tuple[str, b
     for page in range(1, last + 1):
         shown = facet.entries[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]
         sheet = None
-        if page == 1:
+        if page == 1 and (is_whole or facet.is_place or len(facet.entries) <= MAPPED):
             draw = maps.overview if is_whole else maps.region_map
             sheet = draw(facet.entries)
         yield site.page(
