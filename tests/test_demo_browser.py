@@ -133,7 +133,7 @@ def zone(page: Page) -> str:
 
 def test_the_first_five_minutes_word_for_word(chromium: Browser, tmp_path: Path) -> None:
     with demonstration(tmp_path) as demo, newcomer(chromium) as browser:
-        # It asks nothing, and opens on four doors of three invented co-ops, all marked « démo ».
+        # It asks nothing, and opens on five doors of three invented co-ops, all marked « démo ».
         assert "passkoop verify demo/visiteur.png" in demo.said
         stage = browser.new_page()
         stage.goto(demo.url)
@@ -209,6 +209,23 @@ def test_the_first_five_minutes_word_for_word(chromium: Browser, tmp_path: Path)
             assert zone(answer) == colour
             verdicts[coop] = answer.locator("h1").inner_text(), answer.locator(".say").inner_text()
         assert len(set(verdicts.values())) == 4
+
+        # The federation's site: a dozen co-ops, on the map too; each with the rules of today.
+        site = through(stage, "Annuaire")
+        expect(site.locator("h1").first).to_be_visible()
+        site.goto(f"{site.url}coops/")
+        expect(site.locator("main")).to_contain_text("La Betterave masquée (démo)")
+        site.get_by_role("link", name=HOST).first.click()
+        expect(site.locator("main")).to_contain_text("Sans carte, votre parole suffit.")
+        press(stage, "Coopalim, quatrième achat")
+        through(stage, "Annuaire").close()  # it is made anew
+        site.reload()
+        expect(site.locator("main")).to_contain_text("Sans carte, 3 visites d’essai.")
+        site.goto(f"{site.url.partition('courge')[0]}vacances/")
+        with site.expect_download() as poster:
+            site.get_by_role("link", name="affiche").first.evaluate("it => { it.download = '' }")
+            site.get_by_role("link", name="affiche").first.click()
+        assert poster.value.path().read_bytes().startswith(b"%PDF")
 
         # A messy export dropped on the import screen, and cards printed.
         with stage.expect_download() as export:

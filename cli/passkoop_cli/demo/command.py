@@ -1,4 +1,4 @@
-"""`passkoop demo`: four doors in a browser; or the story, told in the terminal."""
+"""`passkoop demo`: five doors in a browser; or the story, told in the terminal."""
 
 import sys
 from pathlib import Path

@@ -1,5 +1,7 @@
 """How news goes between the invented co-ops: the files of `passkoop peer export`, carried over."""
 
+from collections.abc import Iterable
+
 from passkoop_cli.demo.coops import identity_of
 from passkoop_cli.demo.house import House, now
 from passkoop_cli.news import gather_news
@@ -11,6 +13,11 @@ async def carry(here: House, there: House) -> None:
     """Bring each of two co-ops the other's news."""
     for sender, receiver in ((here, there), (there, here)):
         await receiver.run(_take, await sender.run(_gather))
+
+
+async def news_of(houses: Iterable[House]) -> list[bytes]:
+    """Return what several co-ops would hand on."""
+    return [one for house in houses for one in read_bundle(await house.run(_gather))]
 
 
 def _gather(rooms: Rooms) -> bytes:

@@ -8,12 +8,13 @@ from enum import Enum
 from pathlib import Path
 
 from passkoop_cli.demo import counter, folder, members
+from passkoop_cli.demo.annuaire import Annuaire
 from passkoop_cli.demo.coops import HOME, HOST, NEWCOMER, found
 from passkoop_cli.demo.counter import PRACTICES, Practice
 from passkoop_cli.demo.export_file import membership_export
 from passkoop_cli.demo.fake import with_another_name
 from passkoop_cli.demo.house import House, now
-from passkoop_cli.demo.news import carry
+from passkoop_cli.demo.news import carry, news_of
 from passkoop_node.core.language import N_, Message
 from passkoop_node.errors import NodeError
 from passkoop_node.home import write_private
@@ -45,6 +46,8 @@ class Play:
         self.home = House(coops / "panier", HOME)
         self.host = House(coops / folder.HOST, HOST, notices=self._notices)
         self.newcomer = House(coops / "haricot", NEWCOMER)
+        self.annuaire = Annuaire(place)
+        self._news: list[bytes] = []  # what the three had signed when the site was made last
         self.lock = asyncio.Lock()  # one button at a time
         self._forget()
 
@@ -86,6 +89,7 @@ class Play:
 
     async def end(self) -> None:
         """Close the co-ops; their folders stay."""
+        await self.annuaire.stop()
         for house in self.houses:
             await house.stop()
 
@@ -94,6 +98,8 @@ class Play:
         await self.end()
         for house in self.houses:
             await asyncio.to_thread(shutil.rmtree, house.home.path)
+        await asyncio.to_thread(self.annuaire.forget)
+        self._news = []
         self._forget()
         await self.begin()
 
@@ -157,6 +163,18 @@ class Play:
     async def show_again(self) -> Shown:
         """Do what was done last, and let the till keep the answer on its screen."""
         return await self._at_till(self.last)
+
+    async def open_annuaire(self) -> str:
+        """Make the site of the three co-ops' federation, and return where it is.
+
+        A co-op that is switched off has said nothing since it was made last.
+        """
+        if not self.annuaire.is_open:
+            await self.annuaire.start()
+        awake = await news_of(house for house in self.houses if house.is_on)
+        self._news = list(dict.fromkeys([*self._news, *awake]))
+        await asyncio.to_thread(self.annuaire.build, self._news)
+        return self.annuaire.address
 
     # --- within ---
 

@@ -1,4 +1,4 @@
-"""The stage: one page with four doors and the buttons of the play, and the visitor's card."""
+"""The stage: one page with five doors and the buttons of the play, and the visitor's card."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -137,6 +137,8 @@ class Stage:
                 return await newcomer.open_office(IMPORT)
             case "cartes":
                 return await newcomer.open_office(CARDS)
+            case "annuaire":
+                return await self.play.open_annuaire()
             case "panier" if home.is_on:
                 return await home.open_office(CARDS)
         return "/"
