@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from passkoop_node.core.feature import Door, Job, MenuEntry, Needs, Pages, get
+from passkoop_node.core.feature import Group, Job, MenuEntry, Needs, Pages, get
 from passkoop_node.core.frame import render
 from passkoop_node.core.guard import WAYS
 from passkoop_node.core.handling import CLOCK, SERVICES, WORKER, now, run, the
@@ -40,7 +40,7 @@ def pages() -> Pages:
         routes=(get("/sante", health, needs=Needs.OFFICE),),
         menu=(
             MenuEntry(
-                door=Door.SETTINGS,
+                group=Group.UPKEEP,
                 title=N_("Santé"),
                 path="/sante",
                 needs=Needs.OFFICE,

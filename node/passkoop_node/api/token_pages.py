@@ -13,7 +13,7 @@ from passkoop_node.api.tokens import (
     TokenStore,
     TooManyTokens,
 )
-from passkoop_node.core.feature import Door, MenuEntry, Needs, Route, get, post
+from passkoop_node.core.feature import Group, MenuEntry, Needs, Route, get, post
 from passkoop_node.core.forms import Form, read_form
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import address_for_others, caller, now, run, the
@@ -129,10 +129,10 @@ def routes() -> Sequence[Route]:
 
 
 MENU = MenuEntry(
-    door=Door.SETTINGS,
+    group=Group.WORK,
     title=N_("Logiciels"),
     path=LIST,
     needs=Needs.ADMINISTRATOR,
     says=N_("Odoo et d'autres, qui vérifient des cartes ou tiennent les membres."),
-    icon="key",
+    icon="plug",
 )

@@ -16,7 +16,7 @@ from passkoop_node.cards.printable import PrintableCard
 from passkoop_node.cards.printing import printable_cards, with_cards
 from passkoop_node.cards.saying import today, why_not
 from passkoop_node.cards.situations import SITUATIONS, situations
-from passkoop_node.core.feature import Door, MenuEntry, Needs, Pages, get, post
+from passkoop_node.core.feature import Group, MenuEntry, Needs, Pages, get, post
 from passkoop_node.core.files import file_answer
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run, the
@@ -296,7 +296,7 @@ def pages() -> Pages:
         ),
         menu=(
             MenuEntry(
-                door=Door.OFFICE,
+                group=Group.MEMBERS,
                 title=N_("Membres"),
                 path=MEMBERS,
                 needs=office,
@@ -304,7 +304,7 @@ def pages() -> Pages:
                 icon="people",
             ),
             MenuEntry(
-                door=Door.OFFICE,
+                group=Group.MEMBERS,
                 title=N_("Cartes"),
                 path=CARDS,
                 needs=office,

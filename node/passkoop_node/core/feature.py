@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Migrations
 
-from passkoop_node.core.language import Message
+from passkoop_node.core.language import N_, Message
 
 if TYPE_CHECKING:  # commands that serve no page need not load a web server
     from aiohttp import web
@@ -38,6 +38,23 @@ class Door(Enum):
     SETTINGS = "settings"
 
 
+class Group(Enum):
+    """What belongs together behind a door, in the order in which it is shown there."""
+
+    TILL = (Door.TILL, N_("Caisse"))
+    MEMBERS = (Door.OFFICE, N_("Membres et cartes"))
+    VISITS = (Door.OFFICE, N_("Visites"))
+    EXCHANGES = (Door.OFFICE, N_("Échanges"))
+    COOP = (Door.SETTINGS, N_("Votre coop"))
+    WORK = (Door.SETTINGS, N_("Qui travaille ici"))
+    OTHERS = (Door.SETTINGS, N_("Les autres coops"))
+    UPKEEP = (Door.SETTINGS, N_("Entretien"))
+
+    def __init__(self, door: Door, title: Message) -> None:
+        self.door = door
+        self.title = title
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Route:
     """One address, and who may ask for it."""
@@ -58,7 +75,7 @@ class Route:
 class MenuEntry:
     """A page that the menu leads to, for those who may open it."""
 
-    door: Door
+    group: Group  # those of one group stand in the order of the features
     title: Message
     path: str
     needs: Needs

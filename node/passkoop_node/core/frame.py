@@ -14,7 +14,7 @@ from markupsafe import Markup
 from passkoop_node.core import formats
 from passkoop_node.core.caller import Caller
 from passkoop_node.core.cookies import JAR
-from passkoop_node.core.feature import Door, MenuEntry
+from passkoop_node.core.feature import Door, Group, MenuEntry
 from passkoop_node.core.handling import CALLER, NOW, caller
 from passkoop_node.core.language import (
     LANGUAGES,
@@ -26,6 +26,8 @@ from passkoop_node.core.language import (
     translate_plural,
 )
 from passkoop_node.core.switches import Switches
+
+DOORS = {"/caisse": Door.TILL, "/bureau": Door.OFFICE, "/reglages": Door.SETTINGS}
 
 _FOREVER = "public, max-age=31536000, immutable"  # the address changes with the content
 
@@ -80,6 +82,7 @@ class Frame:
     now: int  # seconds, UTC
     door: Door | None  # behind which door this page is
     doors: Sequence[Door]  # that open for the caller
+    group: Group | None  # to which of its door's this page belongs
     menu: Sequence[MenuEntry]  # of this door
     said: str  # by the page before
     ribbon: Message | None  # above every page
@@ -144,18 +147,23 @@ class Pages:
         return self._jinja.get_template(template).render(frame=self._frame(request), **values)
 
     def entries(self, door: Door, who: Caller) -> list[MenuEntry]:
-        """Return what is behind a door, for somebody."""
+        """Return what is behind a door, for somebody: group after group."""
         return [
             one
+            for group in Group
             for one in self.menu
-            if one.door is door and who.may(one.needs) and self.switches.is_open(one.path)
+            if one.group is group
+            and group.door is door
+            and who.may(one.needs)
+            and self.switches.is_open(one.path)
         ]
 
     def _frame(self, request: web.Request) -> Frame:
         who = caller(request)
         # The longest address that this page lies under: /reglages/comptes/3 is behind /reglages.
         near = [one for one in self.menu if f"{request.path}/".startswith(f"{one.path}/")]
-        door = max(near, key=lambda one: len(one.path)).door if near else None
+        group = max(near, key=lambda one: len(one.path)).group if near else None
+        door = group.door if group else DOORS.get(request.path)
         return Frame(
             # Browsers and readers know no language that nobody speaks.
             language=SOURCE if current() == PSEUDO else current(),
@@ -166,6 +174,7 @@ class Pages:
             path=request.path,
             now=request[NOW],
             door=door,
+            group=group,
             doors=[one for one in Door if self.entries(one, who)],
             menu=self.entries(door, who) if door else [],
             said=request.app[JAR].said(request),

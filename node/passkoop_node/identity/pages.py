@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from passkoop_node.core.feature import Door, MenuEntry, Needs, Pages
+from passkoop_node.core.feature import Group, MenuEntry, Needs, Pages
 from passkoop_node.core.language import N_
 from passkoop_node.identity import custody_pages, declaring, keys, unlocking
 
@@ -16,7 +16,7 @@ def pages() -> Pages:
         routes=(*keys.routes(), *custody_pages.routes(), *declaring.routes()),
         menu=(
             MenuEntry(
-                door=Door.SETTINGS,
+                group=Group.COOP,
                 title=N_("La coop"),
                 path=declaring.COOP,
                 needs=needs,
@@ -24,7 +24,7 @@ def pages() -> Pages:
                 icon="basket",
             ),
             MenuEntry(
-                door=Door.SETTINGS,
+                group=Group.UPKEEP,
                 title=N_("Clés"),
                 path=keys.KEYS,
                 needs=needs,

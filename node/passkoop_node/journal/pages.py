@@ -14,7 +14,7 @@ from aiohttp import web
 from passkoop_node.core.accounts import AccountStore
 from passkoop_node.core.audit import AuditEntry, AuditStore
 from passkoop_node.core.devices import TillStore
-from passkoop_node.core.feature import Door, MenuEntry, Needs, Pages, get
+from passkoop_node.core.feature import Group, MenuEntry, Needs, Pages, get
 from passkoop_node.core.files import file_answer, spreadsheet_cell
 from passkoop_node.core.forms import Form
 from passkoop_node.core.frame import render
@@ -160,12 +160,12 @@ def pages() -> Pages:
         routes=(get(JOURNAL, journal_page, needs=needs), get(FILE, journal_file, needs=needs)),
         menu=(
             MenuEntry(
-                door=Door.SETTINGS,
+                group=Group.UPKEEP,
                 title=N_("Journal"),
                 path=JOURNAL,
                 needs=needs,
                 says=N_("Qui a fait quoi, et quand."),
-                icon="list",
+                icon="clock",
             ),
         ),
         templates=_HERE / "templates",

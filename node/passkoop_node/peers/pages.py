@@ -4,7 +4,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from passkoop_node.core.feature import Door, MenuEntry, Needs, Pages
+from passkoop_node.core.feature import Group, MenuEntry, Needs, Pages
 from passkoop_node.core.language import N_
 from passkoop_node.peers import exchange, listing, meeting
 from passkoop_node.peers.listing import COOPS
@@ -18,12 +18,12 @@ def pages() -> Pages:
         routes=(*meeting.routes(), *exchange.routes(), *listing.routes()),
         menu=(
             MenuEntry(
-                door=Door.OFFICE,
+                group=Group.EXCHANGES,
                 title=N_("Coops"),
                 path=COOPS,
                 needs=Needs.OFFICE,
                 says=N_("Celles que la vôtre connaît ; se jumeler avec une autre."),
-                icon="people",
+                icon="globe",
             ),
         ),
         templates=_HERE / "templates",

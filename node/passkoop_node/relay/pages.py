@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from passkoop_node.core.feature import Door, Job, MenuEntry, Needs, Pages, get, post
+from passkoop_node.core.feature import Group, Job, MenuEntry, Needs, Pages, get, post
 from passkoop_node.core.language import N_
 from passkoop_node.relay import directories, network, wire
 from passkoop_node.relay.directories import DIRECTORIES
@@ -26,7 +26,7 @@ def pages() -> Pages:
         ],
         menu=(
             MenuEntry(
-                door=Door.SETTINGS,
+                group=Group.OTHERS,
                 title=N_("Réseau"),
                 path=NETWORK,
                 needs=needs,
@@ -34,12 +34,12 @@ def pages() -> Pages:
                 icon="globe",
             ),
             MenuEntry(
-                door=Door.SETTINGS,
+                group=Group.OTHERS,
                 title=N_("Annuaires"),
                 path=DIRECTORIES,
                 needs=needs,
                 says=N_("Les fédérations suivies, leurs coops, l'âge de leur annuaire."),
-                icon="people",
+                icon="list",
             ),
         ),
         jobs=(Job(name="relay", every=_TICK, work=wire.tick),),

@@ -10,7 +10,7 @@ from aiohttp import web
 import passkoop_protocol
 from passkoop_node.coops.live import LiveTrust
 from passkoop_node.coops.ourselves import Ourselves
-from passkoop_node.core.feature import Door, MenuEntry, Needs, Pages, Route, get, post
+from passkoop_node.core.feature import Group, MenuEntry, Needs, Pages, Route, get, post
 from passkoop_node.core.handling import SERVICES
 from passkoop_node.core.language import N_
 from passkoop_node.core.limits import Limit
@@ -110,7 +110,7 @@ def pages() -> Pages:
         routes=routes,
         menu=(
             MenuEntry(
-                door=Door.TILL,
+                group=Group.TILL,
                 title=N_("Caisse"),
                 path=READY,
                 needs=till,
@@ -118,8 +118,8 @@ def pages() -> Pages:
                 icon="till",
             ),
             MenuEntry(
-                door=Door.SETTINGS,
-                title=N_("Accueil"),
+                group=Group.COOP,
+                title=N_("Règles d'accueil"),
                 path=rules.RULES,
                 needs=Needs.OFFICE,
                 says=N_("Qui vous accueillez, avec et sans carte."),

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core.clocks import clock_ahead
-from passkoop_node.core.feature import Door, Job, MenuEntry, Needs, Pages, Switch, get, post
+from passkoop_node.core.feature import Group, Job, MenuEntry, Needs, Pages, Switch, get, post
 from passkoop_node.core.files import file_answer
 from passkoop_node.core.forms import Form, read_form, told
 from passkoop_node.core.frame import go_to, render
@@ -238,7 +238,7 @@ def pages() -> Pages:
         ),
         menu=(
             MenuEntry(
-                door=Door.OFFICE,
+                group=Group.VISITS,
                 title=N_("Visites"),
                 path=VISITS,
                 needs=office,
@@ -246,7 +246,7 @@ def pages() -> Pages:
                 icon="basket",
             ),
             MenuEntry(
-                door=Door.OFFICE,
+                group=Group.VISITS,
                 title=N_("Les 20 %%"),
                 path=twenty_pages.TWENTY,
                 needs=office,

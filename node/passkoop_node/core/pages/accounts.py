@@ -13,7 +13,7 @@ from passkoop_node.core.accounts import (
 )
 from passkoop_node.core.addresses import MAX_ADDRESS, BadEmail
 from passkoop_node.core.administration import Administration
-from passkoop_node.core.feature import Door, MenuEntry, Needs, Pages, get, post
+from passkoop_node.core.feature import Group, MenuEntry, Needs, Pages, get, post
 from passkoop_node.core.forms import Form, read_form
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import address_for_others, caller, now, run, the
@@ -199,12 +199,12 @@ def pages() -> Pages:
         ),
         menu=(
             MenuEntry(
-                door=Door.SETTINGS,
+                group=Group.WORK,
                 title=N_("Comptes"),
                 path=LIST,
                 needs=Needs.ADMINISTRATOR,
                 says=N_("Qui travaille avec ce Pass'Koop, et peut quoi."),
-                icon="people",
+                icon="person",
             ),
         ),
     )

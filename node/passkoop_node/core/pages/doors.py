@@ -1,6 +1,7 @@
 """The first page, what is behind its doors, and the choice of a language."""
 
 from collections.abc import Awaitable, Callable
+from itertools import groupby
 
 from aiohttp import web
 
@@ -32,7 +33,8 @@ def door(which: Door) -> Handler:
 
     async def page(request: web.Request) -> web.Response:
         entries = request.app[PAGES].entries(which, caller(request))
-        return render(request, "core/door.html", door=which, entries=entries)
+        groups = [(group, list(found)) for group, found in groupby(entries, lambda one: one.group)]
+        return render(request, "core/door.html", door=which, groups=groups)
 
     return page
 

@@ -7,7 +7,7 @@ from aiohttp import web
 from passkoop_node.core.addresses import BadEmail, parse_address
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import writing
-from passkoop_node.core.feature import Door, MenuEntry, Needs, Pages, get, post
+from passkoop_node.core.feature import Group, MenuEntry, Needs, Pages, get, post
 from passkoop_node.core.forms import Form, read_form
 from passkoop_node.core.frame import PAGES, go_to, render
 from passkoop_node.core.handling import caller, now, run, the
@@ -215,7 +215,7 @@ def pages() -> Pages:
         ),
         menu=(
             MenuEntry(
-                door=Door.SETTINGS,
+                group=Group.UPKEEP,
                 title=N_("Courriel"),
                 path=MAIL,
                 needs=admin,
@@ -223,7 +223,7 @@ def pages() -> Pages:
                 icon="mail",
             ),
             MenuEntry(
-                door=Door.OFFICE,
+                group=Group.EXCHANGES,
                 title=N_("Courrier"),
                 path=outbox.OUTBOX,
                 needs=Needs.OFFICE,

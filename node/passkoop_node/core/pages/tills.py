@@ -16,7 +16,7 @@ from passkoop_node.core.devices import (
     TooManyCodes,
     shown_code,
 )
-from passkoop_node.core.feature import Door, MenuEntry, Needs, Pages, get, post
+from passkoop_node.core.feature import Group, MenuEntry, Needs, Pages, get, post
 from passkoop_node.core.forms import Form, read_form
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import ADDRESS, address_for_others, caller, now, run, the
@@ -168,7 +168,7 @@ def pages() -> Pages:
         ),
         menu=(
             MenuEntry(
-                door=Door.SETTINGS,
+                group=Group.WORK,
                 title=N_("Caisses"),
                 path=LIST,
                 needs=Needs.ADMINISTRATOR,
