@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from browsing import Scene, World, faults
+from filming import blank, films, with_camera
 from passkoop_node.core import guard
 from passkoop_node.core.language import PSEUDO
 from passkoop_node.identity.custody_pages import AWAY, SEAL
@@ -16,10 +17,12 @@ from passkoop_node.peers.listing import COOPS
 from passkoop_node.peers.meeting import MEET
 from passkoop_protocol.bundle import write_bundle
 from passkoop_protocol.keys import CoopId, pairing_code
+from passkoop_protocol.qr import qr_png
 from relaying import Coop
 from serving import make_coop
 
-CODE = pairing_code(CoopId(bytes(range(10))))
+CODED = CoopId(bytes(range(10)))
+CODE = pairing_code(CODED)
 
 
 def send(page: Page, **typed: str) -> None:
@@ -106,3 +109,25 @@ def test_two_people_pair_their_coops_at_two_screens(
     world.close()
     other.close()
     assert lyon.codes(card) == []
+
+
+def test_the_other_s_code_is_scanned_by_the_camera_and_nothing_else_is_taken_for_it(
+    hendaye: Coop, chromium: Browser, tmp_path: Path
+) -> None:
+    card = qr_png("HTTPS://MEMBRE.COOP/V#NOTACODE")
+    nothing, code = [blank()] * 5, qr_png(CODE)
+    film = films(tmp_path / "film.mjpeg", *[card] * 40, *nothing, *[code] * 40)
+    with (
+        with_camera(chromium, film) as browser,
+        World(hendaye, {"nico": hendaye.administrator()}, browser).context(
+            "nico", permissions=["camera"]
+        ) as one,
+    ):
+        page = one.new_page()
+        page.goto(hendaye.url + MEET)
+        page.click("#scanner-code")
+        expect(page.locator("#camera-dit")).to_contain_text("n’est pas le code d’une coop")
+        assert faults(page, language="fr") == {}
+        page.click("text=Oui, se jumeler")  # what a code leads to is asked, also when scanned
+        page.wait_for_url("**/bureau/coops/" + CODED.hex())
+    assert [one.coop for one in hendaye.run(hendaye.rooms.coops.pairings)] == [CODED]

@@ -20,9 +20,10 @@ from passkoop_node.peers.listing import COOPS
 from passkoop_node.peers.words import code_fault
 from passkoop_protocol.errors import BadPairingCode, ProtocolError
 from passkoop_protocol.keys import CoopId, pairing_code
-from passkoop_protocol.qr import MAX_IMAGE_BYTES, qr_svg, read_qr
+from passkoop_protocol.qr import MAX_IMAGE_BYTES, NoCodeFound, qr_svg, read_qr
 
 MEET = f"{COOPS}/jumeler"
+_MAX_FRAME = 1_000_000  # bytes of a picture of the camera; 63 kB is usual
 READING = web.AppKey("READING_CODES", asyncio.Semaphore)  # of photos: one at a time
 
 _PHOTO_FAULTS: dict[str, Message] = {
@@ -75,6 +76,22 @@ async def take_photo(request: web.Request) -> web.Response:
         )
         return await _show(request, form, status=422)
     return await _ask(request, form, found[0], [])
+
+
+async def image(request: web.Request) -> web.Response:
+    """POST /bureau/coops/jumeler/image: a picture of the camera, as JPEG; answers with its codes.
+
+    Only where the browser cannot read codes by itself.
+    """
+    data = await request.read()
+    try:
+        async with request.app[READING]:
+            texts = await asyncio.to_thread(read_qr, data)
+    except NoCodeFound:
+        texts = []
+    except ProtocolError as error:
+        raise web.HTTPBadRequest from error
+    return web.json_response({"codes": texts})
 
 
 async def confirm(request: web.Request) -> web.Response:
@@ -177,5 +194,13 @@ def routes() -> Sequence[Route]:
         get(MEET, meet_page, needs=decides),
         post(MEET, take_code, needs=decides),
         post(f"{MEET}/photo", take_photo, needs=decides, max_body=MAX_IMAGE_BYTES + 10_000),
+        Route(
+            method="POST",
+            path=f"{MEET}/image",
+            handler=image,
+            needs=decides,
+            max_body=_MAX_FRAME,
+            is_api=True,
+        ),
         post(f"{MEET}/confirmer", confirm, needs=decides),
     )

@@ -1,7 +1,7 @@
 // The till stays on one page, so that camera and sound stay on: answers of the node are pages, of
 // which only the body is taken. Without this script each of them is a page of its own.
 
-import { Camera } from "./camera.js";
+import { Camera } from "../core/camera.js";
 import { describe } from "./device.js";
 import { listen } from "./reader.js";
 import { signal, unlock } from "./signals.js";
@@ -115,7 +115,7 @@ async function start() {
   started = true;
   unlock();
   try {
-    await camera.start();
+    await camera.start($("#viseur")?.dataset.zxing);
   } catch (error) {
     const why = $(`[data-camera=${error?.name}]`) ?? $("[data-camera=other]");
     if (why) why.hidden = false;

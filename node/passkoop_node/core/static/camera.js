@@ -20,17 +20,21 @@ export class Camera {
     this.lastAt = 0;
   }
 
-  /** Open the camera; throws what getUserMedia throws. */
-  async start() {
+  /** Open the camera; throws what getUserMedia throws. `zxing`: see `reader` in codes.js. */
+  async start(zxing) {
     this.stream = await navigator.mediaDevices.getUserMedia({
       audio: false,
       video: { facingMode: "environment", width: { ideal: WIDTH }, height: { ideal: 720 } },
     });
     this.video.srcObject = this.stream;
     await this.video.play();
-    const { zxing } = document.querySelector("#viseur").dataset;
     this.detector = await import("./codes.js").then((codes) => codes.reader(zxing)).catch(() => null);
     this.loop();
+  }
+
+  stop() {
+    this.watching = false;
+    for (const track of this.stream?.getTracks() ?? []) track.stop();
   }
 
   get on() {
