@@ -101,7 +101,8 @@ def test_two_people_pair_their_coops_at_two_screens(
         groups = [one.strip() for one in here.locator(".groups span").all_inner_texts()]
         assert "-".join(groups) == pairing_code(hendaye.coop)
         there.goto(lyon.url + MEET)
-        there.keyboard.type(" ".join(groups).lower())  # the field waits for it
+        expect(there.locator("input[name=code]")).to_be_focused()
+        there.keyboard.type(" ".join(groups).lower())
         there.keyboard.press("Enter")
         there.click("text=Oui, se jumeler")
         there.click("text=Prendre des nouvelles")

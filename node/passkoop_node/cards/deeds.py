@@ -96,6 +96,7 @@ class ReasonMissing(NodeError):
     """What nothing undoes has to have a reason."""
 
     code = "reason_missing"
+    hint = "Dites pourquoi, en quelques mots."
 
     def __init__(self) -> None:
         super().__init__("il manque la raison")
