@@ -36,6 +36,15 @@ def test_a_co_op_that_gets_news_by_file_alone_is_told_so(courge: Node, panier: N
     assert level(courge, "relays") is Level.NOTE
 
 
+def test_a_co_op_under_the_same_roof_that_answers_brings_news(courge: Node, panier: Node) -> None:
+    courge.pair(panier)
+    near = Peer(address="http://192.168.1.7:8080", asked_at=NOW, answered_at=NOW)
+    courge.rooms.relay.store.keep(near)
+    assert level(courge, "relays") is Level.OK
+    courge.later(3 * DAY)
+    assert level(courge, "relays") is Level.NOTE
+
+
 def test_whether_relays_answer_is_found_by_the_last_calls(courge: Node) -> None:
     room = courge.rooms.relay
     room.add_typed(ADDRESS, actor="test", now=NOW)

@@ -70,6 +70,7 @@ def test_settings_are_kept_the_password_is_never_shown_and_a_trial_goes(
         assert served.home.mail_password.read_text() == "sésame ouvre"
         assert nico.post(MAIL, typed(server, compte="", mot_de_passe="")).status == 303
         assert served.home.mail_password.read_text() == ""
+        assert "Effacer le mot de passe gardé" not in nico.get(MAIL).words  # there is none
 
 
 MISTAKES = [

@@ -219,6 +219,17 @@ def test_the_office_looks_and_the_administration_decides(hendaye: Coop, lyon: Co
     assert Client(hendaye).get(COOPS).status == 303
 
 
+def test_lists_that_never_came_are_awaited_and_not_called_old(
+    hendaye: Coop, lyon: Coop, nico: Client
+) -> None:
+    hendaye.pair(lyon)
+    words = nico.get(COOPS).words
+    assert "On attend encore les listes de 1 coop jumelée." in words
+    assert "plus de 10 jours" not in words
+    hendaye.run(hendaye.node.take, lyon.documents())
+    assert "On attend" not in nico.get(COOPS).words
+
+
 def test_old_lists_and_two_truths_are_shown(hendaye: Coop, lyon: Coop, nico: Client) -> None:
     hendaye.pair(lyon)
     hendaye.run(hendaye.node.take, lyon.documents())

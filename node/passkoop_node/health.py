@@ -193,7 +193,7 @@ def _signing(rooms: Rooms) -> list[Finding]:
             code="issuing_key",
             level=Level.BAD,
             says=N_("La clé qui signe les cartes n'est pas sur cette machine."),
-            to_do=N_("Faites-en une autre : « passkoop key rotate »."),
+            to_do=N_("Faites-en une autre : Réglages, Clés, ou « passkoop key rotate »."),
         )
     ]
     if rooms.keyring.identity_state() is IdentityState.OPEN:
@@ -202,7 +202,7 @@ def _signing(rooms: Rooms) -> list[Finding]:
                 code="identity_open",
                 level=Level.NOTE,
                 says=N_("La clé d'identité n'a pas de phrase de passe."),
-                to_do=N_("Mettez-en une : « passkoop key seal »."),
+                to_do=N_("Mettez-en une : Réglages, Clés, ou « passkoop key seal »."),
             )
         )
     if not rooms.ourselves.descriptor_is_current():
@@ -211,7 +211,7 @@ def _signing(rooms: Rooms) -> list[Finding]:
                 code="descriptor",
                 level=Level.NOTE,
                 says=N_("La fiche signée de la coop ne dit plus ce que disent les réglages."),
-                to_do=N_("« passkoop peer export » la signe de nouveau."),
+                to_do=N_("Signez-la de nouveau : Réglages, La coop, ou « passkoop peer export »."),
             )
         )
     return findings
@@ -248,7 +248,10 @@ def _lists(rooms: Rooms, trust: TrustStore, now: int) -> Finding:
             "Pas de liste de moins de dix jours pour : %(coops)s.",
             coops=", ".join(str(one) for one in late),
         ),
-        to_do=N_("Demandez-leur un fichier (« passkoop peer export » chez elles)."),
+        to_do=N_(
+            "Prenez des nouvelles : Bureau, Coops. Si rien ne vient, demandez-leur un fichier "
+            "(« passkoop peer export » chez elles)."
+        ),
     )
 
 

@@ -18,6 +18,9 @@ def look_outside(rooms: Rooms, *, now: int) -> list[Finding]:
 def _relays(rooms: Rooms, now: int) -> list[Finding]:
     situation = rooms.relay.situation()
     if not situation.addresses:
+        if now - rooms.relay.answered_at() <= SILENT:
+            says = N_("Une coop sous le même toit répond.")
+            return [Finding(code="relays", level=Level.OK, says=says)]
         return _nobody_to_call(rooms)
     peers = situation.peers.values()
     answer = max((peer.answered_at for peer in peers), default=0)
@@ -37,8 +40,8 @@ def _relays(rooms: Rooms, now: int) -> list[Finding]:
                 level=Level.NOTE,
                 says=N_("Aucune autre coop n'a été appelée ces deux derniers jours."),
                 to_do=N_(
-                    "« passkoop serve » les appelle toutes les cinq minutes ; « passkoop peer "
-                    "sync » le fait maintenant."
+                    "« passkoop serve » les appelle toutes les cinq minutes ; Réglages, Réseau, ou "
+                    "« passkoop peer sync », le fait maintenant."
                 ),
             )
         ]
@@ -48,8 +51,8 @@ def _relays(rooms: Rooms, now: int) -> list[Finding]:
             level=Level.BAD,
             says=N_("Aucune autre coop n'a répondu depuis deux jours : les listes vieillissent."),
             to_do=N_(
-                "Vérifiez que cet ordinateur va sur internet, puis « passkoop peer sync » : il "
-                "dit qui ne répond pas, et pourquoi."
+                "Vérifiez que cet ordinateur va sur internet. Réglages, Réseau, ou « passkoop peer "
+                "sync », dit qui ne répond pas, et pourquoi."
             ),
         )
     ]
@@ -64,8 +67,8 @@ def _nobody_to_call(rooms: Rooms) -> list[Finding]:
             level=Level.NOTE,
             says=N_("Aucune adresse à appeler : les nouvelles ne viennent que par fichier."),
             to_do=N_(
-                "Demandez à une coop jumelée où la sienne répond, puis « passkoop peer relay add "
-                "ADRESSE », ou Réglages, Réseau."
+                "Demandez à une coop jumelée où la sienne répond, puis Réglages, Réseau, ou "
+                "« passkoop peer relay add ADRESSE »."
             ),
         )
     ]

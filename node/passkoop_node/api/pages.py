@@ -67,8 +67,11 @@ def pages() -> Pages:
         switches=(
             Switch(
                 name="api",
-                title=N_("Les logiciels de caisse"),
-                says=N_("Ils vérifient des cartes et notent des visites par l'adresse /api/v1."),
+                title=N_("Les logiciels"),
+                says=N_(
+                    "Ils vérifient des cartes, notent des visites ou tiennent les membres, par "
+                    "l'adresse /api/v1."
+                ),
                 paths=(BASE, token_pages.MENU.path),
             ),
         ),

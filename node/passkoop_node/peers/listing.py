@@ -30,6 +30,7 @@ COOPS = "/bureau/coops"
 ONE = f"{COOPS}/{{id:[0-9a-f]{{20}}}}"
 PER_PAGE = 50
 _LONGEST_SEARCH = 100
+_HEARD = (Standing.PAIRED, Standing.LISTED, Standing.DISPUTED)
 _SECONDS, _MOST_ASKED = 10, 8  # somebody waits for it
 
 
@@ -83,6 +84,7 @@ async def list_page(request: web.Request) -> web.Response:
             "total": len(every),
             "liars": [one for one in every if one.two_truths],
             "old": sum(_lets_old_lists_matter(one, now(request)) for one in every),
+            "awaited": sum(_is_awaited(one) for one in every),
             "found": known.find(text, order=order),
         }
 
@@ -103,8 +105,12 @@ async def list_page(request: web.Request) -> web.Response:
 
 def _lets_old_lists_matter(one: KnownCoop, moment: int) -> bool:
     """Return whether somebody should do something about the age of its lists."""
-    is_heard = one.standing in (Standing.PAIRED, Standing.LISTED, Standing.DISPUTED)
-    return is_heard and one.are_lists_old(moment)
+    return one.standing in _HEARD and bool(one.lists_at) and one.are_lists_old(moment)
+
+
+def _is_awaited(one: KnownCoop) -> bool:
+    """Return whether we are paired with a co-op of which nothing came yet."""
+    return one.standing is Standing.PAIRED and not one.lists_at
 
 
 async def coop_page(request: web.Request) -> web.Response:

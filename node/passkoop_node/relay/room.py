@@ -112,6 +112,10 @@ class RelayRoom:
             upto=own[-1][0] if own else 0,
         )
 
+    def answered_at(self) -> int:
+        """Return when anybody answered last, nodes of this network too; 0: never."""
+        return max((peer.answered_at for peer in self.store.peers().values()), default=0)
+
     def has_addresses(self) -> bool:
         """Return whether there is anybody to call, but for nodes of this network."""
         return bool(self.typed) or any(True for _ in self._published())

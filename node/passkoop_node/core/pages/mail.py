@@ -52,7 +52,7 @@ async def _show(
         server = mail.server()
         return {
             "server": server,
-            "has_password": mail.has_password(),
+            "has_password": mail.has_password() and bool(server and server.account),
             "lacks_password": bool(server and server.account and not mail.has_password()),
             "trouble": office.settings.get(TROUBLE),
             "waiting": office.outbox.counts()[State.WAITING],
