@@ -39,8 +39,9 @@ class WheelHook(BuildHookInterface[Any]):
         if version == "editable":
             return
         places = build_data["force_include"]
-        for module in sorted((root / "protocol" / "js").glob("*.js")):
-            places[str(module)] = f"passkoop_protocol/js/{module.name}"
+        scripts = root / "protocol" / "js"
+        for module in sorted([*scripts.glob("*.js"), *scripts.glob("browser/*.js")]):
+            places[str(module)] = f"passkoop_protocol/js/{module.relative_to(scripts).as_posix()}"
         if there:
             places[str(root / FOLDER)] = "passkoop_node/till/zxing"
 

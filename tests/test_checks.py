@@ -214,7 +214,10 @@ def test_the_wheel_holds_the_four_packages_and_nothing_else(tmp_path: Path) -> N
     tops = {name.split("/")[0] for name in names if ".dist-info/" not in name}
     assert tops == set(PACKAGES)
     assert {f"{package}/py.typed" for package in PACKAGES} <= set(names)
-    modules = {path.name for path in (ROOT / "protocol" / "js").glob("*.js")}
-    assert {f"passkoop_protocol/js/{name}" for name in modules} <= set(names)
+    scripts = ROOT / "protocol" / "js"
+    modules = [*scripts.glob("*.js"), *scripts.glob("browser/*.js")]
+    wanted = {f"passkoop_protocol/js/{one.relative_to(scripts).as_posix()}" for one in modules}
+    assert wanted <= set(names)
+    assert {"passkoop_protocol/js/browser/camera.js", "passkoop_site/card/card.js"} <= set(names)
     (entry_points,) = [name for name in names if name.endswith("entry_points.txt")]
     assert b"passkoop = passkoop_cli.main:main" in zipfile.ZipFile(wheel).read(entry_points)

@@ -7,16 +7,18 @@ from pathlib import Path
 
 
 class WebHost:
-    """Serves `folder`; `asked` is what it was asked for."""
+    """Serves `folder`; `asked` is what it was asked for, `log` all that came with it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.asked: list[str] = []
+        self.log: list[str] = []
         self.sent = 0  # bytes of the bodies of answers
 
         class Handler(SimpleHTTPRequestHandler):
             def log_request(handler, code: object = "-", size: object = "-") -> None:  # noqa: N805
                 self.asked.append(f"{handler.command} {handler.path.partition('?')[0]}")
+                self.log.append(f"{handler.requestline}\n{handler.headers}")
                 path = Path(handler.translate_path(handler.path))
                 self.sent += path.stat().st_size if path.is_file() else 0
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+import passkoop_node
 from passkoop_cli.click_in_french import Group
 from passkoop_cli.context import Context, pass_context
 from passkoop_cli.kinds import FILE, FOLDER, Whole
@@ -15,6 +16,8 @@ from passkoop_site.remarks import Remark, Report
 if TYPE_CHECKING:
     from passkoop_site.gather import Content
 
+# Brought by npm when the wheel was built, for the till and for the page of cards.
+_ZXING = Path(passkoop_node.__file__).parent / "till" / "zxing"
 SAID = 40  # remarks; of more, the rest is in the file of --report
 
 
@@ -53,7 +56,13 @@ def build(
 
     remarks = Report()
     made, written = build_site(
-        content, output, remarks, now=context.now, built_at=built_at, watch=_watched
+        content,
+        output,
+        remarks,
+        now=context.now,
+        built_at=built_at,
+        zxing=_ZXING if _ZXING.is_dir() else None,
+        watch=_watched,
     )
     _tell(remarks, report)
     if as_json:

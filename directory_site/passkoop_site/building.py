@@ -17,9 +17,12 @@ def build_site(
     *,
     now: int,
     built_at: int | None = None,
+    zxing: Path | None = None,
     watch: Callable[[Content, Iterator[File]], Iterator[File]] = lambda _, files: files,
 ) -> tuple[Content, Written]:
     """Build the site of the content in `source` under `target`; `watch` sees each file go by.
+
+    `zxing` is the folder of zxing-wasm, where it is installed.
 
     Raises:
         SiteInContent: the two folders are one, or one lies where the other is read.
@@ -30,4 +33,4 @@ def build_site(
     if inner == outer or outer.is_relative_to(inner) or inner.is_relative_to(outer):
         raise SiteInContent(target)
     content = gather(source, report, now=now, built_at=built_at)
-    return content, write_site(target, watch(content, render_site(content)), now=now)
+    return content, write_site(target, watch(content, render_site(content, zxing=zxing)), now=now)

@@ -25,6 +25,7 @@ class Documents:
     descriptors: dict[CoopId, Descriptor]
     newest: int = 0  # the newest date that stands in them: seconds, UTC
     signed: Sequence[bytes] = ()  # the documents themselves, for nodes
+    federations: Sequence[bytes] = ()  # that are followed, by id
 
 
 def load_documents(folder: Path, report: Report, *, paired: set[CoopId], now: int) -> Documents:
@@ -70,6 +71,7 @@ def load_documents(folder: Path, report: Report, *, paired: set[CoopId], now: in
         descriptors={coop: one.descriptor for coop, one in held.items() if one},
         newest=max(dates),
         signed=held_documents(store),
+        federations=tuple(store.federations.by_id),
     )
 
 

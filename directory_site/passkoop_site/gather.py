@@ -40,6 +40,8 @@ class Content:
     built_at: int  # seconds, UTC: the newest date in it; 0: none
     names: dict[bytes, str] = field(default_factory=dict)  # of co-ops, by id: rules name them
     signed: Sequence[bytes] = ()  # documents, for nodes that fetch from the site
+    federations: Sequence[bytes] = ()  # whose word the page of cards takes, by id
+    paired: Sequence[bytes] = ()  # co-ops whose whole code stands in an entry, by id
 
 
 def gather(folder: Path, report: Report, *, now: int, built_at: int | None = None) -> Content:
@@ -59,12 +61,8 @@ def gather(folder: Path, report: Report, *, now: int, built_at: int | None = Non
         raise NoContent(folder)
     settings = load_settings(folder / "site.toml")
     entries = load_entries(folder / "coops", report)
-    documents = load_documents(
-        folder / "documents",
-        report,
-        paired={entry.coop for entry in entries if entry.coop},
-        now=now,
-    )
+    paired = {entry.coop for entry in entries if entry.coop}
+    documents = load_documents(folder / "documents", report, paired=paired, now=now)
     pages = load_pages(folder / "pages", settings.languages, RESERVED, report)
     merged = merge(entries, documents, report, taken={page.name for page in pages})
     days = (calendar.timegm(entry.since.timetuple()) for entry in merged if entry.since)
@@ -77,6 +75,8 @@ def gather(folder: Path, report: Report, *, now: int, built_at: int | None = Non
         built_at=newest if built_at is None else built_at,
         names={entry.coop: entry.name for entry in merged if entry.coop},
         signed=documents.signed,
+        federations=documents.federations,
+        paired=sorted(paired),
     )
 
 

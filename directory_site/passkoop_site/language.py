@@ -5,6 +5,7 @@ A `Speech` is handed to whatever makes text and is called `_` there, so that sen
 
 import datetime
 import gettext
+from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -42,6 +43,10 @@ class Speech:
 
     def __call__(self, msgid: str, **facts: Any) -> str:
         """Return a text, filled in."""
+        return self.filled(msgid, facts)
+
+    def filled(self, msgid: str, facts: Mapping[str, Any]) -> str:
+        """Return a text with its places filled from a mapping, which may make them up."""
         said = self._said.get(msgid)
         if said is None:
             said = self._said[msgid] = self._translated(msgid)

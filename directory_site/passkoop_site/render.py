@@ -1,7 +1,9 @@
 """The whole site, file by file: the same content gives the same bytes."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from passkoop_site.card_pages import card_pages, load_scripts, shared_files
 from passkoop_site.coop_pages import coop_pages
 from passkoop_site.entry import Entry
 from passkoop_site.feeds import atom, coops_json, search_index, sitemaps
@@ -18,9 +20,15 @@ EXAMPLES = 6  # co-ops on the shelf of the home page
 File = tuple[str, bytes]  # where it is written, and what stands in it
 
 
-def render_site(content: Content) -> Iterator[File]:
-    """Yield each file of the site. Nothing is kept that was yielded."""
-    static = static_files()
+def render_site(content: Content, *, zxing: Path | None = None) -> Iterator[File]:
+    """Yield each file of the site. Next to nothing is kept that was yielded.
+
+    Args:
+        content: what the site is made of.
+        zxing: the folder of zxing-wasm, which reads codes for browsers that cannot.
+    """
+    static, scripts = static_files(), load_scripts(zxing)
+    cards: dict[str, bytes] = {}  # the pages of /v
     index = search_index(content.entries)
     paths: list[str] = []
     for language in content.settings.languages:
@@ -29,6 +37,10 @@ def render_site(content: Content) -> Iterator[File]:
             if path.endswith("/index.html") or path == "index.html":
                 paths.append(path.removesuffix("index.html"))
             yield path, data
+        cards |= card_pages(site, scripts)
+    yield from cards.items()
+    paths.append("v/")
+    yield from shared_files(content, scripts, cards)
     yield from ((f"static/{name}", data) for name, data in static.items())
     yield "static/partage.png", share_picture()
     yield "recherche.json", index

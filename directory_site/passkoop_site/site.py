@@ -45,6 +45,7 @@ class Site:
         self.prefix = "" if language in languages[:1] else f"{language}/"
         self._base = f"{content.settings.root}/{self.prefix}"
         self.is_spoken_in_several = len(languages) > 1
+        self.cards = f"{content.settings.root}/v/{self.prefix}"  # the page of cards
         self.views = Views(_, self._base, content.names)
         self.static = {
             name: self._versioned(f"static/{name}", data) for name, data in static.items()

@@ -9,9 +9,9 @@ from pathlib import Path
 from passkoop_site.errors import NotASite
 
 LISTING = ".passkoop-site"  # the files of the last build, a path a line
-# What nodes fetch stays for a day after it was last named, for those who have just read the index;
-# a line of the listing then says since when.
-LINGERING, DAY = "p2p/", 86_400
+# What nodes and the page of cards fetch stays for a day after it was last named, for those who have
+# just read the index; a line of the listing then says since when.
+LINGERING, DAY = ("p2p/", "v/listes/"), 86_400
 
 
 @dataclass(kw_only=True, slots=True)

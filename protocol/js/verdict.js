@@ -112,7 +112,7 @@ function weigh(kid, payload, claims, store, { now, policy, visits }) {
 }
 
 /** Return the first code that applies (SPEC 8), if any. */
-function unwelcome({ who, accept, refuse, countries, visits: [most] }, coop, country, visits) {
+export function unwelcome({ who, accept, refuse, countries, visits: [most] }, coop, country, visits) {
   if (who === 0) return 'not_welcome';
   const isAccepted = !accept.length || accept.includes(coop);
   if (!isAccepted || refuse.includes(coop)) return 'coop_not_welcome';

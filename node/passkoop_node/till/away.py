@@ -29,9 +29,7 @@ PARTS = f"{READY}/hors-ligne"
 HAND_OVER = f"{READY}/visites"
 _MOST_BYTES = 128_000  # of visits in one go
 _HERE = Path(__file__).parent
-_KEPT = re.compile(
-    r"(?:core/(?:.*\.(?:css|svg)|camera\.js|codes\.js)|(?:till|verifier)/[\w-]+\.(?:css|js))"
-)
+_KEPT = re.compile(r"(?:core/.*\.(?:css|svg)|(?:till|verifier|browser)/[\w-]+\.(?:css|js))")
 
 
 def routes() -> list[Route]:

@@ -102,7 +102,7 @@ def pages() -> Pages:
     }
     routes += [post(f"{one}/{act.value}", handler, needs=till) for act, handler in doing.items()]
     routes += away.routes()
-    more = {"verifier": verifier()}
+    more = {"verifier": verifier(), "browser": verifier() / "browser"}
     if ZXING.is_dir():
         more["zxing"] = ZXING
         routes = [replace(route, runs_wasm=route.path.startswith(READY)) for route in routes]

@@ -1,7 +1,7 @@
 // The other co-op's code by the camera: what is read goes into the field, and the form goes. Browsers
 // open the camera on secure addresses alone; elsewhere this stays hidden, and the photo does it.
 
-import { Camera } from "../core/camera.js";
+import { Camera } from "../browser/camera.js";
 
 const $ = (wanted) => document.querySelector(wanted);
 const [field, open, shut, said] = ["#code", "#scanner-code", "#fermer", "#camera-dit"].map($);

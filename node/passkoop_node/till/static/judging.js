@@ -1,11 +1,11 @@
 // What a card means while the node is away: as the node itself would say it, by what is kept.
 
+import { documentsIn } from "../verifier/bundle.js";
 import { concat, hex, unhex, utf8 } from "../verifier/cbor.js";
 import { TrustStore, verdict } from "../verifier/index.js";
 import { named } from "../verifier/keys.js";
 import { visits as waiting } from "./queue.js";
 
-const BUNDLE = "passkoop/docs/1\n";
 const OUTCOMES = ["welcome", "remark", "refused", "unverified"];
 const REFUSED = 2, UNVERIFIED = 3, VISITOR = 2, WORD = 1, TRY = 2;
 const OWN = 0, CARD = 1, WITHOUT = 2; // kinds of visits
@@ -152,12 +152,4 @@ async function load(data, { own, followed, paired, replaced, former }) {
   for (const [old, present] of replaced) store.pair(present, [old]);
   store.paired = new Set([...store.paired].filter((id) => paired.includes(id)));
   return store;
-}
-
-function* documentsIn(data) {
-  const view = new DataView(data.buffer);
-  for (let at = BUNDLE.length; at < data.length; ) {
-    const size = view.getUint32(at);
-    yield data.subarray(at + 4, (at += 4 + size));
-  }
 }

@@ -1,9 +1,9 @@
 // The till stays on one page, so that camera and sound stay on: answers of the node are pages, of
 // which only the body is taken. Without this script each of them is a page of its own.
 
-import { Camera } from "../core/camera.js";
+import { Camera } from "../browser/camera.js";
 import { describe } from "./device.js";
-import { listen } from "./reader.js";
+import { listen } from "../browser/reader.js";
 import { signal, unlock } from "./signals.js";
 
 const BACK_AFTER = 5000; // milliseconds that a plain welcome stays

@@ -1,0 +1,36 @@
+// What a text means, by the lists that this page could get.
+
+import { verdict } from "../verifier/index.js";
+import { Lists, NoLists } from "./lists.js";
+
+/** Whom a page welcomes that stands in no co-op: everybody's members. */
+export const ANYONE = { who: 1, countries: [], accept: [], refuse: [], visits: [0, 0] };
+
+/** Return the lists of the site whose page this is. */
+export function listsOfPage() {
+  const { lists, believed, paired } = document.body.dataset;
+  return new Lists({ lists, federations: believed, coops: paired });
+}
+
+/**
+ * Return {said, text, store, coopName, isAway} of the first of some texts that names a holder, else
+ * of the first one.
+ */
+export async function judged(texts, lists, policy = ANYONE) {
+  const about = { text: texts[0], coopName: "" };
+  try {
+    const store = await lists.storeFor(texts);
+    const asked = { now: Math.floor(Date.now() / 1000), policy };
+    asked.visits = { inPeriod: 0, isToday: false };
+    const found = [];
+    for (const text of texts) found.push([await verdict(text, store, asked), text]);
+    const [said, text] = found.find(([one]) => one.holder) ?? found[0];
+    const coopName = said.holder ? store.descriptors.get(said.holder.home).name : "";
+    return { said, store, ...about, text, coopName, isAway: lists.isAway };
+  } catch (error) {
+    const trouble =
+      error.name === "NotSupportedError" ? "old_browser" : error instanceof NoLists ? "no_lists" : "";
+    if (!trouble) throw error;
+    return { said: { outcome: "unverified", trouble, reasons: [] }, ...about, isAway: lists.isAway };
+  }
+}
