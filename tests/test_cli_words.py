@@ -1,8 +1,10 @@
 """What the command says: in French to the last word, in two lines where something is wrong."""
 
 import ast
+import importlib
 import inspect
 import io
+import pkgutil
 import re
 import shlex
 import tokenize
@@ -13,6 +15,7 @@ import click
 import pytest
 
 import passkoop_cli
+import passkoop_node
 from command import Coop, Done, found, members_csv, passkoop, two_strangers
 from passkoop_cli.click_in_french import SENTENCES
 from passkoop_cli.main import cli
@@ -254,6 +257,8 @@ def test_every_reason_of_a_verdict_has_a_sentence_whatever_its_days() -> None:
 
 
 def test_every_error_of_the_node_says_what_to_do() -> None:
+    for module in pkgutil.walk_packages(passkoop_node.__path__, "passkoop_node."):
+        importlib.import_module(module.name)
     for kind in leaves(NodeError):
         source = inspect.getsource(kind)
         assert kind.hint or "self.hint" in source, kind.__name__  # type: ignore[attr-defined]

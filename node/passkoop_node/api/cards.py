@@ -37,6 +37,7 @@ class NeverSigned(NodeError):
     """A card whose place was chosen, and which nobody ever signed."""
 
     code = "card_not_found"
+    hint = "Faites une carte à ce membre."
 
     def __init__(self) -> None:
         super().__init__("cette carte n’a jamais été signée")
