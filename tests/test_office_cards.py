@@ -6,7 +6,7 @@ import pytest
 
 from importing import many_members
 from passkoop_cli.pictures import read_codes
-from passkoop_node.cards import pages
+from passkoop_node.cards import batches, making
 from passkoop_node.cards.pages import CARDS, MEMBERS
 from passkoop_node.cards.store import CardState, CardStore
 from passkoop_node.core.accounts import Role
@@ -65,7 +65,7 @@ def test_the_list_is_searched_sorted_and_paged(served: Served, odile: Client) ->
 def test_the_cards_that_are_missing_are_made_once(
     served: Served, odile: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pages, "BATCH", 25)
+    monkeypatch.setattr(batches, "PART", 25)
     assert "60 membres n’ont pas de carte" in odile.get(CARDS).words
     page = follow(odile, odile.post(f"{CARDS}/faire", {"tous": "oui"}))
     assert "60 nouvelles cartes" in page.words
@@ -75,6 +75,43 @@ def test_the_cards_that_are_missing_are_made_once(
     assert answer.status == 422
     assert cards(served) == 60
     assert "Chaque membre a déjà sa carte" in odile.get(CARDS).words
+
+
+def test_a_long_batch_shows_how_far_it_is_and_goes_on_when_the_page_is_left(
+    served: Served, odile: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Aucune carte" in odile.get(f"{CARDS}/faire").words
+    monkeypatch.setattr(batches, "PART", 1)
+    monkeypatch.setattr(making, "PATIENCE", 0)
+    answer = odile.post(f"{CARDS}/faire", {"tous": "oui"})
+    assert answer.goes_to == f"{CARDS}/faire"
+    again = odile.post(f"{CARDS}/faire", {"tous": "oui"})  # pressed again: no second batch
+    assert again.goes_to in (f"{CARDS}/faire", None) or again.status == 422
+    seen = set()
+    for _look in range(200):
+        page = odile.get(f"{CARDS}/faire")
+        seen.add("Refresh" in page.headers)
+        if "60 nouvelles cartes" in page.words:
+            break
+        assert "sur 60" in page.words
+    assert seen == {True, False}  # it was seen on its way, and asks no more at the end
+    assert cards(served) == 60
+    assert served.run(served.rooms.lists.refresh, now=served.now) == 0  # the list knows of all
+
+
+def test_a_node_that_stops_amid_a_batch_leaves_whole_cards_and_a_list_of_them(
+    served: Served, odile: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "PART", 1)
+    monkeypatch.setattr(making, "PATIENCE", 0)
+    odile.post(f"{CARDS}/faire", {"tous": "oui"})
+    served.stop()
+    again = Served(served.home, now=served.now).start()
+    made = cards(again)
+    assert 0 < made < 60
+    assert again.run(again.rooms.cards.unsigned) == []
+    assert again.run(again.rooms.lists.refresh, now=again.now) == 0
+    again.stop()
 
 
 def test_a_card_that_was_taken_back_is_made_anew_by_name_alone(

@@ -14,6 +14,7 @@ from passkoop_cli.kinds import FILE, FOLDER, Whole
 from passkoop_cli.news import HOW_NEWS_TRAVEL
 from passkoop_cli.output import day_of, json_option, plural, print_json, progress_bar, say
 from passkoop_cli.usage import Misuse
+from passkoop_node.cards.batches import issue_in_parts
 from passkoop_node.cards.issuing import LIFETIME_DAYS, LONGEST_DAYS, NoCard, last_day
 from passkoop_node.cards.printing import Pairs, printable_cards, with_cards
 from passkoop_node.cards.store import CardState, StoredCard
@@ -85,14 +86,17 @@ def issue(
         without = [one for one in members if one.id in missing.to_issue]
         taken_back = [one for one in members if one.id in missing.taken_back]
     with progress_bar(len(without), "Cartes") as bar:
-        issued = rooms.issuer.issue(
-            without,
-            now=context.now,
-            actor=ACTOR,
-            days=days,
-            pass_over=everybody,
-            progress=bar.update,
-        )
+        if everybody:
+            issued = []
+            for part in issue_in_parts(
+                rooms.issuer, without, now=context.now, actor=ACTOR, days=days
+            ):
+                issued += part
+                bar.update(len(part))
+        else:
+            issued = rooms.issuer.issue(
+                without, now=context.now, actor=ACTOR, days=days, progress=bar.update
+            )
     pairs = _with_cards(context, members)
     if out is not None:
         _write_pictures(context, pairs, out)

@@ -150,6 +150,7 @@ class Issuer:
         actor: str,
         days: int = LIFETIME_DAYS,
         pass_over: bool = False,
+        make_lists: bool = True,
         progress: Progress = lambda _: None,
     ) -> list[StoredCard]:
         """Return a new card for each of `members`, in their order; each is on the disk.
@@ -158,6 +159,7 @@ class Issuer:
 
         Args:
             pass_over: who was given a card by somebody else meanwhile gets no second one.
+            make_lists: if not, whoever calls does so after the last of several calls.
 
         Raises:
             HasCard, HasLeft: of the first member of whom it is true; no card was made.
@@ -173,7 +175,7 @@ class Issuer:
                 have.add(member.id)
             chosen = self._choose_places(members, now=now, actor=actor, days=days)
             self.following.settle(members, now=now, actor=actor)
-        return self._finish(chosen, now=now, progress=progress)
+        return self._finish(chosen, now=now, make_lists=make_lists, progress=progress)
 
     def replace(
         self, member: Member, *, reason: str, now: int, actor: str, days: int = LIFETIME_DAYS
@@ -254,10 +256,16 @@ class Issuer:
         return len(signed)
 
     def _finish(
-        self, chosen: Iterable[NewCard], *, now: int, progress: Progress = lambda _: None
+        self,
+        chosen: Iterable[NewCard],
+        *,
+        now: int,
+        make_lists: bool = True,
+        progress: Progress = lambda _: None,
     ) -> list[StoredCard]:
         self.finish(progress=progress)
-        self.lists.refresh(now=now)
+        if make_lists:
+            self.lists.refresh(now=now)
         return [self.cards.at(one.kid, one.status_index) for one in chosen]
 
     def _changeable(self, member: Member, state: CardState) -> list[StoredCard]:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from passkoop_node.cards import household_pages, leaving, mailing_pages, member_pages
+from passkoop_node.cards import household_pages, leaving, mailing_pages, making, member_pages
 from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.pictures import picture_names
 from passkoop_node.cards.printable import PrintableCard
@@ -19,7 +19,7 @@ from passkoop_node.cards.situations import SITUATIONS, situations
 from passkoop_node.core.feature import Group, MenuEntry, Needs, Pages, get, post
 from passkoop_node.core.files import file_answer
 from passkoop_node.core.frame import go_to, render
-from passkoop_node.core.handling import caller, now, run, the
+from passkoop_node.core.handling import now, run, the
 from passkoop_node.core.language import N_, Message, _, ngettext
 from passkoop_node.core.paging import first_of_page, page_with
 from passkoop_node.errors import NodeError
@@ -31,7 +31,6 @@ from passkoop_node.members.store import MemberStore
 MEMBERS, CARDS = "/bureau/membres", "/bureau/cartes"
 PER_PAGE = 50
 PER_FILE = 500  # cards of one PDF
-BATCH = 50  # cards made before the database is given to a till that waits
 _LONGEST_SEARCH = 100
 _HERE = Path(__file__).parent
 
@@ -168,10 +167,10 @@ async def _cards(
 async def make(request: web.Request) -> web.Response:
     """POST /bureau/cartes/faire: cards for all who have none, or for those who were chosen."""
     form = await request.post()
-    issuer = the(request, Issuer)
 
     def choose() -> Sequence[Member]:
         if form.get("tous") == "oui":
+            issuer = the(request, Issuer)
             return _by_number(request, issuer.missing(on=today(request), now=now(request)).to_issue)
         return _named(request, form.getall("numero", []))
 
@@ -179,22 +178,16 @@ async def make(request: web.Request) -> web.Response:
         members = await run(request, choose)
         if not members:
             return await _cards(request, fault=_NOBODY, status=422)
-        made = 0
-        for first in range(0, len(members), BATCH):
-            cards = await run(
-                request,
-                issuer.issue,
-                members[first : first + BATCH],
-                now=now(request),
-                actor=caller(request).actor,
-                pass_over=True,
-            )
-            made += len(cards)
     except NodeError as error:
         return await _cards(request, fault=why_not(error), status=422)
-    if not made:
+    made = await making.begin(request, members)
+    if made.is_running:
+        return go_to(request, f"{CARDS}/faire")
+    if made.fault:
+        return await _cards(request, fault=made.fault, status=422)
+    if not made.made:
         return go_to(request, CARDS, say=_("Leur carte était déjà faite."))
-    say = ngettext("%(num)s nouvelle carte.", "%(num)s nouvelles cartes.", made)
+    say = ngettext("%(num)s nouvelle carte.", "%(num)s nouvelles cartes.", made.made)
     return go_to(request, f"{CARDS}?depuis={now(request)}", say=say)
 
 
@@ -277,6 +270,7 @@ _NO_CARD = N_("Il n'y a pas encore de carte à imprimer : faites-la d'abord.")
 
 def _set_up(app: web.Application) -> None:
     app[DRAWING] = asyncio.Semaphore(1)
+    making.set_up(app)
 
 
 def pages() -> Pages:
@@ -290,6 +284,7 @@ def pages() -> Pages:
             *mailing_pages.routes(),
             *household_pages.routes(),
             get(CARDS, cards_page, needs=office),
+            get(f"{CARDS}/faire", making.making_page, needs=office),
             post(f"{CARDS}/faire", make, needs=office),
             post(f"{CARDS}/planche", sheet, needs=office),
             get(f"{CARDS}/image", picture, needs=office),
