@@ -70,6 +70,14 @@ def audited(coop: Coop) -> list[str]:
     return [one.action for one in coop.run(coop.rooms.audit.entries)]
 
 
+def test_countries_stand_as_in_a_dictionary_after_those_of_the_network(nico: Client) -> None:
+    page = nico.get(COOP).text
+    codes = re.findall(r'<option value="([A-Z]{2})"', page)
+    assert codes[0] == "FR"
+    assert codes.index("BJ") < codes.index("BR") < codes.index("BN")  # Bénin, Brésil, Brunei
+    assert codes.index("EG") < codes.index("ER")  # Égypte, Érythrée: not after Zimbabwe
+
+
 # --- the keys that sign cards ---
 
 
@@ -179,8 +187,12 @@ def test_the_identity_key_is_taken_away_by_two_words_of_the_sheet_and_brought_ba
         assert said in answer.words or "autre coop" in answer.words
         assert "></textarea>" in answer.text
     assert state(hendaye) is IdentityState.AWAY
+    moved = {"nom": "Hendaia Koop", "lieu": "Irun", "pays": "ES"}
+    assert "sera signée" in nico.get(nico.post(COOP, moved).goes_to).words
+    assert not hendaye.run(hendaye.rooms.ourselves.descriptor_is_current)
     form = {"mots": " ".join(sheet), "nouvelle": PHRASE, "encore": PHRASE}
     assert nico.post(BACK, form).goes_to == KEYS
+    assert hendaye.run(hendaye.rooms.ourselves.descriptor_is_current)  # as was promised
     assert state(hendaye) is IdentityState.SEALED
     assert [one for one in audited(hendaye) if one.startswith("key.")][::-1] == [
         "key.away",
@@ -276,9 +288,11 @@ def test_while_the_identity_key_is_away_the_settings_wait_for_it(
     assert "sera signée quand la clé" in nico.get(COOP).words
     assert published(hendaye).name == "Hendaia Koop"
     nico.post(BACK, {"mots": " ".join(sheet)})
+    assert published(hendaye).name == "Hendaia"
+    hendaye.run(hendaye.rooms.ourselves.set_addresses, ["https://carte.exemple.example"])
     assert "enregistrez pour la signer" in nico.get(COOP).words
     nico.post(COOP, form)
-    assert published(hendaye).name == "Hendaia"
+    assert published(hendaye).addresses == ()
 
 
 def test_a_coop_that_catches_up_declares_nothing(hendaye: Coop, nico: Client) -> None:

@@ -197,6 +197,6 @@ def test_a_node_that_serves_makes_it_once_the_shop_is_open_and_tills_go_on(tmp_p
         while waiting.is_alive():
             assert client.get("/").status < 400
         assert len(list(folder.iterdir())) == 1
-        assert "Dernière sauvegarde : il y a 0 h." in client.get("/sante").words
+        assert "Dernière sauvegarde : il y a moins d’une heure." in client.get("/sante").words
     finally:
         served.stop()

@@ -333,8 +333,10 @@ def _backups(rooms: Rooms, now: int) -> list[Finding]:
 def _age(newest: int, now: int) -> Finding:
     if not newest:
         says = N_("Pas encore de sauvegarde.")
+    elif now - newest < 3_600:
+        says = N_("Dernière sauvegarde : il y a moins d'une heure.")
     elif now - newest < 2 * 86_400:
-        says = N_("Dernière sauvegarde : il y a %(hours)s h.", hours=max(0, now - newest) // 3_600)
+        says = N_("Dernière sauvegarde : il y a %(hours)s h.", hours=(now - newest) // 3_600)
     else:
         says = N_("Dernière sauvegarde : il y a %(days)s jours.", days=(now - newest) // 86_400)
     if newest and now - newest <= OLD_BACKUP:

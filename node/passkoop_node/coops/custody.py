@@ -92,7 +92,7 @@ class Custody:
     def keep(
         self, identity: SigningKey, content: bytes, *, action: str, now: int, actor: str
     ) -> None:
-        """Put the identity key on this machine, or under another passphrase.
+        """Put the identity key on this machine, or under another passphrase; what waited is signed.
 
         Args:
             identity: the key.
@@ -108,6 +108,8 @@ class Custody:
         with writing(self.audit.db):
             self.audit.add(action, now=now, actor=actor)
             self.keyring.put_identity_file(content)
+        if not self.ourselves.is_catching_up and not self.ourselves.descriptor_is_current():
+            self.ourselves.sign_descriptor(lambda: identity, now=now)
 
     def _check_is_ours(self, identity: SigningKey) -> None:
         if bytes(identity.verify_key) != self.ourselves.identity_key:

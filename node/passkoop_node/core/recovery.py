@@ -14,7 +14,7 @@ class BadWords(NodeError):
     """The words of a recovery sheet were mistyped."""
 
     code = "bad_words"
-    hint = "Comparez chaque mot avec la fiche, dans l’ordre\u202f; les accents comptent peu."
+    hint = "Comparez chaque mot avec la fiche, dans l’ordre\u202f; les accents ne comptent pas."
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

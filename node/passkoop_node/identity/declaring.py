@@ -19,6 +19,7 @@ from passkoop_node.core.settings import SettingsStore
 from passkoop_node.core.switches import SWITCHES
 from passkoop_node.errors import NodeError
 from passkoop_node.identity.unlocking import PHRASE, identity_state, refuse, unlocked
+from passkoop_node.members.text import fold
 from passkoop_protocol.fields import is_hidden_free
 from passkoop_protocol.welcome import is_country
 
@@ -138,7 +139,7 @@ async def _show(request: web.Request, form: Form) -> web.Response:
     )
     territories = formats.locale().territories
     names = {code: str(name) for code, name in territories.items() if is_country(code)}
-    rest = sorted(names.keys() - set(_FIRST), key=lambda code: names[code])
+    rest = sorted(names.keys() - set(_FIRST), key=lambda code: fold(names[code]))
     return render(
         request,
         "identity/coop.html",
