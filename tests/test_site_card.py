@@ -184,7 +184,7 @@ def test_without_network_cards_are_read_and_one_is_kept_if_somebody_asks(
         for path in ("/v", "/v/"):
             page.goto(address(host) + path)
             expect(page.locator("article h1")).to_have_text("Maïté Etcheverry")
-        expect(page.locator("[data-away]")).to_be_visible()
+        expect(page.locator("[data-if=away]")).to_be_visible()
         expect(page.locator("#ou")).to_contain_text("La Courge bleue")
         assert SAYS["revoked"] in show(page, host, CARDS["revoked"])
         expect(page.locator(".cartes")).to_contain_text("Maïté Etcheverry")
@@ -226,6 +226,7 @@ def test_a_co_op_without_a_node_reads_cards_here_and_prints_a_sheet(
         page.fill("#coop", "betterave")
         page.click("#noms button")
         expect(page.locator("#nom")).to_have_text("La Betterave")
+        expect(page.locator("#age")).to_have_text("Annuaire du 16 novembre 2026.")
         answer = page.locator("#reponse")
         for card, says in (
             (GOOD, "Notez la visite sur la fiche."),
@@ -275,6 +276,16 @@ def test_everybody_can_read_the_page_of_cards(
                 page.fill("#coop", "a")
                 expect(page.locator("#noms button").first).to_be_visible()
             assert axe(page, rules) + overflow(page) + left_out(page) == [], path
+
+
+def test_an_old_browser_says_so_and_names_nobody(chromium: Browser, host: WebHost) -> None:
+    with phone(chromium, host) as context:
+        context.add_init_script("""crypto.subtle.importKey = async () => {
+          throw new DOMException("no such algorithm", "NotSupportedError");
+        }""")
+        said = show(context.new_page(), host, GOOD)
+        assert "Ce navigateur est trop ancien" in said
+        assert "Maïté" not in said
 
 
 def test_without_scripts_the_page_says_what_it_is_for_and_leads_to_the_list(

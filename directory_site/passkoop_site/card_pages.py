@@ -19,7 +19,7 @@ import passkoop_protocol
 from passkoop_protocol.welcome import Policy
 from passkoop_site.card_lists import FOLDER as LISTS
 from passkoop_site.card_lists import card_lists
-from passkoop_site.card_words import CATEGORIES, DATED, REMARKS, STATES, UNTIL, opened
+from passkoop_site.card_words import CATEGORIES, DATED, DIRECTORY, REMARKS, STATES, UNTIL, opened
 from passkoop_site.entry import Entry
 from passkoop_site.gather import Content
 from passkoop_site.settings import LANGUAGES
@@ -93,6 +93,7 @@ def card_pages(site: Site, scripts: Scripts) -> Iterator[File]:
         "categories": [(number, opened(_, text)) for number, text in CATEGORIES.items()],
         "until": opened(_, UNTIL),
         "dated": opened(_, DATED),
+        "directory": opened(_, DIRECTORY),
         "trusts": _trusts(site.content),
         "worker": f"{root}/{WORKER}",
         "lists": f"{root}/{LISTS}/",

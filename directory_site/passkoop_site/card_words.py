@@ -135,6 +135,7 @@ CATEGORIES = {
 
 UNTIL = N_("Carte valable jusqu'au %(day)s")
 DATED = N_("Liste de %(coop)s du %(listed)s.")
+DIRECTORY = N_("Annuaire du %(directory)s.")
 
 _NAMES = ("name", "coop")
 

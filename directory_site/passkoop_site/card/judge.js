@@ -13,7 +13,7 @@ export function listsOfPage() {
 }
 
 /**
- * Return {said, text, store, coopName, isAway} of the first of some texts that names a holder, else
+ * Return {said, text, store, coopName, directoryAt, isAway} of the first of some texts that names a holder, else
  * of the first one.
  */
 export async function judged(texts, lists, policy = ANYONE) {
@@ -26,7 +26,8 @@ export async function judged(texts, lists, policy = ANYONE) {
     for (const text of texts) found.push([await verdict(text, store, asked), text]);
     const [said, text] = found.find(([one]) => one.holder) ?? found[0];
     const coopName = said.holder ? store.descriptors.get(said.holder.home).name : "";
-    return { said, store, ...about, text, coopName, isAway: lists.isAway };
+    const directoryAt = lists.directoryAt;
+    return { said, store, ...about, text, coopName, directoryAt, isAway: lists.isAway };
   } catch (error) {
     const trouble =
       error.name === "NotSupportedError" ? "old_browser" : error instanceof NoLists ? "no_lists" : "";

@@ -47,6 +47,11 @@ export class Lists {
     throw new NoLists();
   }
 
+  /** When the newest directory that is believed was signed, 0: none is here. */
+  get directoryAt() {
+    return Math.max(0, ...[...(this.store?.directories.values() ?? [])].map(({ iat }) => iat));
+  }
+
   /** Fetch all lists of a small network, for a till that has to go on without. */
   async ahead() {
     const index = await this.#newest();

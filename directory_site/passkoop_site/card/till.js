@@ -6,7 +6,7 @@ import { ANYONE, judged, listsOfPage } from "./judge.js";
 import { Scanner } from "./scanner.js";
 import { Shelf } from "./shelf.js";
 import { install, speak } from "./speech.js";
-import { fill, view } from "./view.js";
+import { day, fill, view } from "./view.js";
 import { allCoops } from "./welcome.js";
 
 const MOST = 8; // names offered at once
@@ -51,7 +51,16 @@ async function ready(coop) {
   $("#presentation").hidden = true;
   $("#nom").textContent = coop.name;
   next();
-  await lists.ahead().catch(() => {}); // what was not fetched is said when it is needed
+  // What could not be fetched is said when a card needs it.
+  await lists.storeFor([]).then(sayAge, () => {});
+  await lists.ahead().catch(() => {});
+}
+
+function sayAge() {
+  const { directoryAt, isAway } = lists;
+  $("#age").hidden = !directoryAt;
+  fill($("#age"), { directory: day(directoryAt) });
+  $("#seule").hidden = !isAway;
 }
 
 /** Take the answer away: the next card. */

@@ -29,9 +29,9 @@ const put = (part, place, ...what) =>
 /**
  * Return a part of a page that says what is known.
  * @param said what `verdict` says; or {trouble}, a code of the page's own
- * @param about {text, coopName, isAway}
+ * @param about {text, coopName, directoryAt, isAway}
  */
-export function view(said, { text, coopName, isAway }) {
+export function view(said, { text, coopName, directoryAt, isAway }) {
   const reasons = said.trouble ? [said.trouble] : said.reasons;
   const remarks = said.outcome === "remark" ? reasons : reasons.slice(1);
   const isGood = said.outcome === "welcome" || said.outcome === "remark";
@@ -53,8 +53,11 @@ export function view(said, { text, coopName, isAway }) {
   const notes = remarks.map((code) => document.getElementById(`note-${code}`)).filter(Boolean);
   if (notes.length) put(under, "notes", ...notes.map((one) => one.content.cloneNode(true)));
   else under.querySelector("[data-place=notes]").remove();
-  if (!facts.listed) under.querySelector("[data-age]").remove();
-  else if (!isAway) under.querySelector("[data-away]").remove();
+  if (directoryAt) facts.directory = day(directoryAt);
+  const there = { listed: facts.listed, directory: directoryAt, away: isAway && directoryAt };
+  for (const [name, is] of Object.entries(there)) {
+    if (!is) under.querySelector(`[data-if=${name}]`).remove();
+  }
   part.append(under);
   return fill(part, facts);
 }
