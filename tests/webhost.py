@@ -6,6 +6,11 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a browser that hangs up."""
+
+
 class WebHost:
     """Serves `folder`; `asked` is what it was asked for, `log` all that came with it."""
 
@@ -25,9 +30,7 @@ class WebHost:
             def log_message(self, format: str, *args: object) -> None:
                 """Say nothing on stderr."""
 
-        self._server = ThreadingHTTPServer(
-            ("127.0.0.1", 0), partial(Handler, directory=str(folder))
-        )
+        self._server = _Server(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
         self._thread = threading.Thread(
             target=partial(self._server.serve_forever, 0.05), daemon=True
         )
