@@ -15,16 +15,18 @@ export function listsOfPage() {
 /**
  * Return {said, text, store, coopName, directoryAt, isAway} of the first of some texts that names a holder, else
  * of the first one.
+ * @param policyOf what the rules are for a holder, by the trust store
  */
-export async function judged(texts, lists, policy = ANYONE) {
+export async function judged(texts, lists, policyOf = () => ANYONE) {
   const about = { text: texts[0], coopName: "" };
   try {
     const store = await lists.storeFor(texts);
-    const asked = { now: Math.floor(Date.now() / 1000), policy };
-    asked.visits = { inPeriod: 0, isToday: false };
+    const asked = { now: Math.floor(Date.now() / 1000), visits: { inPeriod: 0, isToday: false } };
+    const by = (text, policy) => verdict(text, store, { ...asked, policy });
     const found = [];
-    for (const text of texts) found.push([await verdict(text, store, asked), text]);
-    const [said, text] = found.find(([one]) => one.holder) ?? found[0];
+    for (const text of texts) found.push([await by(text, ANYONE), text]);
+    let [said, text] = found.find(([one]) => one.holder) ?? found[0];
+    if (said.holder) said = await by(text, policyOf(said.holder, store));
     const coopName = said.holder ? store.descriptors.get(said.holder.home).name : "";
     const directoryAt = lists.directoryAt;
     return { said, store, ...about, text, coopName, directoryAt, isAway: lists.isAway };
