@@ -1,14 +1,18 @@
 """The office's import of members: a file, what it would do, and then it is done."""
 
+from dataclasses import replace
+
 import pytest
 
 from importing import many_members
 from passkoop_node.core.accounts import Role
-from passkoop_node.members import pages
+from passkoop_node.members import drafts, pages, working
 from passkoop_node.members.drafts import KEPT, MOST
-from passkoop_node.members.member import MemberData
-from passkoop_node.members.pages import DONE, DRAFTS, IMPORT, PREVIEW
+from passkoop_node.members.imports import apply, preview
+from passkoop_node.members.member import Member, MemberData
+from passkoop_node.members.pages import DONE, IMPORT, PREVIEW
 from passkoop_node.members.store import MemberStore
+from passkoop_node.members.working import DRAFTS
 from passkoop_node.rooms import Rooms
 from sending import send_file
 from serving import Answer, Client, Served
@@ -135,7 +139,7 @@ def test_a_form_without_a_file_says_what_is_missing(odile: Client) -> None:
 def test_a_file_beyond_the_limits_is_not_taken(
     odile: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert send_file(odile, IMPORT, "a.csv", b"x" * 8_000_001).status == 413
+    assert send_file(odile, IMPORT, "a.csv", b"x" * (pages.MAX_BYTES + 1)).status == 413
     monkeypatch.setattr(pages, "MAX_LINES", 2)
     page = send(odile, FILE)
     assert page.status == 422
@@ -205,3 +209,88 @@ def test_who_is_shown_a_preview_reads_the_names_as_text(odile: Client) -> None:
     assert "<script>alert" not in page.text
     assert "<b>Martin" not in page.text
     assert "<img src" not in page.text
+
+
+def test_a_long_import_shows_how_far_it_is_and_changes_the_register_at_the_end_alone(
+    served: Served, odile: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "PATIENCE", 0)
+    monkeypatch.setattr(working, "PART", 5)
+    data = many_members(400)
+    assert send_file(odile, IMPORT, "membres.csv", data).goes_to == pages.WORKING
+    assert send_file(odile, IMPORT, "membres.csv", data).goes_to == pages.WORKING  # one at a time
+    wait(odile)
+    page = odile.get(PREVIEW).text
+    shown = page.partition('name="apercu" value="')[2].partition('"')[0]
+    assert odile.post(f"{IMPORT}/confirmer", {"apercu": shown}).goes_to == pages.WORKING
+    for elsewhere in (PREVIEW, pages.WORKING):  # the page was left, and another one opened
+        odile.get(elsewhere)
+    counts = set()
+    while (answer := odile.get(pages.WORKING)).status == 200:
+        assert "Refresh" in answer.headers
+        counts.add(served.run(served.the(MemberStore).count))
+    assert counts <= {0, 400}
+    assert "400" in follow(odile, answer).words
+    assert len(names(served)) == 400
+
+
+def wait(client: Client) -> Answer:
+    """Return the answer that ends the work on a file."""
+    while (answer := client.get(pages.WORKING)).status == 200:
+        assert "Import en cours" in answer.words
+    return answer
+
+
+def test_a_node_that_stops_amid_an_import_leaves_the_register_as_it_was(
+    served: Served, odile: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "PART", 1)
+    page = send(odile, many_members(300)).text
+    shown = page.partition('name="apercu" value="')[2].partition('"')[0]
+    monkeypatch.setattr(working, "PATIENCE", 0)
+    assert odile.post(f"{IMPORT}/confirmer", {"apercu": shown}).goes_to == pages.WORKING
+    served.stop()
+    again = Served(served.home, now=served.now).start()
+    assert again.run(again.the(MemberStore).count) == 0
+    again.stop()
+
+
+def test_what_is_put_aside_and_taken_at_once_is_what_is_written_line_by_line(
+    served: Served, odile: Client
+) -> None:
+    store = served.the(MemberStore)
+    first = FILE + b"14;Duhalde;Jon;;;\n"
+    second = FILE.replace(b"Urrugne", b"Ciboure") + b"15;Haran;Ana;;;\n"
+    for data in (first, second):
+        send(odile, data)
+        confirm(odile)
+    by_page = served.run(store.members)
+
+    def by_line() -> list[Member]:
+        for one in by_page:
+            store.db.execute("delete from member where id = ?", [one.id])
+        for data in (first, second):
+            apply(preview(data, store, now=served.now), store, now=served.now)
+        return store.members()
+
+    def bare(one: Member) -> Member:
+        return replace(one, id=0, member_ref=b"")
+
+    assert list(map(bare, served.run(by_line))) == list(map(bare, by_page))
+
+
+def test_a_refused_file_leaves_the_one_that_waited(served: Served, odile: Client) -> None:
+    send(odile, FILE)
+    assert send_file(odile, IMPORT, "b.csv", b"\x00\x01").status == 422
+    assert "membres.csv" in odile.get(PREVIEW).words
+
+
+def test_files_that_wait_are_bounded_by_their_lines_too(
+    served: Served, odile: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MOST_LINES", 5)
+    send(odile, FILE)
+    paul = served.entered("Paul", Role.OFFICE)
+    send(paul, FILE)  # six lines together
+    assert "membres.csv" in paul.get(PREVIEW).words
+    assert "Choisissez le fichier" in follow(odile, odile.get(PREVIEW)).words

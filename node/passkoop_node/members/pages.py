@@ -1,53 +1,43 @@
 """The office's page of members' import: a file, what it would do, and then it is done."""
 
 import asyncio
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from passkoop_node.core.audit import AuditStore
-from passkoop_node.core.database import writing
 from passkoop_node.core.feature import Job, Needs, Pages, Route, get, post
 from passkoop_node.core.forms import Form, read_form
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import CLOCK, caller, now, run, the
-from passkoop_node.core.language import N_, Message, _
+from passkoop_node.core.language import N_, _
 from passkoop_node.core.paging import Paged, page_of
 from passkoop_node.core.settings import SettingsStore
-from passkoop_node.errors import NodeError, NoNameColumn, RegisterChanged
-from passkoop_node.members import form_pages
-from passkoop_node.members.choices import remember, remembered
+from passkoop_node.members import form_pages, working
+from passkoop_node.members.choices import remembered
 from passkoop_node.members.columns import Columns, guessed
-from passkoop_node.members.csvfiles import Table
-from passkoop_node.members.drafts import KEPT, Draft, Drafts, new_id
+from passkoop_node.members.drafts import KEPT, Draft, Drafts
 from passkoop_node.members.exports import EXPORTS
 from passkoop_node.members.imports import (
     FoundColumn,
     LineReport,
     Outcome,
-    apply,
     found_columns,
-    plan_import,
-    read_list,
 )
-from passkoop_node.members.store import MemberStore
 from passkoop_node.members.text import shown
-from passkoop_node.members.wording import COUNTED, FIELDS, OUTCOMES, OWN_WORDS, file_fault
+from passkoop_node.members.wording import COUNTED, FIELDS, OUTCOMES, OWN_WORDS
+from passkoop_node.members.working import DRAFTS, READING, Working, said
 
 MEMBERS, IMPORT = "/bureau/membres", "/bureau/membres/importer"
-PREVIEW, DONE = f"{IMPORT}/apercu", f"{IMPORT}/fait"
-MAX_BYTES = 8_000_000
-MAX_LINES = 10_000  # more would hold up a till for long: `passkoop member import` takes them
+PREVIEW, DONE, WORKING = f"{IMPORT}/apercu", f"{IMPORT}/fait", f"{IMPORT}/en-cours"
+MAX_BYTES = 30_000_000
+MAX_LINES = 100_000  # `passkoop member import` takes more
+_EVERY = 3  # seconds between two looks of a browser
 SECONDS = 180  # in which the file has to have come
 PER_PAGE = 50
 _COLUMN = "colonne-"
 _HERE = Path(__file__).parent
-
-DRAFTS = web.AppKey("DRAFTS", Drafts)
-READING = web.AppKey("READING", asyncio.Semaphore)  # of files: one at a time
 
 
 # --- the file ---
@@ -79,30 +69,14 @@ async def take_file(request: web.Request) -> web.Response:
     if not title:
         form.wrong("fichier", N_("Choisissez un fichier."))
         return _import_page(request, form, status=422)
-    async with request.app[READING]:
-        try:
-            kept = await run(request, remembered, the(request, SettingsStore))
-            table = await asyncio.to_thread(read_list, data, kept)
-        except NodeError as error:
-            form.wrong("fichier", _said(error))
-            return _import_page(request, form, status=422)
-        if len(table.rows) > MAX_LINES:
-            form.wrong("fichier", _too_long(len(table.rows)))
-            return _import_page(request, form, status=422)
-        draft = Draft(
-            owner=caller(request).session,
-            title=title,
-            at=now(request),
-            data=data,
-            table=table,
-            chosen=_choices_for(table, kept),
-        )
-        await _plan(request, draft)
-    if draft.problem is not None and not isinstance(draft.problem, NoNameColumn):
-        form.wrong("fichier", _said(draft.problem))
-        return _import_page(request, form, status=422)
+    kept = await run(request, remembered, the(request, SettingsStore))
+    draft = Draft(owner=caller(request).session, title=title, at=now(request), data=data)
+    before = _draft(request)
+    if before is not None and before.is_worked_on:
+        return go_to(request, WORKING)
+    draft.before = before
     request.app[DRAFTS].keep(draft)
-    return go_to(request, PREVIEW)
+    return await _work(request, draft, _working(request, draft).read(kept, most=MAX_LINES))
 
 
 def _content(sent: object) -> tuple[str, bytes]:
@@ -113,30 +87,55 @@ def _content(sent: object) -> tuple[str, bytes]:
         return shown(sent.filename), sent.file.read()
 
 
-async def _plan(request: web.Request, draft: Draft) -> None:
-    """Reckon what a draft would do; the register is read, and then left to the others."""
-    store = the(request, MemberStore)
-    assert draft.table is not None
-    revision, members = await run(request, lambda: (store.revision(), store.members()))
-    draft.problem, draft.plan, draft.id = None, None, new_id()
-    try:
-        draft.plan = await asyncio.to_thread(
-            plan_import,
-            draft.table,
-            draft.data,
-            members,
-            revision=revision,
-            now=now(request),
-            chosen=draft.chosen,
-        )
-    except NodeError as error:
-        draft.problem = error
+# --- the work on it ---
 
 
-def _choices_for(table: Table, kept: Mapping[str, str]) -> Mapping[str, str]:
-    """Return what was chosen before for columns that this file has."""
-    keys = {one.key for one in found_columns(table, None)}
-    return {key: field for key, field in kept.items() if key in keys}
+def _working(request: web.Request, draft: Draft) -> Working:
+    return Working(request.app, draft, now=now(request), actor=caller(request).actor)
+
+
+async def _work(
+    request: web.Request, draft: Draft, work: Coroutine[Any, Any, None], *, say: str = ""
+) -> web.Response:
+    """Begin the work, and say where it led; if that takes long, show how far it is."""
+    draft.work = asyncio.create_task(work, name="import")
+    return await _go_on(request, draft, say=say)
+
+
+async def _go_on(request: web.Request, draft: Draft, *, say: str = "") -> web.Response:
+    if draft.work is not None:
+        await asyncio.wait({draft.work}, timeout=working.PATIENCE)
+        if draft.is_worked_on:
+            return go_to(request, WORKING)
+        ended, draft.work = draft.work, None
+        if ended.cancelled() or ended.exception() is not None:
+            request.app[DRAFTS].drop(draft.owner)
+        await ended  # what nobody foresaw is for the page of errors
+    before, draft.before = draft.before, None
+    if draft.fault is not None:
+        request.app[DRAFTS].drop(draft.owner)
+        if before is not None:
+            request.app[DRAFTS].keep(before)
+        form = Form()
+        form.wrong("fichier", draft.fault)
+        return _import_page(request, form, status=422)
+    if draft.is_done:
+        return go_to(request, DONE)
+    if draft.fault_of_plan is not None:
+        say, draft.fault_of_plan = str(draft.fault_of_plan), None
+    return go_to(request, PREVIEW, say=say)
+
+
+async def working_page(request: web.Request) -> web.Response:
+    """GET /bureau/membres/importer/en-cours: how far it is; browsers ask again by themselves."""
+    draft = _draft(request)
+    if draft is None:
+        return go_to(request, IMPORT)
+    if not draft.is_worked_on:
+        return await _go_on(request, draft)
+    response = render(request, "members/working.html", draft=draft)
+    response.headers["Refresh"] = str(_EVERY)
+    return response
 
 
 # --- what it would do ---
@@ -145,9 +144,10 @@ def _choices_for(table: Table, kept: Mapping[str, str]) -> Mapping[str, str]:
 async def preview_page(request: web.Request) -> web.Response:
     """GET /bureau/membres/importer/apercu?montrer=error&page=2."""
     draft = _draft(request)
-    if draft is None or draft.is_done:
+    if draft is not None and draft.is_worked_on:
+        return go_to(request, WORKING)
+    if draft is None or draft.table is None:
         return go_to(request, IMPORT, say=_("Choisissez le fichier à importer."))
-    assert draft.table is not None
     plan = draft.plan
     columns = plan.found if plan else found_columns(draft.table, _guessed(draft, draft.chosen))
     return render(
@@ -155,7 +155,7 @@ async def preview_page(request: web.Request) -> web.Response:
         "members/preview.html",
         draft=draft,
         plan=plan,
-        fault=_said(draft.problem) if draft.problem else None,
+        fault=said(draft.problem) if draft.problem else None,
         columns=columns,
         fields=FIELDS,
         own_words=OWN_WORDS,
@@ -167,20 +167,19 @@ async def preview_page(request: web.Request) -> web.Response:
 async def choose_columns(request: web.Request) -> web.Response:
     """POST /bureau/membres/importer/colonnes: read the file again, with other columns."""
     draft = _draft(request)
+    if draft is not None and draft.is_worked_on:
+        return go_to(request, WORKING)
     if draft is None or draft.table is None:
         return _gone(request)
     form = await read_form(request)
     columns = found_columns(draft.table, _guessed(draft, {}))
     before = draft.chosen
     draft.chosen = {one.key: said for one in columns if (said := _chosen(form, one)) is not None}
-    async with request.app[READING]:
-        await _plan(request, draft)
     request.app[DRAFTS].keep(draft)
-    if draft.problem:
-        return go_to(request, PREVIEW)
     changed = before != draft.chosen
     say = _("Le fichier est relu avec ces colonnes.") if changed else _("Rien n'a changé.")
-    return go_to(request, PREVIEW, say=say)
+    answer = await _work(request, draft, _working(request, draft).plan(), say=say)
+    return go_to(request, PREVIEW) if draft.problem else answer
 
 
 def _chosen(form: Form, column: FoundColumn) -> str | None:
@@ -198,6 +197,9 @@ def _guessed(draft: Draft, chosen: Mapping[str, str]) -> Columns:
 
 async def give_up(request: web.Request) -> web.Response:
     """POST /bureau/membres/importer/abandonner: the file is forgotten."""
+    draft = _draft(request)
+    if draft is not None and draft.is_worked_on:
+        return go_to(request, WORKING)
     request.app[DRAFTS].drop(caller(request).session)
     return go_to(request, IMPORT, say=_("Rien n'a été importé, le fichier est oublié."))
 
@@ -207,50 +209,15 @@ async def give_up(request: web.Request) -> web.Response:
 
 async def confirm(request: web.Request) -> web.Response:
     """POST /bureau/membres/importer/confirmer."""
-    async with request.app[READING]:  # whoever presses twice waits, and finds it done
-        return await _confirm(request)
-
-
-async def _confirm(request: web.Request) -> web.Response:
     draft = _draft(request)
-    if draft is not None and draft.is_done:
-        return go_to(request, DONE)
+    if draft is not None and (draft.is_worked_on or draft.is_done):
+        return await _go_on(request, draft)  # whoever presses twice waits, and finds it done
     if draft is None or draft.plan is None:
         return _gone(request)
     form = await read_form(request)
     if form["apercu"] != draft.id:  # another tab has read the file otherwise since
         return go_to(request, PREVIEW, say=_("Cet aperçu n'était plus le dernier : le voici."))
-    plan = draft.plan
-    store, audit = the(request, MemberStore), the(request, AuditStore)
-
-    def keep() -> None:
-        with writing(store.db):
-            apply(plan, store, now=now(request))
-            remember(the(request, SettingsStore), plan.chosen)
-            audit.add(
-                "member.import",
-                now=now(request),
-                actor=caller(request).actor,
-                details=plan.counts,
-            )
-
-    try:
-        await run(request, keep)
-    except RegisterChanged as error:
-        await _plan(request, draft)
-        request.app[DRAFTS].keep(draft)
-        return go_to(request, PREVIEW, say=_said(error))
-    request.app[DRAFTS].keep(
-        Draft(
-            owner=draft.owner,
-            title=draft.title,
-            at=now(request),
-            data=b"",
-            table=None,
-            plan=dataclasses.replace(plan, data=b"", additions=(), updates=(), found=()),
-        )
-    )
-    return go_to(request, DONE)
+    return await _work(request, draft, _working(request, draft).put_in())
 
 
 async def done_page(request: web.Request) -> web.Response:
@@ -289,23 +256,6 @@ def _gone(request: web.Request) -> web.Response:
     return go_to(request, IMPORT, say=_("Ce fichier n'est plus là : choisissez-le de nouveau."))
 
 
-def _said(error: NodeError) -> Message:
-    """Return what is wrong with a file; another fault is for the page of errors."""
-    fault = file_fault(error)
-    if fault is None:
-        raise error
-    return fault
-
-
-def _too_long(lines: int) -> Message:
-    return N_(
-        "Ce fichier a %(num)s lignes : cette page en prend %(most)s au plus. La commande "
-        "« passkoop member import » les prend toutes.",
-        num=lines,
-        most=MAX_LINES,
-    )
-
-
 async def _sweep(app: web.Application) -> None:
     app[DRAFTS].sweep(now=app[CLOCK]())
 
@@ -313,6 +263,16 @@ async def _sweep(app: web.Application) -> None:
 def _set_up(app: web.Application) -> None:
     app[DRAFTS] = Drafts()
     app[READING] = asyncio.Semaphore(1)
+    app.cleanup_ctx.append(_life)
+
+
+async def _life(app: web.Application) -> AsyncIterator[None]:
+    """Stop the work on files before the database closes: a register is written whole or not."""
+    yield
+    works = app[DRAFTS].works()
+    for work in works:
+        work.cancel()
+    await asyncio.gather(*works, return_exceptions=True)
 
 
 def pages() -> Pages:
@@ -334,6 +294,7 @@ def pages() -> Pages:
             post(f"{IMPORT}/colonnes", choose_columns, needs=office, max_body=1_000_000),
             post(f"{IMPORT}/abandonner", give_up, needs=office),
             post(f"{IMPORT}/confirmer", confirm, needs=office),
+            get(WORKING, working_page, needs=office),
             get(DONE, done_page, needs=office),
         ),
         jobs=(Job(name="members.drafts", every=KEPT // 6, work=_sweep),),

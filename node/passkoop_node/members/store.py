@@ -24,8 +24,8 @@ Progress = Callable[[int], None]  # is told how many members more are written
 
 BATCH = 1000
 MANY = 10_000  # members added at once: what lists are sorted by is indexed anew behind them
-_WRITTEN = tuple(field.name for field in fields(MemberData))
-_COLUMNS = ("id", "member_ref", "created_at", "updated_at", *_WRITTEN)
+WRITTEN = tuple(field.name for field in fields(MemberData))
+_COLUMNS = ("id", "member_ref", "created_at", "updated_at", *WRITTEN)
 
 
 def _quoted(pattern: str, names: Iterable[str]) -> str:
@@ -35,13 +35,13 @@ def _quoted(pattern: str, names: Iterable[str]) -> str:
 
 _SELECT = f"select {_quoted('{0}', _COLUMNS)} from member"
 _INSERT = (
-    f"insert into member (member_ref, created_at, {_quoted('{0}', _WRITTEN)},"
+    f"insert into member (member_ref, created_at, {_quoted('{0}', WRITTEN)},"
     " number_order, name_order, town_order, search, updated_at)"
-    f" values (:member_ref, :updated_at, {_quoted(':{1}', _WRITTEN)},"
+    f" values (:member_ref, :updated_at, {_quoted(':{1}', WRITTEN)},"
     " :number_order, :name_order, :town_order, :search, :updated_at)"
 )
 _UPDATE = (
-    f"update member set {_quoted('{0} = :{1}', _WRITTEN)},"
+    f"update member set {_quoted('{0} = :{1}', WRITTEN)},"
     " number_order = :number_order, name_order = :name_order, town_order = :town_order,"
     " search = :search, updated_at = :updated_at where id = :id"
 )
@@ -51,7 +51,7 @@ _ORDERS = {
     SortBy.TOWN: "town_order",
     SortBy.JOINED: "joined",
 }
-_INDEXES = {
+INDEXES = {
     "member_order": "(number_order, search)",  # all that a search asks
     "member_by_name": "(name_order)",
     "member_by_town": "(town_order)",
@@ -108,7 +108,7 @@ def sort_by_any_column(db: Database) -> None:
         alter table member add column town_order text not null default ''; -- folded
         drop index member_order;
     """)
-    for name, columns in _INDEXES.items():
+    for name, columns in INDEXES.items():
         db.execute(f"create index {name} on member {columns}")
     rows = db.execute("select id, given_name, family_name, town from member").fetchall()
     db.conn.executemany(
@@ -131,7 +131,7 @@ class MemberStore:
         """
         data = tidy(data)
         with writing(self.db):
-            row = _row(data, now=now)
+            row = row_of(data, now=now)
             row["number"] = data.number or str(self.next_number())
             row["number_order"] = number_order(row["number"])
             with _taken(data):
@@ -149,7 +149,7 @@ class MemberStore:
         with writing(self.db):
             self.get(member.id)
             with _taken(data):
-                self._write(_UPDATE, iter([_row(data, now=now) | {"id": member.id}]))
+                self._write(_UPDATE, iter([row_of(data, now=now) | {"id": member.id}]))
             return self.get(member.id)
 
     def write_all(
@@ -165,14 +165,14 @@ class MemberStore:
             # Badges that change hands would meet on their way.
             badged = ({"id": member.id} for member in updates if member.badge)
             self._write("update member set badge = '' where id = :id", badged)
-            rows = (_row(member, now=now) | {"id": member.id} for member in updates)
+            rows = (row_of(member, now=now) | {"id": member.id} for member in updates)
             self._write(_UPDATE, rows, progress)
             if many := len(additions) >= MANY:  # five times as quick as line by line
-                for name in _INDEXES:
+                for name in INDEXES:
                     self.db.execute(f"drop index {name}")
-            self._write(_INSERT, (_row(data, now=now) for data in additions), progress)
+            self._write(_INSERT, (row_of(data, now=now) for data in additions), progress)
             if many:
-                for name, columns in _INDEXES.items():
+                for name, columns in INDEXES.items():
                     self.db.execute(f"create index {name} on member {columns}")
 
     def get(self, id: int) -> Member:
@@ -361,9 +361,10 @@ def _found(text: str, among: Collection[int] | None = None) -> tuple[str, list[s
     ]
 
 
-def _row(data: MemberData, *, now: int) -> dict[str, Any]:
+def row_of(data: MemberData, *, now: int) -> dict[str, Any]:
+    """Return what is written of a member, and what lists are sorted and searched by."""
     # What is not said here is for the SQL statement to leave out: an update reads no new reference.
-    row = {name: getattr(data, name) for name in _WRITTEN}
+    row = {name: getattr(data, name) for name in WRITTEN}
     row["joined"], row["left"] = _iso(data.joined), _iso(data.left)
     row["number_order"] = number_order(data.number)
     row["name_order"] = name_order(data.given_name, data.family_name)
