@@ -133,6 +133,24 @@ def test_suspending_can_be_taken_back_and_revoking_cannot(courge: Node) -> None:
     assert actions == ["card.revoked", "card.valid", "card.suspended", "card.issue"]
 
 
+def test_a_suspension_outlives_the_card_its_key_and_its_date(courge: Node) -> None:
+    (first,) = courge.issue("Maïté Etcheverry")
+    maite, issuer = courge.member_of(first), courge.rooms.issuer
+    issuer.set_state(maite, CardState.SUSPENDED, now=NOW, actor="test")
+    second = issuer.replace(maite, reason="perdue", now=NOW, actor="test")
+    assert (courge.codes(first), courge.codes(second)) == (["revoked"], ["suspended"])
+    courge.rooms.ourselves.withdraw(second.kid, courge.ask, now=courge.now)
+    (third,) = issuer.issue([maite], now=courge.now, actor="test")
+    assert courge.codes(third) == ["suspended"]
+    courge.later((LIFETIME_DAYS + 2) * DAY)
+    (fourth,) = issuer.issue([maite], now=courge.now, actor="test")
+    assert courge.codes(fourth) == ["suspended"]
+    issuer.set_state(maite, CardState.VALID, now=courge.now, actor="test")
+    assert courge.codes(fourth) == []
+    fifth = issuer.replace(maite, reason="abîmée", now=courge.now, actor="test")
+    assert courge.codes(fifth) == []
+
+
 def test_after_a_key_was_withdrawn_its_members_are_issued_cards_as_if_new(courge: Node) -> None:
     old = courge.issue(*DOZEN)
     courge.later()

@@ -1,8 +1,8 @@
-"""An affiliated person's card follows the principal's: suspended, and good again, with it."""
+"""What a suspension reaches: the cards of the household, and the card that comes after."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from passkoop_node.cards.store import CardState, CardStore, StoredCard
+from passkoop_node.cards.store import CardState, CardStore, NewCard, StoredCard
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import writing
 from passkoop_node.core.language import _
@@ -53,6 +53,35 @@ class Following:
             leading = self.households.store.sizes_of_all()
             principals = {id: None for id in principals if id in leading}
         return sum(self._settle(id, now=now, actor=actor) for id in principals)
+
+    def go_on(
+        self,
+        held: Mapping[int, bool],
+        members: Iterable[Member],
+        chosen: Iterable[NewCard],
+        *,
+        now: int,
+        actor: str,
+    ) -> None:
+        """Suspend the new cards of those whose last one was, inside `writing`.
+
+        Args:
+            held: what `CardStore.suspended` said of them before.
+            members: who get new cards.
+            chosen: these cards, in the same order.
+            now: seconds, UTC.
+            actor: who makes them.
+        """
+        for member, one in zip(members, chosen, strict=True):
+            if member.id in held:
+                self.cards.change(
+                    [self.cards.at(one.kid, one.status_index).id],
+                    CardState.SUSPENDED,
+                    reason="",
+                    now=now,
+                    with_principal=held[member.id],
+                )
+                self.audit.add("card.suspended", now=now, actor=actor, subject=member.number)
 
     def free(self, member: Member, *, now: int, actor: str) -> int:
         """Make good again what was suspended with the principal's: they are in no household."""

@@ -155,7 +155,8 @@ class Issuer:
     ) -> list[StoredCard]:
         """Return a new card for each of `members`, in their order; each is on the disk.
 
-        It has no `data` if another process revoked it before it was signed.
+        It has no `data` if another process revoked it before it was signed. Whose last card was
+        suspended gets one that is, too: a key withdrawn or a date past pays no dues.
 
         Args:
             pass_over: who was given a card by somebody else meanwhile gets no second one.
@@ -173,7 +174,9 @@ class Issuer:
                 if member.id in have:
                     raise HasCard(member.number)
                 have.add(member.id)
+            held = self.cards.suspended([one.id for one in members])
             chosen = self._choose_places(members, now=now, actor=actor, days=days)
+            self.following.go_on(held, members, chosen, now=now, actor=actor)
             self.following.settle(members, now=now, actor=actor)
         return self._finish(chosen, now=now, make_lists=make_lists, progress=progress)
 
@@ -182,14 +185,18 @@ class Issuer:
     ) -> StoredCard:
         """Return a new card for `member`; all earlier ones are refused from now on.
 
+        A suspension goes on with the new one.
+
         Raises:
             NoCard: there is none to replace.
             HasLeft, NoPlaceLeft, MustCatchUp: the earlier ones are as they were.
         """
         with writing(self.cards.db):
+            held = self.cards.suspended([member.id])
             earlier = self._changeable(member, CardState.REVOKED)
             self._change(earlier, CardState.REVOKED, member, reason=reason, now=now, actor=actor)
             chosen = self._choose_places([member], now=now, actor=actor, days=days)
+            self.following.go_on(held, [member], chosen, now=now, actor=actor)
             self.following.settle([member], now=now, actor=actor)
         (card,) = self._finish(chosen, now=now)
         return card

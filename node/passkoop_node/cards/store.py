@@ -1,5 +1,6 @@
 """The cards on disk, and the places in the status lists that were given."""
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -295,6 +296,20 @@ class CardStore:
             [AFTER_BACKUP],
         )
         return {id for (id,) in rows}
+
+    def suspended(self, member_ids: Sequence[int]) -> dict[int, bool]:
+        """Return the members whose newest card that was not revoked is suspended, by id.
+
+        Also when it is past its date, or its key withdrawn. The value says whether it is so with
+        the principal's.
+        """
+        rows = self.db.execute(
+            "select member_id, with_principal from card where state = 2"
+            " and member_id in (select value from json_each(?)) and id = (select max(id) from"
+            " card newer where newer.member_id = card.member_id and newer.state <> 1)",
+            [json.dumps(list(member_ids))],
+        )
+        return {id: bool(with_principal) for id, with_principal in rows}
 
     def change(
         self,
