@@ -97,6 +97,17 @@ def test_a_new_key_signs_and_the_cards_of_the_old_one_stay_good(
     assert audited(hendaye)[0] == "key.rotate"
 
 
+def test_a_key_that_signed_no_card_is_withdrawn_without_a_word_of_cards(
+    hendaye: Coop, nico: Client
+) -> None:
+    (one,) = kids(hendaye)
+    assert "Aucune carte n’est à refaire" in nico.get(f"{KEYS}/{one}/retirer").words
+    assert "0 carte" not in nico.get(f"{KEYS}/{one}/retirer/confirmer").words
+    done = nico.post(f"{KEYS}/{one}/retirer/confirmer", {"sur": "oui"})
+    assert done.goes_to == KEYS
+    assert "Aucune carte n’est à refaire" in nico.get(KEYS).words
+
+
 def test_a_key_is_withdrawn_after_asking_twice(hendaye: Coop, nico: Client) -> None:
     card = hendaye.issue("Maïté Etcheverry")
     (first,) = kids(hendaye)

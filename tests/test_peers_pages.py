@@ -80,7 +80,7 @@ def test_two_coops_pair_by_their_codes_and_the_next_round_brings_the_rest(
     words = nico.get(page_of(lyon)).words
     assert "La Traboule" in words
     assert "Vos membres y sont bienvenus avec leur carte." in words
-    assert "Active" in words
+    assert "Signe les cartes" in words
     assert "La Traboule" in nico.get(COOPS).words
     (entry,) = hendaye.run(lambda: hendaye.rooms.audit.entries(subject=shown_id(lyon.coop)))
     assert (entry.action, entry.actor[:8]) == ("peer.add", "account:")

@@ -145,11 +145,13 @@ async def withdraw(request: web.Request) -> web.Response:
     except NodeError as error:
         refuse(form, PHRASE, error)
         return await _confirm(request, form)
-    said = ngettext(
-        "La clé est retirée : %(num)s carte à refaire.",
-        "La clé est retirée : %(num)s cartes à refaire.",
-        cards,
-    )
+    said = _("La clé est retirée. Aucune carte n'est à refaire.")
+    if cards:
+        said = ngettext(
+            "La clé est retirée : %(num)s carte à refaire.",
+            "La clé est retirée : %(num)s cartes à refaire.",
+            cards,
+        )
     return go_to(request, "/bureau/cartes" if cards else KEYS, say=said)
 
 

@@ -20,7 +20,7 @@ STANDINGS: Mapping[Standing, tuple[str, Message]] = {
 }
 
 KEY_STATES: Mapping[KeyState, Message] = {
-    KeyState.ACTIVE: N_("Active"),
+    KeyState.ACTIVE: N_("Signe les cartes"),
     KeyState.RETIRED: N_("Au repos : ses cartes restent bonnes"),
     KeyState.WITHDRAWN: N_("Retirée : ses cartes sont refusées"),
 }
