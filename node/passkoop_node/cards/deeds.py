@@ -31,7 +31,7 @@ DEEDS: Mapping[str, Deed] = {
         title=N_("Remplacer la carte ?"),
         says=N_(
             "Pour une carte perdue, volée ou abîmée. L'ancienne est annulée pour toujours, une "
-            "nouvelle est faite."
+            "nouvelle est faite, suspendue si l'ancienne l'était."
         ),
         button=N_("Remplacer la carte"),
         done=N_("La nouvelle carte est faite, l'ancienne est annulée."),
