@@ -34,6 +34,7 @@ BENCHMARKS = (
     "api_verify",
     "member_import",
     "site_build",
+    "card_page",
 )
 
 

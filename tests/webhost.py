@@ -2,6 +2,7 @@
 
 import threading
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -25,7 +26,8 @@ class WebHost:
                 self.asked.append(f"{handler.command} {handler.path.partition('?')[0]}")
                 self.log.append(f"{handler.requestline}\n{handler.headers}")
                 path = Path(handler.translate_path(handler.path))
-                self.sent += path.stat().st_size if path.is_file() else 0
+                if code == HTTPStatus.OK and path.is_file():  # else it has no body of a file
+                    self.sent += path.stat().st_size
 
             def log_message(self, format: str, *args: object) -> None:
                 """Say nothing on stderr."""

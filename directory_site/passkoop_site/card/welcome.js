@@ -3,6 +3,7 @@
 import { unwelcome } from "../verifier/verdict.js";
 import { Shelf } from "./shelf.js";
 
+const AT_ONCE = 60; // co-ops of the card's own country that are listed without being asked for
 const NEVER = { inPeriod: 0, isToday: false };
 const shelf = new Shelf("passkoop-coops");
 
@@ -33,10 +34,15 @@ export function listed(coops, country, pages) {
   const groups = Object.entries(byCountry(coops));
   groups.sort(([a], [b]) => (b === country) - (a === country) || names.of(a).localeCompare(names.of(b)));
   return groups.map(([code, ones]) => {
-    const details = element("details", { className: "where", open: code === country });
+    const isOpen = code === country && ones.length <= AT_ONCE;
+    const details = element("details", { className: "where" });
     const title = element("span", { textContent: names.of(code), translate: false });
     const count = element("span", { className: "dim", textContent: String(ones.length) });
-    details.append(element("summary", {}, title, count), ...regions(ones, pages));
+    details.append(element("summary", {}, title, count));
+    const open = () => details.append(...regions(ones, pages));
+    if (isOpen) open();
+    else details.addEventListener("toggle", open, { once: true });
+    details.open = isOpen;
     return details;
   });
 }
