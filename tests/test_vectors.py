@@ -129,7 +129,7 @@ def steps_of_the_specification() -> tuple[set[str], set[str]]:
     headings, steps = set(), set()
     section = outer = ""
     for line in SPEC.splitlines():
-        if heading := re.match(r"#{2,3} (?:Annex )?([0-9A-Z][0-9.]*)[.:]? ", line):
+        if heading := re.match(r"#{2,4} (?:Annex )?([0-9A-Z][0-9.]*)[.:]? ", line):
             section = heading[1].rstrip(".")
             headings.add(section)
         elif step := re.match(r"( *)(\d+)\. ", line):

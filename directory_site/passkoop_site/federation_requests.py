@@ -136,6 +136,8 @@ def _bytes_in(data: bytes, start: str) -> bytes | None:
     if not text.startswith(start):
         return None
     letters = text.removeprefix(start)
+    if not re.fullmatch("[A-Za-z0-9_-]*", letters):  # the decoder would pass over what is none
+        return b""
     try:
         return urlsafe_b64decode(letters + "=" * (-len(letters) % 4))
     except (Base64Error, ValueError):

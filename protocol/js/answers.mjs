@@ -1,10 +1,12 @@
 /** What the conformance driver answers (SPEC 15). */
-import { decode, hex, need as ensure, Refusal, unhex } from './cbor.js';
+import { documentsIn, partsIn } from './bundle.js';
+import { decode, hex, isMap, need as ensure, Refusal, unhex } from './cbor.js';
 import { parseSigned } from './cose.js';
 import { DESCRIPTOR, entryAt, identityKey, parsePolicy, parseRoot, ROOT } from './documents.js';
 import { inflate } from './inflate.js';
 import { repairs } from './keyboards.js';
 import { coopIdOf, named, sha256, verifyEd25519 } from './keys.js';
+import { readPage } from './page.js';
 import { parsePairingCode } from './pairing.js';
 import { readings } from './text.js';
 import { TrustStore } from './trust.js';
@@ -165,6 +167,16 @@ const OPERATIONS = {
   pairing_code({ code }) {
     return { ok: true, coop: parsePairingCode(text(code)) };
   },
+
+  page_read({ data }) {
+    const page = decode(bytes(data));
+    ensure(isMap(page), 'bad_shape');
+    return { ok: true, page: readPage(page) };
+  },
+
+  file_read: ({ data }) => ({ ok: true, documents: documentsIn(bytes(data)).map(hex) }),
+
+  index_read: ({ data }) => ({ ok: true, parts: partsIn(bytes(data)) }),
 
   async document_add(line) {
     const documents = array(bytes)(line.documents);

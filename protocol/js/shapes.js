@@ -1,7 +1,7 @@
 /** Shapes: functions that say whether a decoded value has one (SPEC 6.1). */
 import { isBytes, isMap, need, utf8 } from './cbor.js';
 
-const HIDDEN = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
+export const HIDDEN = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
 
 export const bytes = (size) => (v) => isBytes(v) && v.length === size;
 export const int = (least, most) => (v) => Number.isInteger(v) && v >= least && v <= most;

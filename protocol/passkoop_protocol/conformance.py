@@ -11,12 +11,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, BinaryIO
 
 from . import cbor, keyboards, status, text
+from .bundle import read_bundle, read_index
 from .cose import parse_sign, parse_sign1
 from .descriptor import TYP as DESCRIPTOR_TYP
 from .descriptor import read_identity_key
 from .directory import ROOT_TYP, FederationId, parse_root
 from .errors import BadPairingCode, BadShape, BadText, Malformed, ProtocolError
+from .fields import payload_map
 from .keys import CoopId, PublicKey, coop_id_of, parse_pairing_code, signature_holds
+from .page import page_to_map, parse_page
 from .trust import TrustStore
 from .verdict import Holder, judge
 from .welcome import Policy, Visits, parse_policy
@@ -191,6 +194,31 @@ def _pairing_code(request: _Request) -> Answer:
         return {**_refusal(error), "group": error.group}
 
 
+def _page_read(request: _Request) -> Answer:
+    data = request.octets("data")
+    try:
+        page, _ = parse_page(payload_map(data))
+    except ProtocolError as error:
+        return _refusal(error)
+    return {"ok": True, "page": page_to_map(page)}
+
+
+def _file_read(request: _Request) -> Answer:
+    data = request.octets("data")
+    try:
+        return {"ok": True, "documents": [one.hex() for one in read_bundle(data)]}
+    except ProtocolError as error:
+        return _refusal(error)
+
+
+def _index_read(request: _Request) -> Answer:
+    data = request.octets("data")
+    try:
+        return {"ok": True, "parts": [[one.hash.hex(), one.size] for one in read_index(data)]}
+    except ProtocolError as error:
+        return _refusal(error)
+
+
 # --- what needs one ---
 
 
@@ -317,6 +345,9 @@ _OPERATIONS: Mapping[str, Callable[[_Request], Answer]] = {
     "text_decode": _text_decode,
     "text_repairs": _text_repairs,
     "pairing_code": _pairing_code,
+    "page_read": _page_read,
+    "file_read": _file_read,
+    "index_read": _index_read,
     "document_add": _document_add,
     "card_verify": _card_verify,
 }

@@ -3,6 +3,7 @@
 Nothing in it is worth refusing a descriptor for: what is not understood is left out, and named.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -16,6 +17,8 @@ DAY_MINUTES = 24 * 60
 MICRO = 1_000_000  # of a degree
 MAX_LINE, MAX_TEXT, MAX_ADDRESS = 300, 3_000, 300  # characters
 MAX_ITEMS = 12
+
+_LANGUAGE = re.compile("[a-z]{2}")
 
 Span = tuple[int, int]  # minutes since midnight: open from, to
 _T = TypeVar("_T")
@@ -89,7 +92,8 @@ def page_to_map(page: CoopPage) -> dict[str, Any]:
             if getattr(words, name)
         }
         said |= {name: list(getattr(words, name)) for name in ("gains", "steps")}
-        value[language] = {name: content for name, content in said.items() if content}
+        if said := {name: content for name, content in said.items() if content}:
+            value[language] = said
     return value
 
 
@@ -108,7 +112,7 @@ def parse_page(value: Mapping[str, Any]) -> tuple[CoopPage, tuple[str, ...]]:
 
     words = {}
     for name, content in value.items():
-        if type(name) is str and len(name) == 2 and name.isascii() and name.islower():
+        if type(name) is str and _LANGUAGE.fullmatch(name):
             words[name], missed = _words(content)
             left_out += [f"{name}.{one}" for one in missed]
     page = CoopPage(
@@ -164,14 +168,21 @@ def _list(value: Any) -> tuple[str, ...] | None:
 
 
 def _position(value: Any) -> tuple[int, int] | None:
-    match value:
-        case [int() as lat, int() as lon] if abs(lat) <= 90 * MICRO and abs(lon) <= 180 * MICRO:
-            return lat, lon
+    pair = _pair(value)
+    if pair and abs(pair[0]) <= 90 * MICRO and abs(pair[1]) <= 180 * MICRO:
+        return pair
+    return None
+
+
+def _pair(value: Any) -> tuple[int, int] | None:
+    """Return two integers; True is none (SPEC 3.1)."""
+    if type(value) is list and [type(one) for one in value] == [int, int]:
+        return value[0], value[1]
     return None
 
 
 def _stage(value: Any) -> Stage | None:
-    return Stage(value) if type(value) is int and 0 <= value <= 5 else None
+    return Stage(value) if type(value) is int and 1 <= value <= 5 else None
 
 
 def _hours(value: Any) -> tuple[tuple[Span, ...], ...] | None:
@@ -183,10 +194,9 @@ def _hours(value: Any) -> tuple[tuple[Span, ...], ...] | None:
             return None
         read: list[Span] = []
         for span in spans:
-            match span:
-                case [int() as opens, int() as closes] if 0 <= opens < closes <= DAY_MINUTES:
-                    read.append((opens, closes))
-                case _:
-                    return None
+            pair = _pair(span)
+            if pair is None or not 0 <= pair[0] < pair[1] <= DAY_MINUTES:
+                return None
+            read.append(pair)
         days.append(tuple(read))
     return tuple(days)

@@ -12,8 +12,10 @@ from .cases import Case
 from .descriptors import descriptor_cases
 from .encoding import cbor_cases
 from .federations import federation_cases
+from .files import file_cases
 from .lists import list_cases, status_cases
 from .network import network_cases
+from .pages import page_cases
 from .requests import request_cases
 from .signatures import ed25519_cases
 from .texts import keyboard_cases, pairing_cases, text_cases
@@ -32,6 +34,8 @@ FILES: dict[str, Callable[[], list[Case]]] = {
     "lists": list_cases,
     "descriptors": descriptor_cases,
     "federations": federation_cases,
+    "pages": page_cases,
+    "files": file_cases,
     "requests": request_cases,
 }
 

@@ -35,7 +35,8 @@ def request_cases() -> list[Case]:
     bad("an op that is null", decode | {"op": None})
     bad("an op that is a number", decode | {"op": 7})
     bad("an op that is a list", decode | {"op": ["cbor_decode"]})
-    for line in (card, add, get, verify, decode, text, repairs, code):
+    readers = [{"op": f"{what}_read", "data": ""} for what in ("page", "file", "index")]
+    for line in (card, add, get, verify, decode, text, repairs, code, *readers):
         for field in line:
             if field != "op":
                 left = {name: value for name, value in line.items() if name != field}
