@@ -11,7 +11,7 @@ import pytest
 from passkoop_node.core.devices import TillStore
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.errors import DiskFull
-from passkoop_node.till.desk import COUNTS_AMOUNTS
+from passkoop_node.till.desk import ASKS_NAME, COUNTS_AMOUNTS
 from passkoop_node.visits.store import VisitStore
 from passkoop_node.visits.visit import Kind, Rule
 from passkoop_protocol.keyboards import typed
@@ -328,3 +328,22 @@ def test_nothing_scanned_says_so(till: Till, device: Client) -> None:
 def test_a_till_is_for_tills_and_accounts_alone(till: Till) -> None:
     assert Client(till.served).get("/caisse").goes_to.startswith("/entrer")
     assert till.client().get("/bureau").status == 403
+
+
+def test_the_screen_of_a_welcome_stays_as_long_as_was_chosen_and_asks_the_first_name(
+    till: Till,
+) -> None:
+    nico, device = till.served.administrator(), till.client()
+    assert 'data-stay="5"' in till.scan(device, "maite").text
+    for wrong in ("", "4", "x"):
+        assert nico.post("/reglages/accueil/ecran", {"reste": wrong}).status == 422
+    nico.post("/reglages/accueil/ecran", {"reste": "12", "prenom": "oui"})
+    page = till.scan(device, "maite", later=DAY)
+    assert 'data-stay="12"' in page.text
+    assert "Demandez son prénom" in page.words
+    assert "Maïté" not in page.text.partition("<details")[0]
+    kept = device.get("/caisse/hors-ligne/pages").text
+    assert 'data-stay=\\"12\\"' in kept
+    assert "Demandez son pr" in kept
+    till.served.run(till.served.the(SettingsStore).set, ASKS_NAME, False)
+    assert "Demandez son prénom" not in till.scan(device, "maite", later=DAY).words

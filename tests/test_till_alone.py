@@ -11,7 +11,7 @@ from filming import blank, films, with_camera
 from passkoop_node.core.language import PSEUDO
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.till import pages
-from passkoop_node.till.desk import COUNTS_AMOUNTS
+from passkoop_node.till.desk import ASKS_NAME, COUNTS_AMOUNTS
 from passkoop_node.visits.visit import Rule
 from passkoop_protocol.qr import qr_png
 from passkoop_protocol.welcome import Policy, Without
@@ -226,3 +226,27 @@ def test_a_camera_is_read_without_the_node_where_zxing_wasm_is_installed(
         page.click("text=Suivant")
         expect(page.locator("#seule")).to_be_visible()
         expect(page.locator("body.note h1")).to_contain_text("Bastien", timeout=20_000)
+
+
+def test_a_name_is_asked_for_before_it_is_shown_by_the_node_and_by_the_till_alone(
+    tmp_path_factory: pytest.TempPathFactory, chromium: Browser
+) -> None:
+    till = Till(tmp_path_factory.mktemp("prenom"))
+    till.served.run(till.served.the(SettingsStore).set, ASKS_NAME, True)
+    shop = Shop(till, chromium)
+    with shop.device() as device:
+        page = shop.page(device)
+        for is_alone in (False, True):
+            if is_alone:
+                till.forget()
+                shop.renewed(page)
+                shop.stop()
+            shop.scan(page, "maite")
+            name = page.locator(".veil .name")
+            expect(page.locator("#demandez")).to_be_visible()
+            expect(name).to_be_hidden()
+            assert "Maïté" not in page.locator("#reponse").inner_text()
+            page.click(".veil summary")
+            expect(name).to_have_text("Maïté Etcheverry")
+            assert faults(page, language="fr") == {}
+            page.goto(f"{shop.url}/caisse")

@@ -56,8 +56,13 @@ _CORRECTION = N_("Une correction")
 _KINDS = (FACTS["own"], N_("Avec une carte"), FACTS["without"], _CORRECTION, _CORRECTION)
 
 
-def words(request: web.Request) -> dict[str, Any]:
-    """Return what a till alone may have to say and show, in the language of the request."""
+def words(request: web.Request, *, stays: int, asks_name: bool) -> dict[str, Any]:
+    """Return what a till alone may have to say and show, in the language of the request.
+
+    Args:
+        stays: see `Desk.stays`.
+        asks_name: see `Desk.asks_name`.
+    """
     return {
         "language": str(formats.locale()).replace("_", "-"),
         "says": {
@@ -79,7 +84,7 @@ def words(request: web.Request) -> dict[str, Any]:
             "trials": sorted(int(one) for one in TRIALS),
             "as_if_without": sorted(AS_IF_WITHOUT),
         },
-        "pages": dict(_pages(request)),
+        "pages": dict(_pages(request, {"stays": stays, "hides_name": asks_name})),
     }
 
 
@@ -139,10 +144,10 @@ def _opened(text: str, places: Mapping[str, str]) -> str:
     return text
 
 
-def _pages(request: web.Request) -> Iterator[tuple[str, str]]:
+def _pages(request: web.Request, settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     show = request.app[PAGES].page
     moment = now(request)
-    common = {"form": Form(), "here": HERE, "strip": "", "alone": True}
+    common = {"form": Form(), "here": HERE, "strip": "", "alone": True, **settings}
     yield (
         "ready",
         show(request, "till/ready.html", common | {"recent": [], "zones": ZONES}),

@@ -34,7 +34,9 @@ async def _answer(
     request: web.Request, shown: Shown, form: Form, *, status: int = 200
 ) -> web.Response:
     desk = request.app[DESK]
-    counts = await run(request, lambda: desk.counts_amounts)
+    counts, stays, asks = await run(
+        request, lambda: (desk.counts_amounts, desk.stays, desk.asks_name)
+    )
     verdict = shown.answer.verdict
     lists_from = verdict.list_issued_at if verdict else None
     if lists_from is None:
@@ -48,6 +50,8 @@ async def _answer(
         screen=screen_of(shown),
         here=path_of(shown),
         ask_amount=counts and shown.state is State.NOTED,
+        stays=stays,
+        hides_name=asks and bool(shown.name and shown.text),  # somebody holds a card or a badge
         noted=shown.state is State.NOTED,
         noted_at=hour(shown.at),
         strip=strip_of(lists_from, now=now(request)),

@@ -87,12 +87,13 @@ async def waiting_page(request: web.Request) -> web.Response:
 async def state(request: web.Request) -> web.Response:
     """GET /caisse/hors-ligne.json: what is new, and with what the device proves who it is."""
     who, moment, desk = till_of(request), now(request), request.app[DESK]
-    lists_now, visits_now, amounts = await run(
+    lists_now, visits_now, amounts, shown = await run(
         request,
         lambda: (
             kept.lists_revision(desk),
             kept.visits_revision(desk, now=moment),
             desk.counts_amounts,
+            f"{desk.stays} {desk.asks_name}",
         ),
     )
     files, coop = request.app[PAGES].static.base, request.app[PAGES].coop
@@ -109,7 +110,7 @@ async def state(request: web.Request) -> web.Response:
             "amounts": amounts,
             "lists": lists_now,
             "visits": visits_now,
-            "pages": f"{files} {current()} {coop} {who}",
+            "pages": f"{files} {current()} {coop} {who} {shown}",
         }
     )
 
@@ -132,7 +133,9 @@ async def visits(request: web.Request) -> web.Response:
 
 async def pages(request: web.Request) -> web.Response:
     """GET /caisse/hors-ligne/pages: the words and pages, in the language of this till."""
-    return web.json_response(alone.words(request))
+    desk = request.app[DESK]
+    stays, asks_name = await run(request, lambda: (desk.stays, desk.asks_name))
+    return web.json_response(alone.words(request, stays=stays, asks_name=asks_name))
 
 
 async def take_visits(request: web.Request) -> web.Response:

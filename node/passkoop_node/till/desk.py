@@ -27,6 +27,8 @@ from passkoop_protocol.verdict import Outcome
 from passkoop_protocol.welcome import Policy, Without
 
 COUNTS_AMOUNTS = Setting(name="till.counts_amounts", default=False)
+STAYS = Setting(name="till.welcome_stays", default=5)  # seconds; 0: until somebody touches it
+ASKS_NAME = Setting(name="till.asks_name", default=False)
 
 _KEPT = 300  # answers in memory for each till
 _MOST_TILLS = 100
@@ -62,6 +64,16 @@ class Desk:
     def counts_amounts(self) -> bool:
         """Whether the amount of a purchase is asked for."""
         return self.settings.get(COUNTS_AMOUNTS)
+
+    @property
+    def stays(self) -> int:
+        """How long a plain welcome stays: seconds; 0: until somebody touches it."""
+        return self.settings.get(STAYS)
+
+    @property
+    def asks_name(self) -> bool:
+        """Whether the name on a card is shown only after it was asked for."""
+        return self.settings.get(ASKS_NAME)
 
     def trust(self) -> TrustStore:
         """Return what the co-op believes."""

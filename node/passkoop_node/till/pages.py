@@ -89,6 +89,7 @@ def pages() -> Pages:
         get(device.DEVICE, device.device_page, needs=till),
         get(rules.RULES, rules.rules_page, needs=Needs.OFFICE),
         post(rules.RULES, rules.choose_rules, needs=Needs.ADMINISTRATOR),
+        post(f"{rules.RULES}/ecran", rules.choose_screen, needs=Needs.ADMINISTRATOR),
         post(f"{rules.RULES}/montants", rules.choose_amounts, needs=Needs.ADMINISTRATOR),
         post(f"{one}/carte", answers.visitor_card, needs=till),
         post(f"{one}/montant", answers.amount, needs=till),

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core.audit import AuditStore
+from passkoop_node.core.database import writing
 from passkoop_node.core.feature import Needs
 from passkoop_node.core.forms import Form, read_form, told
 from passkoop_node.core.frame import go_to, render
@@ -17,7 +18,7 @@ from passkoop_node.core.keyring import IdentityState
 from passkoop_node.core.language import N_, Message, _
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.errors import NodeError
-from passkoop_node.till.desk import COUNTS_AMOUNTS
+from passkoop_node.till.desk import ASKS_NAME, COUNTS_AMOUNTS, STAYS
 from passkoop_node.till.room import DESK
 from passkoop_node.till.saying import ZONES
 from passkoop_node.visits.days import local_day
@@ -45,6 +46,7 @@ LISTS = {
     "refusees": N_("Sauf ces coops"),
 }
 MOST_COOPS = 150  # in a list: they travel in the page's address, and in what is published
+STAYING = (3, 5, 8, 12, 20, 0)  # seconds that a plain welcome stays; 0: until it is touched
 _HEX_ID = re.compile("[0-9a-f]{20}")
 Choice = TypeVar("Choice")
 
@@ -68,6 +70,8 @@ class _Now:
     identity: IdentityState
     published: bool
     counts_amounts: bool
+    stays: int
+    asks_name: bool
     names: dict[CoopId, str]
     others: dict[CoopId, str]  # but ours, and those that bear another id now; by name
     retention: list[str]
@@ -116,6 +120,23 @@ async def choose_amounts(request: web.Request) -> web.Response:
     return go_to(request, RULES, say=_("C'est noté."))
 
 
+async def choose_screen(request: web.Request) -> web.Response:
+    """POST /reglages/accueil/ecran: what the till's screen does with a welcome."""
+    form = await read_form(request)
+    stays = form.choice("reste", {str(one): one for one in STAYING})
+    if stays is None:
+        return await _page(request, form, None, "", status=422)
+    settings = the(request, SettingsStore)
+
+    def keep() -> None:
+        with writing(settings.db):
+            settings.set(STAYS, stays)
+            settings.set(ASKS_NAME, form["prenom"] == "oui")
+
+    await run(request, keep)
+    return go_to(request, RULES, say=_("C'est noté."))
+
+
 def _choose(request: web.Request, policy: Policy, passphrase: str) -> bool:
     ourselves = the(request, Ourselves)
     state = ourselves.keyring.identity_state()
@@ -141,6 +162,8 @@ def _look(request: web.Request) -> _Now:
         identity=ourselves.keyring.identity_state(),
         published=ourselves.descriptor_is_current(),
         counts_amounts=settings.get(COUNTS_AMOUNTS),
+        stays=settings.get(STAYS),
+        asks_name=settings.get(ASKS_NAME),
         names=names,
         others=others,
         retention=retention_doubts(ourselves.policy, settings),
@@ -174,6 +197,9 @@ async def _page(
         zones=ZONES,
         asks_passphrase=held.identity is IdentityState.SEALED,
         counts_amounts=held.counts_amounts,
+        stays=held.stays,
+        staying=STAYING,
+        asks_name=held.asks_name,
         who={code: title for code, (_value, title) in WHO.items()},
         without={code: title for code, (_value, title) in WITHOUT.items()},
         own=OWN,

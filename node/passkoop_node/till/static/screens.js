@@ -61,13 +61,22 @@ export class Screens {
     const title = page.querySelector("h1");
     page.title = page.title.replace("…", this.#word(one));
     title.querySelector(".word").textContent = one.name ? this.#word(one) : "";
-    title.querySelector(".name").textContent = one.name || this.#word(one);
-    title.querySelector(".name").translate = !one.name;
+    let name = title.querySelector(".name");
+    const veil = page.querySelector(".veil");
+    if (veil && one.holder && one.name) {
+      name.remove();
+      name = veil.querySelector(".name");
+    } else if (veil) {
+      page.querySelector("#demandez").remove();
+      veil.remove();
+    }
+    name.textContent = one.name || this.#word(one);
+    name.translate = !one.name;
     const [lines] = page.querySelectorAll("p.big");
     const facts = this.#facts(one);
     if (facts.length) lines.replaceChildren(...facts.flatMap((fact, i) => (i ? [page.createElement("br"), fact] : [fact])));
     else lines.remove();
-    page.querySelector(".say").textContent = this.#say(one, isNoted);
+    page.querySelector(".say:not(#demandez)").textContent = this.#say(one, isNoted);
     const noted = page.querySelector("#notee");
     if (isNoted) noted.lastChild.data = filled(noted.lastChild.data, { hour: this.hour(one.at) });
     else noted.remove();

@@ -6,7 +6,6 @@ import { describe } from "./device.js";
 import { listen } from "../browser/reader.js";
 import { signal, unlock } from "./signals.js";
 
-const BACK_AFTER = 5000; // milliseconds that a plain welcome stays
 const ZONES = ["ok", "note", "no", "unk"];
 const token = document.querySelector("meta[name=passkoop-jeton]")?.content ?? "";
 const $ = (wanted) => document.querySelector(wanted);
@@ -66,8 +65,9 @@ function settle(first = false) {
   if (zone) {
     signal(zone);
     said.textContent = $("#reponse")?.innerText ?? "";
-    if (zone === "ok" && $("[data-act=suivant]") && !$("#montant")) {
-      timer = setTimeout(() => go("/caisse"), BACK_AFTER);
+    const stay = Number($("#reponse")?.dataset.stay); // seconds that a plain welcome stays
+    if (stay && zone === "ok" && $("[data-act=suivant]") && !$("#montant, .veil")) {
+      timer = setTimeout(() => go("/caisse"), stay * 1000);
     }
   } else {
     said.textContent = "";
