@@ -104,6 +104,8 @@ def test_what_is_no_request_or_was_changed_is_refused_and_leaves_the_folder_as_i
     told(ada("admit", forged, "--code", code), GIVEN, "pas signée avec la clé de la coop")
     told(ada("admit", line[:-40], "--code", code), GIVEN, "cette demande ne vaut rien")
     told(ada("admit", "passkoop-demande:!!!", "--code", code), GIVEN, "ne vaut rien")
+    told(ada("admit", f"{line[:90]}!{line[90:]}", "--code", code), GIVEN, "ne vaut rien")
+    told(ada("admit", f"{line}=", "--code", code), GIVEN, "ne vaut rien")
     empty = tmp_path / "empty"
     empty.write_bytes(b"")
     told(ada("admit", empty, "--code", code), GIVEN, "ne vaut rien")
