@@ -42,7 +42,7 @@ export function decode(data) {
     const n = info < 24 ? info : Number(`0x${hex(bytes)}`);
     if (major === 7) {
       need(info !== 24 || n > 31); // 3.1.7
-      need(info < 26 || !fitsShorter(new DataView(bytes.slice().buffer))); // 3.1.6
+      need(info < 26 || !fitsShorter(new DataView(new Uint8Array(bytes).buffer))); // 3.1.6
       return info === 20 || info === 21 ? info === 21 : {};
     }
     need(info < 24 || n >= [24, 2 ** 8, 2 ** 16, 2 ** 32][info - 24]); // 3.1.2

@@ -3,7 +3,7 @@ import { concat, hex, unhex } from './cbor.js';
 
 const P = 2n ** 255n - 19n;
 const L = 2n ** 252n + 27742317777372353535851937790883648493n;
-const littleEndian = (bytes) => BigInt(`0x${hex(bytes.slice().reverse())}`);
+const littleEndian = (bytes) => BigInt(`0x${hex(new Uint8Array(bytes).reverse())}`);
 const yOf = (point) => BigInt.asUintN(255, littleEndian(point)); // without the sign of x
 
 /** The y of all encodings of low order; P and P + 1 are 0 and 1 once more. */

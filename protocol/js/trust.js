@@ -122,7 +122,7 @@ export class TrustStore {
    * @return 'accepted', 'known' or 'parked', perhaps with '+equivocation'
    */
   add(data, when) {
-    const copy = data.slice();
+    const copy = new Uint8Array(data);
     return this.alone(() => this.#add(copy, when));
   }
 

@@ -331,3 +331,11 @@ test('the host is asked in the order of the policy', async () => {
   assert.deepEqual(await asked({ visits }, { inPeriod: 1 }), ['last_visit']);
   assert.deepEqual(await asked({ visits }, { inPeriod: 0 }), []);
 });
+
+test('documents that are Buffers of Node are taken in like others, and stay as they were', async () => {
+  const document = Buffer.from(descriptor(coop, [[key]]));
+  const before = document.toString('hex');
+  assert.equal(await add(document), 'accepted');
+  assert.equal(document.toString('hex'), before);
+  assert.equal(await add(Buffer.from(statusList(key, {}))), 'accepted');
+});
