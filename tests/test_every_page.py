@@ -86,6 +86,13 @@ def imported(till: Till, world: World) -> str:
     return nico.post(f"{IMPORT}/confirmer", {"apercu": shown}).goes_to
 
 
+def idle(till: Till, world: World) -> str:
+    """Return the page of an import that goes on, while none does."""
+    world.people["nico"].post(f"{IMPORT}/abandonner")
+    world.people["nico"].get(IMPORT)  # says it, once
+    return f"{IMPORT}/en-cours"
+
+
 def affiliated(till: Till, world: World) -> str:
     nico = world.people["nico"]
     answer = nico.post("/bureau/membres/1/foyer", {"personne": "2"})
@@ -169,6 +176,7 @@ EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/bureau/courrier/{id:[0-9]{1,12}}": written,
     f"{IMPORT}/apercu": previewed,
     f"{IMPORT}/fait": imported,
+    f"{IMPORT}/en-cours": idle,
 }
 
 

@@ -129,12 +129,11 @@ async def _go_on(request: web.Request, draft: Draft, *, say: str = "") -> web.Re
 async def working_page(request: web.Request) -> web.Response:
     """GET /bureau/membres/importer/en-cours: how far it is; browsers ask again by themselves."""
     draft = _draft(request)
-    if draft is None:
-        return go_to(request, IMPORT)
-    if not draft.is_worked_on:
+    if draft is not None and not draft.is_worked_on:
         return await _go_on(request, draft)
     response = render(request, "members/working.html", draft=draft)
-    response.headers["Refresh"] = str(_EVERY)
+    if draft is not None:
+        response.headers["Refresh"] = str(_EVERY)
     return response
 
 
