@@ -35,6 +35,7 @@ _COMMANDS = {
     "serve": "serve:serve",
     "member": "member:member",
     "card": "card:card",
+    "dues": "dues:dues",
     "key": "key:key",
     "visit": "visit:visit",
     "peer": "peer:peer",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from passkoop_node import api, cards, coops, identity, members, peers, relay, till, visits
+from passkoop_node import api, cards, coops, dues, identity, members, peers, relay, till, visits
 from passkoop_node.api.tokens import TokenStore
 from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.lists import Lists
@@ -30,6 +30,8 @@ from passkoop_node.core.outbox import OutboxStore
 from passkoop_node.core.post import PostOffice
 from passkoop_node.core.sessions import SessionStore
 from passkoop_node.core.settings import SettingsStore
+from passkoop_node.dues.ledger import Ledger
+from passkoop_node.dues.store import PaymentStore
 from passkoop_node.home import Home
 from passkoop_node.members.household_store import HouseholdStore
 from passkoop_node.members.households import Households
@@ -56,6 +58,7 @@ FEATURES: Sequence[Feature] = (
     till.FEATURE,
     outbox.FEATURE,
     api.FEATURE,
+    dues.FEATURE,
 )
 
 
@@ -90,6 +93,7 @@ class Rooms:
     relay: RelayRoom
     known: KnownCoops
     visits: VisitRoom
+    dues: Ledger
 
     def trust(self) -> TrustStore:
         """Return the trust store that the documents on the disk make."""
@@ -151,4 +155,5 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         relay=RelayRoom(db, live, coop_store, ourselves, issuer, lists, setting_store, audit_store),
         known=KnownCoops(live, coop_store, ourselves, audit_store),
         visits=open_visits(db, setting_store, ourselves, issuer, audit_store),
+        dues=Ledger(PaymentStore(db), member_store, households, setting_store, audit_store),
     )

@@ -8,6 +8,7 @@ from passkoop_node.core.language import N_, Message
 KINDS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
     "membres": (N_("Membres et foyers"), ("member", "household")),
     "cartes": (N_("Cartes"), ("card",)),
+    "cotisations": (N_("Cotisations et parts"), ("dues",)),
     "visites": (N_("Visites et accueil"), ("visit", "welcome")),
     "coops": (N_("Autres coops"), ("peer", "federation", "relay", "address", "coop", "page")),
     "comptes": (
@@ -37,6 +38,9 @@ ACTIONS: Mapping[str, Message] = {
     "card.sent": N_("Membre n° %(subject)s : carte envoyée par courriel."),
     "card.issue_visitor": N_("Carte de visiteur faite."),
     "card.revoke_visitor": N_("Carte de visiteur annulée."),
+    "dues.plan": N_("Cotisations : ce que la coop demande est changé."),
+    "dues.pay": N_("Membre n° %(subject)s : paiement noté, reçu %(receipt)s."),
+    "dues.correct": N_("Membre n° %(subject)s : paiement annulé, reçu %(receipt)s."),
     "visit.erase": N_("Visites : données personnelles effacées."),
     "visit.erase_due": N_("Visites : ce qui est trop ancien est effacé."),
     "visit.export": N_("Visites : registre exporté."),
