@@ -11,6 +11,7 @@ from passkoop_cli.click_in_french import Group
 from passkoop_cli.context import Context, pass_context
 from passkoop_cli.kinds import FILE, FOLDER, Whole
 from passkoop_cli.output import json_option, plural, print_json, progress_bar, say
+from passkoop_cli.site_fetch import fetch
 from passkoop_site.remarks import Remark, Report
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ SAID = 40  # remarks; of more, the rest is in the file of --report
 @click.group(cls=Group)
 def site() -> None:
     """Le site de l’annuaire : le construire, y reprendre une liste de coops."""
+
+
+site.add_command(fetch)
 
 
 @site.command()

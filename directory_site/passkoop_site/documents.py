@@ -16,6 +16,8 @@ from passkoop_protocol.trust import TrustStore
 from passkoop_site.relay_files import held_documents
 from passkoop_site.remarks import Report
 
+FETCHED = "recus"  # where `passkoop site fetch` keeps what it brought, in the folder of documents
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Documents:
@@ -37,27 +39,7 @@ def load_documents(folder: Path, report: Report, *, paired: set[CoopId], now: in
         paired: co-ops whose whole code stands in an entry: they need no directory.
         now: seconds, UTC; what is dated later is refused.
     """
-    given = [one for path in _files(folder) for one in _documents(path, report)]
-    given.sort(key=lambda one: _order(one[1]))
-    store = TrustStore()
-    for coop in sorted(paired):
-        store.pair(coop)
-    firsts = [data for _, data in given if _order(data) == (0, 1)]
-    for federation in followed_by(firsts):
-        store.follow(federation)
-    dates = [0]
-    for where, data in given:
-        try:
-            addition = store.add(data, now=now)
-        except ProtocolError as error:
-            report.refused(
-                where,
-                f"un document signé est refusé ({error.code} : {error})",
-                "Rien de lui n’est publié ; remplacez-le par une copie bonne et récente.",
-            )
-            continue
-        if addition.kind != "root":
-            dates.append(addition.issued_at)
+    store, dates = load_store(folder, report, paired=paired, now=now)
     rows = tuple(
         row
         for federation in store.federations.by_id.values()
@@ -75,13 +57,45 @@ def load_documents(folder: Path, report: Report, *, paired: set[CoopId], now: in
     )
 
 
+def load_store(
+    folder: Path, report: Report, *, paired: set[CoopId], now: int
+) -> tuple[TrustStore, list[int]]:
+    """Return what the files of a folder prove, and the dates that stand in them (0 among them)."""
+    given = [one for path in _files(folder) for one in _documents(path, report)]
+    given.sort(key=lambda one: order_of(one[1]))
+    store = TrustStore()
+    for coop in sorted(paired):
+        store.pair(coop)
+    firsts = [data for _, data in given if order_of(data) == (0, 1)]
+    for federation in followed_by(firsts):
+        store.follow(federation)
+    dates = [0]
+    for where, data in given:
+        try:
+            addition = store.add(data, now=now)
+        except ProtocolError as error:
+            report.refused(
+                where,
+                f"un document signé est refusé ({error.code} : {error})",
+                "Rien de lui n’est publié ; remplacez-le par une copie bonne et récente.",
+            )
+            continue
+        if addition.kind != "root":
+            dates.append(addition.issued_at)
+    return store, dates
+
+
 def _files(folder: Path) -> list[Path]:
-    """Return the files to be read; what `federation publish` laid out for nodes says it twice."""
-    return sorted(
+    """Return the files to be read, fetched ones last: they are newer than what lay there.
+
+    What `federation publish` laid out for nodes says it twice.
+    """
+    found = [
         path
         for path in folder.rglob("*")
         if path.is_file() and path.name[0] != "." and path.relative_to(folder).parts[0] != "p2p"
-    )
+    ]
+    return sorted(found, key=lambda path: (path.relative_to(folder).parts[0] == FETCHED, path))
 
 
 def _documents(path: Path, report: Report) -> Iterator[tuple[str, bytes]]:
@@ -103,7 +117,7 @@ def _documents(path: Path, report: Report) -> Iterator[tuple[str, bytes]]:
         yield f"{path.name}, n°\u00a0{number}", one
 
 
-def _order(data: bytes) -> tuple[int, int]:
+def order_of(data: bytes) -> tuple[int, int]:
     """Return where a document is to be read: roots by their version, then who rests on them."""
     if cose.has_typ(data, ROOT_TYP):
         try:
