@@ -61,7 +61,13 @@ def load_store(
     folder: Path, report: Report, *, paired: set[CoopId], now: int
 ) -> tuple[TrustStore, list[int]]:
     """Return what the files of a folder prove, and the dates that stand in them (0 among them)."""
-    given = [one for path in _files(folder) for one in _documents(path, report)]
+    given: list[tuple[str, bytes]] = []
+    ours: set[bytes] = set()  # documents that were fetched
+    for path in _files(folder):
+        found = list(_documents(path, report))
+        given += found
+        if path.parent == folder / FETCHED:
+            ours.update(data for _, data in found)
     given.sort(key=lambda one: order_of(one[1]))
     store = TrustStore()
     for coop in sorted(paired):
@@ -74,6 +80,8 @@ def load_store(
         try:
             addition = store.add(data, now=now)
         except ProtocolError as error:
+            if error.code == "older" and data in ours:
+                continue  # the federation has published since: the next fetch keeps the newer one
             report.refused(
                 where,
                 f"un document signé est refusé ({error.code} : {error})",
