@@ -75,6 +75,14 @@ def test_it_says_who_did_what_and_when_in_sentences(served: Served, nico: Client
     assert "Maïté" not in " ".join(told)  # it outlives the people
 
 
+def test_every_action_has_a_sentence_that_can_be_said(served: Served, nico: Client) -> None:
+    for action in ACTIONS:
+        note(served, action, subject="1", details={"receipt": "2026-0042"})
+    assert len(lines(nico)) == min(len(ACTIONS) + 1, PER_PAGE)
+    (paid,) = (one for one in lines(nico, "?quoi=cotisations") if "paiement noté" in one)
+    assert paid.startswith("Membre n° 1 : paiement noté, reçu 2026-0042.")
+
+
 def test_it_is_asked_by_kind_person_and_days(served: Served, nico: Client) -> None:
     for days in range(5):
         note(served, "member.add", subject=str(days), days_ago=days)

@@ -85,7 +85,12 @@ def _says(entry: AuditEntry, names: Names) -> str:
             household=household,
         )
     words = ACTIONS.get(entry.action, OTHER)
-    facts = {"subject": names.subject(entry), "household": household, "action": entry.action}
+    facts = {
+        "subject": names.subject(entry),
+        "household": household,
+        "receipt": str(entry.details.get("receipt", "")),
+        "action": entry.action,
+    }
     return str(Message(words.msgid, facts))
 
 
