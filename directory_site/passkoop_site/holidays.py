@@ -46,7 +46,9 @@ def holiday_pages(
         facet = home["facet"] if home else None
         code = facet.entries[0].country if isinstance(facet, Facet) else ""
         open_to = welcoming(entries, code)
-        if isinstance(facet, Facet):
+        if not open_to:
+            said = _("Chaque coop accueille à sa façon, et l'écrit ici.")
+        elif isinstance(facet, Facet):
             said = _.plural(
                 "%(num)s coop accueille les membres venus de ce pays : %(pays)s.",
                 "%(num)s coops accueillent les membres venus de ce pays : %(pays)s.",
