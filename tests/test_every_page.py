@@ -17,6 +17,7 @@ from passkoop_node.core.accounts import AccountStore, Role
 from passkoop_node.core.feature import Needs, Route
 from passkoop_node.core.language import PSEUDO
 from passkoop_node.core.outbox import State
+from passkoop_node.dues.pages import CORRECT
 from passkoop_protocol.directory import FederationId
 from sending import send_file
 from serving import NOON, Answer, Client
@@ -151,6 +152,15 @@ def written(till: Till, world: World) -> str:
     return f"/bureau/courrier/{till.served.run(write)}"
 
 
+def receipt(till: Till, world: World) -> str:
+    """Return the page that asks before a payment is taken back."""
+    page = "/bureau/membres/1/cotisation"
+    typed = {"pour": "share", "montant": "20", "moyen": "cash", "jour": "2026-11-01", "vu": "0"}
+    world.people["nico"].post(page, typed)
+    world.people["nico"].get(page)  # says it, once
+    return f"{page}/2026-0001/annuler"
+
+
 EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     DIRECTORY: followed,
     f"{DIRECTORY}/quitter": lambda till, world: f"{followed(till, world)}/quitter",
@@ -165,6 +175,8 @@ EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/bureau/membres/{id:[0-9]{1,9}}": "/bureau/membres/1",
     "/bureau/membres/{id:[0-9]{1,9}}/corriger": "/bureau/membres/1/corriger",
     "/bureau/membres/{id:[0-9]{1,9}}/depart": "/bureau/membres/1/depart",
+    "/bureau/membres/{id:[0-9]{1,9}}/cotisation": "/bureau/membres/1/cotisation",
+    CORRECT: receipt,
     DEED: "/bureau/membres/1/cartes/annuler",
     "/bureau/membres/{id:[0-9]{1,9}}/cartes/envoyer": "/bureau/membres/1/cartes/envoyer",
     HOUSEHOLD: "/bureau/membres/1/foyer?cherche=a",

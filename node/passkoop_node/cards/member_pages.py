@@ -1,6 +1,6 @@
 """The office's page of one member: what the register holds, the cards, what was done."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,21 @@ class ShownCard:
     last_day: object
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Aside:
+    """What another room adds to the page of a member: a sentence, and the way to more."""
+
+    name: str  # of the section in the page
+    title: Message
+    says: str
+    path: str
+    link: Message
+
+
+# Asked in the database's thread; None: nothing to say of this member.
+ASIDES: web.AppKey[Sequence[Callable[[web.Request, Member], Aside | None]]] = web.AppKey("ASIDES")
+
+
 async def member_page(request: web.Request) -> web.Response:
     """GET /bureau/membres/<id>."""
     return await _show(request)
@@ -92,6 +107,9 @@ async def _show(request: web.Request, fault: Message | None = None) -> web.Respo
             "pending_shown": STATES[pending.state] if pending else None,
             "history": history(the(request, AuditStore), member),
             **household_of(request, member),
+            "asides": [
+                said for ask in request.app.get(ASIDES, ()) if (said := ask(request, member))
+            ],
             "actors": {f"account:{one.id}": one.name for one in accounts},
         }
 
