@@ -55,6 +55,16 @@ def test_a_payment_is_taken_back_after_a_question(nico: Client) -> None:
     assert "À renouveler" in nico.get(PAUL).words
 
 
+def test_a_receipt_is_taken_back_at_its_own_member_alone(served: Served, nico: Client) -> None:
+    served.run(lambda: served.rooms.members.add(MemberData(given_name="Anne"), now=NOON))
+    ask_dues(nico)
+    nico.post(PAID, {**TWENTY, "vu": "0"})
+    anne = "/bureau/membres/2/cotisation"
+    for elsewhere in (f"{anne}/2026-0001/annuler", f"{PAID}/2026-0077/annuler"):
+        assert nico.post(elsewhere, {}).status == 404
+    assert "À jour" in nico.get(PAUL).words
+
+
 def test_a_plan_without_an_amount_is_refused(nico: Client) -> None:
     assert ask_dues(nico, montant="").status == 422
     assert ask_dues(nico, delai="1000").status == 422

@@ -105,6 +105,8 @@ def test_a_node_that_stops_amid_a_batch_leaves_whole_cards_and_a_list_of_them(
     monkeypatch.setattr(batches, "PART", 1)
     monkeypatch.setattr(making, "PATIENCE", 0)
     odile.post(f"{CARDS}/faire", {"tous": "oui"})
+    while not cards(served):
+        served.run(lambda: None)
     served.stop()
     again = Served(served.home, now=served.now).start()
     made = cards(again)

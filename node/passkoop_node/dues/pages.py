@@ -14,7 +14,7 @@ from passkoop_node.core.forms import Form, read_form, told
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.language import N_, Message, _
-from passkoop_node.dues.ledger import AlreadyCorrected, BadPayment, Ledger, ReceiptNotFound
+from passkoop_node.dues.ledger import AlreadyCorrected, BadPayment, Ledger
 from passkoop_node.dues.plan import MOST_GRACE, Plan, Standing, Yearly
 from passkoop_node.dues.store import Kind, Method, Payment
 from passkoop_node.members.households import Households
@@ -175,17 +175,18 @@ async def pay(request: web.Request) -> web.Response:
     return await _payments(request, form)
 
 
+def _payment(request: web.Request) -> tuple[Member, Payment]:
+    """Return the payment of the address, of the member of the address."""
+    member = _member(request)
+    found = the(request, Ledger).payments.by_receipt(request.match_info["receipt"])
+    if found is None or found.member_id != member.id:
+        raise web.HTTPNotFound
+    return member, found
+
+
 async def ask_correct(request: web.Request) -> web.Response:
     """GET /bureau/membres/<id>/cotisation/<receipt>/annuler: asks first."""
-
-    def look() -> tuple[Member, Payment]:
-        member = _member(request)
-        found = the(request, Ledger).payments.by_receipt(request.match_info["receipt"])
-        if found is None or found.member_id != member.id:
-            raise web.HTTPNotFound
-        return member, found
-
-    member, payment = await run(request, look)
+    member, payment = await run(request, _payment, request)
     return render(request, "dues/correct.html", member=member, payment=payment, money=formats.money)
 
 
@@ -193,16 +194,19 @@ async def correct(request: web.Request) -> web.Response:
     """POST /bureau/membres/<id>/cotisation/<receipt>/annuler."""
     await read_form(request)
     page = f"/bureau/membres/{request.match_info['id']}/cotisation"
-    try:
-        counter = await run(
-            request,
-            the(request, Ledger).correct,
-            request.match_info["receipt"],
+
+    def take_back() -> Payment:
+        _member_of_it, payment = _payment(request)
+        return the(request, Ledger).correct(
+            payment.receipt,
             today=formats.local_day(now(request)),
             now=now(request),
             actor=caller(request).actor,
         )
-    except (AlreadyCorrected, ReceiptNotFound):
+
+    try:
+        counter = await run(request, take_back)
+    except AlreadyCorrected:
         return go_to(request, page, say=_("Ce reçu est déjà annulé."))
     said = _("C'est annulé, par le reçu %(number)s.", number=counter.receipt)
     return go_to(request, page, say=said)
