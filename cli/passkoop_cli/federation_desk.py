@@ -16,7 +16,7 @@ from passkoop_cli.output import plural, print_json, say
 from passkoop_node.core.keyring import PassphraseNeeded, identity_file, open_key
 from passkoop_node.home import read_private, write_private
 from passkoop_protocol.keys import CoopId, KeyId, PublicKey, key_id_of, pairing_code
-from passkoop_site.federation import Proposal, State
+from passkoop_site.federation import Proposal, State, check_base
 from passkoop_site.federation_changes import Desk
 from passkoop_site.federation_diff import said_changes
 from passkoop_site.federation_errors import NoKeyHere
@@ -144,8 +144,13 @@ class Office:
         return proposal.signed_by(keys)
 
     def settle(self, proposal: Proposal, *, as_json: bool) -> None:
-        """Put what was proposed, and signed by enough, in the place of what is published."""
+        """Put what was proposed, and signed by enough, in the place of what is published.
+
+        Raises:
+            Outdated: something else was published while somebody was asked; it stays.
+        """
         before = self.folder.load_if_any(now=self.now)
+        check_base(proposal, before, now=self.now)
         state = proposal.published(now=self.now)
         self.folder.save(
             state,

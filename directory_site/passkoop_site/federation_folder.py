@@ -8,8 +8,8 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from passkoop_protocol.bundle import MAX_FILE, read_bundle, read_index, write_bundle
@@ -28,6 +28,9 @@ from passkoop_site.federation_errors import (
     Outdated,
 )
 from passkoop_site.relay_files import INDEX, relay_files
+
+if sys.platform != "win32":
+    import fcntl
 
 FILE = "federation.passkoop"
 COOPS = "coops.passkoop"  # what they sign of themselves
@@ -126,13 +129,29 @@ class Folder:
         Raises:
             Outdated: somebody else has published meanwhile; nothing was changed.
         """
-        held = self.load_if_any(now=now)
-        if held != before:
-            raise Outdated
         self.create()
-        self._save_names({**names, **self.names()})  # what was said here counts
-        write_whole(self.published, write_bundle(state.documents))
-        self._keep_descriptors(state, descriptors, now=now)
+        with self._alone():
+            if self.load_if_any(now=now) != before:
+                raise Outdated
+            self._save_names({**names, **self.names()})  # what was said here counts
+            write_whole(self.published, write_bundle(state.documents))
+            self._keep_descriptors(state, descriptors, now=now)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Make whoever else saves here wait: between a look and a change nobody comes in.
+
+        The system lets go of the folder when the process ends. Windows locks no folder.
+        """
+        if sys.platform == "win32":
+            yield
+            return
+        folder = os.open(self.path, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
 
     def names(self) -> Names:
         """Return whose key is whose, as far as anybody said."""
