@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from itertools import islice
 
+from passkoop_node.core.collecting import without_collector
 from passkoop_node.core.database import writing
 from passkoop_node.core.language import Message, _
 from passkoop_node.errors import NothingToImport, RegisterChanged
@@ -106,6 +107,7 @@ class ImportPlan:
         return [line for line in self.lines if line.message and line.outcome not in quiet]
 
 
+@without_collector()
 def preview(
     data: bytes, store: MemberStore, *, now: int, chosen: Mapping[str, str] = NOTHING_CHOSEN
 ) -> ImportPlan:
@@ -145,6 +147,7 @@ def read_list(data: bytes, chosen: Mapping[str, str] = NOTHING_CHOSEN) -> Table:
     return table
 
 
+@without_collector()
 def plan_import(
     table: Table,
     data: bytes,
