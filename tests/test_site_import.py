@@ -7,7 +7,6 @@ import pytest
 
 from command import passkoop as run
 from command import snapshot, told
-from conftest import need
 from passkoop_site import maps
 from passkoop_site.entries import load_entries
 from passkoop_site.importing import import_coops
@@ -131,8 +130,8 @@ def test_the_command_imports_and_says_what_became_of_each_line(dirty: Path, tmp_
 
 
 def test_each_of_130_real_co_ops_is_on_the_site_or_in_the_report(tmp_path: Path) -> None:
-    need(REAL, "The list of real co-ops is in nobody's repository, and not beside this one.")
-    assert REAL is not None
+    if REAL is None:  # no program that a machine could be given
+        pytest.skip("The list of real co-ops is in nobody's repository, and not beside this one.")
     given = json.loads(REAL.read_text("utf-8"))
     report = Report()
     done = import_coops(REAL, tmp_path / "content", report)

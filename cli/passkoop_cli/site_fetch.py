@@ -30,7 +30,7 @@ _AT_ONCE = 8  # subjects asked for at one time
 def fetch(context: Context, content: Path, typed: tuple[str, ...], as_json: bool) -> None:
     """Prendre ce que la fédération et les coops ont publié depuis.
 
-    Leurs Pass’Koop et leurs relais sont interrogés ; seul ce qui est signé et plus récent entre
+    Leurs Pass’Koop et leurs relais sont interrogés ; seul ce qui est signé et plus récent entre
     dans CONTENU/documents. Quand personne ne répond, tout reste comme c’était.
     """
     from passkoop_node.core.reach import parse_web_address
