@@ -73,6 +73,28 @@ def test_settings_are_kept_the_password_is_never_shown_and_a_trial_goes(
         assert "Effacer le mot de passe gardé" not in nico.get(MAIL).words  # there is none
 
 
+def test_the_password_that_is_kept_goes_to_no_other_server_or_account(
+    served: Served, nico: Client
+) -> None:
+    with MailServerHere(password="sésame") as server, MailServerHere(password="sésame") as other:
+        assert nico.post(MAIL, typed(server)).status == 303
+        for changed in (
+            typed(other, mot_de_passe=""),
+            typed(server, serveur="127.0.0.1", mot_de_passe=""),
+            typed(server, compte="autre", mot_de_passe=""),
+        ):
+            answer = nico.post(MAIL, changed)
+            assert answer.status == 422
+            assert "Retapez le mot de passe" in answer.words
+            assert changed["compte"] in answer.text
+        nico.post(f"{MAIL}/essai", TRIAL)
+        assert (len(server.messages), len(other.messages)) == (1, 0)
+        # Everything else changes without it, and with it everything does.
+        assert nico.post(MAIL, typed(server, nom="Autre nom", mot_de_passe="")).status == 303
+        assert nico.post(MAIL, typed(other)).status == 303
+        assert served.home.mail_password.read_text() == "sésame"
+
+
 MISTAKES = [
     ("serveur", "", "Écrivez quelque chose ici"),
     ("serveur", "http://smtp.exemple.test", "Un nom seul"),

@@ -55,6 +55,16 @@ class OpenMail(NodeError):
         super().__init__("sans protection, le courriel ne quitte pas cet ordinateur")
 
 
+class PasswordOfAnother(NodeError):
+    """The password that is kept was typed for another server or account."""
+
+    code = "mail_password_of_another"
+    hint = "Retapez le mot de passe\u202f: celui qui est gardé n’est que pour l’ancien réglage."
+
+    def __init__(self) -> None:
+        super().__init__("le serveur ou le compte du courriel a changé")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MailServer:
     """By which server mail goes out, and under what name."""
@@ -66,6 +76,11 @@ class MailServer:
     sender: str  # address
     sender_name: str
     per_minute: int = PER_MINUTE
+
+    @property
+    def knows_password(self) -> tuple[str, int, str]:
+        """Whom a password is for: a kept one is shown to nobody else."""
+        return self.host.casefold(), self.port, self.account
 
     @property
     def whose(self) -> Sender:
@@ -138,11 +153,17 @@ class MailSettings:
 
         Raises:
             BadEmail: the sender's address is none.
-            OpenMail: without TLS, to another machine. Nothing was kept.
+            OpenMail: without TLS, to another machine.
+            PasswordOfAnother: the one that is kept was typed for another server or
+                account, and is shown to no other. Nothing was kept.
         """
         parse_address(server.sender)
         if server.security is Security.NONE and not is_this_machine(server.host):
             raise OpenMail
+        if password is None and server.account and self.has_password():
+            before = self.server()
+            if before is None or before.knows_password != server.knows_password:
+                raise PasswordOfAnother
         if password is not None:
             write_private(self._secret, password.encode())
         with writing(self.settings.db):

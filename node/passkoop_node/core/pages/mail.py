@@ -21,6 +21,7 @@ from passkoop_node.core.mail_settings import (
     MailServer,
     MailSettings,
     OpenMail,
+    PasswordOfAnother,
     Security,
 )
 from passkoop_node.core.mail_words import SECURITIES, said_of
@@ -112,6 +113,14 @@ async def save(request: web.Request) -> web.Response:
         form.wrong(
             "protection",
             N_("Sans protection, tout le monde lirait en chemin : choisissez STARTTLS ou TLS."),
+        )
+        return await _show(request, form)
+    except PasswordOfAnother:
+        form.wrong(
+            "mot_de_passe",
+            N_(
+                "Retapez le mot de passe : celui qui est gardé est pour un autre serveur ou compte."
+            ),
         )
         return await _show(request, form)
     return go_to(request, MAIL, say=_("C'est enregistré. Envoyez un essai."))
