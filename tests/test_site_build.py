@@ -5,6 +5,7 @@ import gzip
 import json
 import os
 import random
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -177,6 +178,31 @@ def test_logos_are_encoded_anew_and_large_ones_are_left_out(tmp_path: Path) -> N
     with Image.open(tmp_path / "site" / "logos" / "petit.png") as shown:
         assert shown.size == (400, 100)
     assert 'src="/logos/petit.png"' in pages["petit/index.html"]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_picture_that_says_nonsense_of_itself_is_left_out_and_stops_no_build(
+    tmp_path: Path, kind: str
+) -> None:
+    content = tmp_path / "content"
+    entry(content, "piege", logo="logos/piege.img")
+    (content / "logos").mkdir()
+    turned = Image.Exif()
+    turned[0x0112], turned[0x010E] = 6, "Une légende"
+    Image.new("RGB", (40, 30)).save(content / "logos" / "piege.img", kind, exif=turned)
+    whole = (content / "logos" / "piege.img").read_bytes()
+    # A text where the width stands: whoever turns the picture writes it anew, as a number.
+    tags = b"MM\x00*\x00\x00\x00\x08\x00\x02\x01"
+    broken = whole.replace(tags + b"\x0e", tags + b"\x00", 1)
+    assert broken != whole
+    if kind == "PNG":  # with its sum right
+        start = whole.index(b"eXIf")
+        end = start + 4 + int.from_bytes(whole[start - 4 : start])
+        broken = broken[:end] + zlib.crc32(broken[start:end]).to_bytes(4) + broken[end + 4 :]
+    (content / "logos" / "piege.img").write_bytes(broken)
+    report, pages = built(content, tmp_path / "site")
+    assert "piege: le logo n’est pas une image" in said(report)
+    assert "piege/index.html" in pages
 
 
 def test_the_command_builds_says_what_it_did_and_where_it_cannot(tmp_path: Path) -> None:
