@@ -298,6 +298,13 @@ def test_files_go_to_and_fro_and_each_document_is_reported(
     assert "modifié en route" in send_file(nico, FILE, "lyon.passkoop", damaged).words
 
 
+def test_large_documents_are_looked_at_in_parts_and_told_by_their_places(nico: Client) -> None:
+    documents = [b"\xd2\x84" + bytes(size) for size in (300_000, 300_000, 10)]
+    words = send_file(nico, FILE, "x.passkoop", write_bundle(documents)).words
+    assert "3 documents laissés de côté" in words
+    assert all(f"Document n° {place}" in words.replace("\u00a0", " ") for place in (1, 2, 3))
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [

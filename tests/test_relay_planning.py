@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from passkoop_node.core.fetching import LONGEST_WAIT, parse_retry_after
-from passkoop_node.core.reach import BadWebAddress, Reach, may_call, parse_web_address
+from passkoop_node.core.reach import BadWebAddress, Reach, is_ip, may_call, parse_web_address
 from passkoop_node.relay.planning import (
     CIRCLE,
     LONGEST_BACK_OFF,
@@ -174,6 +174,20 @@ def test_no_call_leads_inside_a_network(address: str) -> None:
 )
 def test_the_open_internet_may_be_called(address: str) -> None:
     assert may_call(address, Reach.PUBLIC)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.1", "2130706433", "0", "0x7f.1", "0X7F000001", "0177.0.0.1", "127.0.0.1.", "a.1"]
+)
+def test_what_a_system_may_take_for_an_address_is_none_of_a_name_and_called_by_nobody(
+    host: str,
+) -> None:
+    assert is_ip(host)
+    assert not may_call(host, Reach.ANYWHERE)
+
+
+def test_names_with_numbers_in_them_are_names() -> None:
+    assert not any(map(is_ip, ("les400.coop", "127.0.0.1.exemple.coop", "0x7f.coop", "localhost")))
 
 
 def test_what_somebody_here_typed_may_lead_inside() -> None:

@@ -1,5 +1,6 @@
 """Where an outgoing call may lead: addresses come from others, and must not point inside."""
 
+import re
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
@@ -11,6 +12,8 @@ LONGEST = 200  # letters of an address: SPEC 6.1
 _PORTS = (80, 443)  # and all from 1024 on: those between speak other languages than HTTP
 # What an address of version 6 carries in it is where the packet comes out in the end.
 _NAT64 = IPv6Network("64:ff9b::/96")
+# Systems take 127.1, 2130706433 and 0x7f.1 for addresses; no name of a machine ends in a number.
+_ENDS_IN_A_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?", re.IGNORECASE)
 
 
 class BadWebAddress(NodeError):
@@ -67,11 +70,14 @@ def is_inside(address: str) -> bool:
 
 
 def is_ip(host: str) -> bool:
-    """Return whether this is an IP address and no name."""
+    """Return whether this is an IP address and no name.
+
+    So are those in the old short forms, which `may_call` then allows nobody to call.
+    """
     try:
         ip_address(host)
     except ValueError:
-        return False
+        return _ENDS_IN_A_NUMBER.fullmatch(host) is not None
     return True
 
 

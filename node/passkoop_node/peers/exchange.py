@@ -20,6 +20,7 @@ from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.language import N_, Message
 from passkoop_node.peers.listing import COOPS
 from passkoop_node.peers.words import KINDS, REFUSALS
+from passkoop_node.relay.calling import slices
 from passkoop_node.relay.intake import Hearsay
 from passkoop_node.relay.room import RelayRoom
 from passkoop_protocol.additions import Addition
@@ -31,7 +32,8 @@ FILE = f"{COOPS}/fichier"
 MAX_BYTES = 20_000_000  # what ten thousand co-ops have to say; `peer import` takes more
 SECONDS = 180  # in which the file has to have come
 MOST_LINES = 200  # of the report
-_PART = 200  # documents that are checked before the tills get their turn again
+# What is checked before the tills get their turn again: more than of a relay, for somebody waits.
+_PART, _PART_BYTES = 200, 524_288
 
 TAKING = web.AppKey("TAKING_FILES", asyncio.Semaphore)  # one at a time
 
@@ -106,10 +108,10 @@ async def take(request: web.Request) -> web.Response:
 async def _take_in(request: web.Request, documents: Sequence[bytes]) -> Report:
     intake, ourselves = the(request, RelayRoom).intake, the(request, Ourselves)
     was_catching_up = await run(request, lambda: ourselves.is_catching_up)
-    parts, hearsay = [], Hearsay()
-    for first in range(0, len(documents), _PART):
-        part = documents[first : first + _PART]
+    parts, first, hearsay = [], 0, Hearsay()
+    for part in slices(documents, most=_PART, most_bytes=_PART_BYTES):
         parts.append((first, await run(request, intake.take_in, part, hearsay, now=now(request))))
+        first += len(part)
 
     def finish() -> Report:
         report = _report(request, parts)

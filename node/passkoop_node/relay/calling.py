@@ -233,12 +233,14 @@ def parse_answer(answer: Fetched) -> tuple[Page, list[bytes]]:
     return Page(log=log, upto=int(upto)), documents
 
 
-def slices(documents: Iterable[bytes]) -> Iterator[list[bytes]]:
+def slices(
+    documents: Iterable[bytes], *, most: int = _SLICE, most_bytes: int = _SLICE_BYTES
+) -> Iterator[list[bytes]]:
     """Yield a few documents at a time: what can be checked while a till waits."""
     part: list[bytes] = []
     size = 0
     for one in documents:
-        if part and (len(part) == _SLICE or size + len(one) > _SLICE_BYTES):
+        if part and (len(part) == most or size + len(one) > most_bytes):
             yield part
             part, size = [], 0
         part.append(one)
