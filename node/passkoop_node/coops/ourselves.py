@@ -149,6 +149,15 @@ class Ourselves:
         """Where our node answers others."""
         return load_addresses(self.settings)
 
+    @property
+    def web_address(self) -> str:
+        """Where people outside the shop open our pages: what links in letters begin with.
+
+        The first address under https, else the first; "" where none is given.
+        """
+        secure = (one for one in self.addresses if one.startswith("https://"))
+        return (next(secure, "") or next(iter(self.addresses), "")).rstrip("/")
+
     def set_addresses(self, addresses: Iterable[str]) -> None:
         """Keep where our node answers others; it is said with the next descriptor.
 
