@@ -35,6 +35,7 @@ from passkoop_node.dues.store import PaymentStore
 from passkoop_node.home import Home
 from passkoop_node.members.household_store import HouseholdStore
 from passkoop_node.members.households import Households
+from passkoop_node.members.preferences import PreferenceStore
 from passkoop_node.members.store import MemberStore
 from passkoop_node.peers.known import KnownCoops
 from passkoop_node.relay.room import RelayRoom
@@ -81,6 +82,7 @@ class Rooms:
     post: PostOffice
     members: MemberStore
     households: Households
+    preferences: PreferenceStore
     coops: CoopStore
     ourselves: Ourselves
     pairings: Pairings
@@ -143,6 +145,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         post=post,
         members=member_store,
         households=households,
+        preferences=PreferenceStore(db),
         coops=coop_store,
         ourselves=ourselves,
         custody=Custody(ourselves, audit_store),

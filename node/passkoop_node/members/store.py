@@ -263,8 +263,8 @@ class MemberStore:
             found |= {one.id: one for one in self._all(f"where id in ({places})", some)}
         return [found[id] for id in ids if id in found]
 
-    def emails(self, *, on: date) -> dict[int, str]:
-        """Return the address of each member who belongs to the co-op `on`, by id."""
+    def emails(self, *, on: date | None = None) -> dict[int, str]:
+        """Return the address of each member, or of those who belong to the co-op `on`, by id."""
         sql = f"select id, email from member where {_BELONGS}"
         return dict(self._rows(sql, {"on": _iso(on)}))
 
