@@ -18,6 +18,7 @@ from nodes import found
 from passkoop_node.app import JOBS, Options, make_app, make_runner
 from passkoop_node.core.accounts import AccountStore, Role
 from passkoop_node.core.administration import Administration
+from passkoop_node.core.devices import Kind
 from passkoop_node.core.handling import SERVICES, WORKER
 from passkoop_node.core.hosts import Hosts
 from passkoop_node.core.passwords import hash_password
@@ -129,12 +130,19 @@ class Served:
         assert answer.status == 303, answer.text
         return client
 
-    def till(self, name: str = "Caisse 1") -> "Client":
-        """Return a device that was paired."""
-        code = self.run(self.the(Administration).open_code, name, actor="cli", now=self.now)
-        client = Client(self)
+    def till(self, name: str = "Caisse 1", *, on: "Client | None" = None) -> "Client":
+        """Return a device that was paired: a new one, or `on`."""
+        return self._paired(name, Kind.TILL, on or Client(self))
+
+    def kiosk(self, name: str = "Borne 1", *, on: "Client | None" = None) -> "Client":
+        """Return a device that was paired as a kiosk: a new one, or `on`."""
+        return self._paired(name, Kind.KIOSK, on or Client(self))
+
+    def _paired(self, name: str, kind: Kind, client: "Client") -> "Client":
+        make = self.the(Administration).open_code
+        code = self.run(make, name, actor="cli", now=self.now, kind=kind)
         assert client.post("/jumeler", {"code": code.code}).status == 303
-        client.get("/entrer")  # says which till it is now, once
+        client.get("/entrer")  # says what it is now, once
         return client
 
     def _live(self) -> None:

@@ -23,7 +23,11 @@ from sending import send_file
 from serving import NOON, Answer, Client
 from tilling import Till
 
-WHO = {Needs.NOTHING: "nobody", Needs.TILL: "till"}  # all others open for an administrator
+WHO = {
+    Needs.NOTHING: "nobody",
+    Needs.TILL: "till",
+    Needs.KIOSK: "kiosk",
+}  # all others open for an administrator
 FILES = {
     "/bureau/fiche-visiteurs.pdf",
     "/bureau/cartes/image",
@@ -62,6 +66,7 @@ def peopled(till: Till) -> World:
     }
     till.served.add_account("Maïté", Role.CASHIER)
     till.client()
+    world.people["kiosk"] = till.served.kiosk("Tablette")
     till.scan(world.people["till"], "maite")
     return world
 
@@ -167,6 +172,7 @@ EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/reglages/comptes/{id:[0-9]{1,9}}": "/reglages/comptes/2",
     "/reglages/comptes/{id:[0-9]{1,9}}/supprimer": "/reglages/comptes/2/supprimer",
     "/reglages/caisses/{id:[0-9]{1,9}}": "/reglages/caisses/2",
+    "/reglages/bornes/{id:[0-9]{1,9}}": "/reglages/bornes/3",
     "/reglages/logiciels/{name:[a-z0-9-]{1,40}}/retirer": allowed,
     "/premiere-fois/{token:[A-Za-z0-9_-]{20,60}}": invited,
     "/bureau/visites/{seq:[0-9]{1,12}}": "/bureau/visites/1",

@@ -10,7 +10,7 @@ from passkoop_node.core.accounts import (
 from passkoop_node.core.addresses import parse_address
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import writing
-from passkoop_node.core.devices import PairingCode, Till, TillStore
+from passkoop_node.core.devices import Kind, PairingCode, Till, TillStore
 from passkoop_node.core.language import N_, Message
 from passkoop_node.core.sessions import SessionStore
 
@@ -121,48 +121,50 @@ class Administration:
             self.sessions.end_all(id, but=session)
             self._note("account.password", id, f"account:{id}", now)
 
-    # --- tills ---
+    # --- tills and kiosks ---
 
-    def open_code(self, name: str, *, actor: str, now: int) -> PairingCode:
-        """Return a code that makes a device a till.
+    def open_code(self, name: str, *, actor: str, now: int, kind: Kind = Kind.TILL) -> PairingCode:
+        """Return a code that makes a device a till, or a kiosk.
 
         Raises:
             TooManyCodes: nothing was done.
         """
         with writing(self.audit.db):
-            self._note("till.code", "", actor, now)
-            return self.tills.open_code(name, now=now)
+            self._note(f"{kind.value}.code", "", actor, now)
+            return self.tills.open_code(name, now=now, kind=kind)
 
     def pair(self, code: str, *, now: int) -> tuple[Till, str]:
-        """Return the till that a code makes, and the secret that its device keeps.
+        """Return what a code makes of a device, and the secret that the device keeps.
 
         Raises:
             BadCode: no such code waits.
         """
         with writing(self.audit.db):
             till, secret = self.tills.pair(code, now=now)
-            self._note("till.pair", till.id, f"till:{till.id}", now)
+            self._note(f"{till.kind.value}.pair", till.id, till.actor, now)
             return till, secret
 
     def rename_till(self, id: int, name: str, *, actor: str, now: int) -> None:
-        """Call a till otherwise.
+        """Call a till or a kiosk otherwise.
 
         Raises:
             TillNotFound: nothing was done.
         """
         with writing(self.audit.db):
+            kind = self.tills.by_id(id).kind
             self.tills.rename(id, name)
-            self._note("till.rename", id, actor, now)
+            self._note(f"{kind.value}.rename", id, actor, now)
 
     def revoke_till(self, id: int, *, actor: str, now: int) -> None:
-        """Take a till away.
+        """Take a till or a kiosk away.
 
         Raises:
             TillNotFound: nothing was done.
         """
         with writing(self.audit.db):
+            kind = self.tills.by_id(id).kind
             self.tills.revoke(id, now=now)
-            self._note("till.revoke", id, actor, now)
+            self._note(f"{kind.value}.revoke", id, actor, now)
 
     # --- by the clock ---
 

@@ -16,18 +16,29 @@ _GIVES = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Caller:
-    """A person who has entered, a till, both (somebody at a till's own device), or nobody."""
+    """A person who has entered, a till, both (somebody at a till's own device), or nobody.
+
+    A kiosk is a device of its own: what it may, no account and no till may, and the other way.
+    """
 
     account: Account | None = None
     till: Till | None = None
+    kiosk: Till | None = None
     session: bytes = b""  # the hash of the session's secret
     form_token: str = ""  # proves that a form came from a page of ours
     till_is_revoked: bool = False  # the device was a till once
+
+    @property
+    def is_known(self) -> bool:
+        """Whether somebody has entered, or the device was paired."""
+        return bool(self.account or self.till or self.kiosk)
 
     def may(self, needs: Needs) -> bool:
         """Return whether a page with these needs opens."""
         if needs is Needs.NOTHING:
             return True
+        if needs is Needs.KIOSK:
+            return self.kiosk is not None
         if self.account is not None and needs in _GIVES[self.account.role]:
             return True
         return self.till is not None and needs is Needs.TILL
@@ -37,7 +48,8 @@ class Caller:
         """What the audit calls them. No name: it outlives the people."""
         if self.account is not None:
             return f"account:{self.account.id}"
-        return f"till:{self.till.id}" if self.till is not None else "nobody"
+        device = self.till or self.kiosk
+        return device.actor if device is not None else "nobody"
 
 
 NOBODY = Caller()

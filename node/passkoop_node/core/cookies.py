@@ -1,4 +1,4 @@
-"""The cookies: who entered, which till this is, the language, a sentence for the next page."""
+"""The cookies: who entered, which device this is, the language, a sentence for the next page."""
 
 import base64
 import hashlib
@@ -84,7 +84,8 @@ JAR = web.AppKey("JAR", Jar)
 
 SESSION = "session"
 TILL = "caisse"
-TILL_SECONDS = _YEAR
+KIOSK = "borne"
+TILL_SECONDS = _YEAR  # of a kiosk, too
 
 
 def keep_language(request: web.Request, response: web.StreamResponse, language: str) -> None:

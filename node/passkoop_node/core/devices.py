@@ -1,7 +1,8 @@
-"""The tills: devices paired once by a short code. They verify cards and note visits, no more."""
+"""Devices paired once by a short code: tills, which verify cards, and kiosks, where people join."""
 
 import secrets
 from dataclasses import dataclass
+from enum import Enum
 
 from sqlite_utils import Database, Migrations
 
@@ -28,6 +29,13 @@ CODE_LETTERS = "ACDEFGHJKMNPQRTWXY34679"
 MAX_OPEN_CODES = 20
 MAX_NAME = 40  # characters
 NOTED_EVERY = 60  # seconds: being there is not written down at each scan
+
+
+class Kind(Enum):
+    """What a device was paired as. It is one of them, and never opens what the other does."""
+
+    TILL = "till"  # verifies cards and notes visits, no more
+    KIOSK = "kiosk"  # stands in the shop: asks to join, no more
 
 
 class TillNotFound(NodeError):
@@ -62,13 +70,19 @@ class TooManyCodes(NodeError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Till:
-    """A device at a till."""
+    """A device that was paired, most of them at a till."""
 
     id: int
     name: str  # what the office calls it
     paired_at: int
     seen_at: int
     revoked_at: int | None = None
+    kind: Kind = Kind.TILL
+
+    @property
+    def actor(self) -> str:
+        """What the audit calls it."""
+        return f"{self.kind.value}:{self.id}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,8 +90,9 @@ class PairingCode:
     """A code that waits for a device."""
 
     code: str  # CODE_LENGTH of CODE_LETTERS
-    name: str  # of the till that it makes
+    name: str  # of the device that it makes
     expires_at: int
+    kind: Kind = Kind.TILL
 
 
 @migrations()
@@ -100,15 +115,26 @@ def create_devices(db: Database) -> None:
     """)
 
 
+@migrations()
+def add_kind(db: Database) -> None:
+    """What a device is: those that were there before are tills."""
+    kind = "kind text not null default 'till' check (kind in ('till', 'kiosk'))"
+    db.execute(f"alter table till add column {kind}")
+    db.execute(f"alter table till_code add column {kind}")
+
+
 class TillStore:
     """All SQL on the tables `till` and `till_code`."""
 
     def __init__(self, db: Database) -> None:
         self.db = db
 
-    def all(self) -> list[Till]:
-        """Return the tills, those in use first."""
-        return self._query("order by revoked_at is not null, name, id")
+    def all(self, kind: Kind | None = None) -> list[Till]:
+        """Return the devices, of one kind or of any, those in use first."""
+        wanted = kind.value if kind else None
+        return self._query(
+            "where ?1 is null or kind = ?1 order by revoked_at is not null, name, id", wanted
+        )
 
     def by_id(self, id: int) -> Till:
         """Return a till, also a revoked one: visits name it.
@@ -121,9 +147,12 @@ class TillStore:
             raise TillNotFound
         return found[0]
 
-    def find(self, token: str, *, now: int) -> Till | None:
-        """Return the till of this secret, also a revoked one, and note that it was there."""
-        found = self._query("where token_hash = ?", hash_of(token))
+    def find(self, token: str, *, now: int, kind: Kind = Kind.TILL) -> Till | None:
+        """Return the device of this secret, also a revoked one, and note that it was there.
+
+        One of another kind is not found: a kiosk's secret in a till's cookie opens nothing.
+        """
+        found = self._query("where token_hash = ? and kind = ?", hash_of(token), kind.value)
         if not found:
             return None
         (till,) = found
@@ -148,7 +177,7 @@ class TillStore:
 
     # --- pairing ---
 
-    def open_code(self, name: str, *, now: int) -> PairingCode:
+    def open_code(self, name: str, *, now: int, kind: Kind = Kind.TILL) -> PairingCode:
         """Return a new code, good for one device and ten minutes.
 
         Raises:
@@ -159,21 +188,24 @@ class TillStore:
             self.forget_old_codes(now=now)
             if len(self.codes(now=now)) >= MAX_OPEN_CODES:
                 raise TooManyCodes
-            made = PairingCode(code=code, name=name, expires_at=now + CODE_SECONDS)
+            made = PairingCode(code=code, name=name, expires_at=now + CODE_SECONDS, kind=kind)
             self.db.execute(
-                "insert into till_code (code, name, expires_at) values (?, ?, ?)",
-                [made.code, made.name, made.expires_at],
+                "insert into till_code (code, name, expires_at, kind) values (?, ?, ?, ?)",
+                [made.code, made.name, made.expires_at, kind.value],
             )
         return made
 
     def codes(self, *, now: int) -> list[PairingCode]:
         """Return the codes that wait for a device, the latest first."""
         rows = self.db.execute(
-            "select code, name, expires_at from till_code where expires_at > ?"
+            "select code, name, expires_at, kind from till_code where expires_at > ?"
             " order by expires_at desc, code",
             [now],
         )
-        return [PairingCode(code=code, name=name, expires_at=at) for code, name, at in rows]
+        return [
+            PairingCode(code=code, name=name, expires_at=at, kind=Kind(kind))
+            for code, name, at, kind in rows
+        ]
 
     def close_code(self, code: str) -> None:
         """Take a code back."""
@@ -181,7 +213,7 @@ class TillStore:
             self.db.execute("delete from till_code where code = ?", [code])
 
     def pair(self, code: str, *, now: int) -> tuple[Till, str]:
-        """Return the till that a code makes, and the secret that its device keeps.
+        """Return what a code makes of a device, and the secret that the device keeps.
 
         Raises:
             BadCode: no such code waits.
@@ -193,9 +225,9 @@ class TillStore:
                 raise BadCode
             self.close_code(found.code)
             row = self.db.execute(
-                "insert into till (name, token_hash, paired_at, seen_at)"
-                " values (?, ?, ?, ?) returning id",
-                [found.name, hash_of(token), now, now],
+                "insert into till (name, token_hash, paired_at, seen_at, kind)"
+                " values (?, ?, ?, ?, ?) returning id",
+                [found.name, hash_of(token), now, now, found.kind.value],
             ).fetchone()
             return self.by_id(row[0]), token
 
@@ -206,12 +238,19 @@ class TillStore:
 
     def _query(self, clause: str, *values: object) -> list[Till]:
         rows = self.db.execute(
-            f"select id, name, paired_at, seen_at, revoked_at from till {clause}",  # noqa: S608
+            f"select id, name, paired_at, seen_at, revoked_at, kind from till {clause}",  # noqa: S608
             values,
         )
         return [
-            Till(id=id, name=name, paired_at=paired_at, seen_at=seen_at, revoked_at=revoked_at)
-            for id, name, paired_at, seen_at, revoked_at in rows
+            Till(
+                id=id,
+                name=name,
+                paired_at=paired_at,
+                seen_at=seen_at,
+                revoked_at=revoked_at,
+                kind=Kind(kind),
+            )
+            for id, name, paired_at, seen_at, revoked_at, kind in rows
         ]
 
 

@@ -97,6 +97,19 @@ class TillRevoked(Refusal):
     )
 
 
+class NotAKiosk(Refusal):
+    """The page is a kiosk's, and the device is none, or none any more."""
+
+    failure = Failure(
+        status=403,
+        code="not_a_kiosk",
+        title=N_("Cet appareil n'est pas une borne"),
+        says=N_("Pour qu'il le devienne, demandez un code au bureau de la coop."),
+        back=N_("Taper un code"),
+        path="/jumeler",
+    )
+
+
 class FormFromElsewhere(Refusal):
     """A form that did not come from a page of ours, or not from this session's."""
 
@@ -252,6 +265,8 @@ def _refuse(request: web.Request, refusal: Refusal) -> web.Response:
     # A script's question leaves the cookie: the page that it then opens says what happened.
     if isinstance(refusal, TillRevoked) and not (route and route.is_api):
         request.app[JAR].drop(request, response, cookies.TILL)
+    if isinstance(refusal, NotAKiosk):
+        request.app[JAR].drop(request, response, cookies.KIOSK)
     return response
 
 

@@ -25,6 +25,7 @@ class Needs(Enum):
 
     NOTHING = "nothing"
     TILL = "till"  # a paired till, or whoever has an account
+    KIOSK = "kiosk"  # a paired kiosk alone
     ACCOUNT = "account"
     OFFICE = "office"
     ADMINISTRATOR = "administrator"

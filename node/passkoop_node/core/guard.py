@@ -15,10 +15,11 @@ from passkoop_node.core.bodies import take_in
 from passkoop_node.core.caller import Caller, form_token_of
 from passkoop_node.core.cookies import JAR
 from passkoop_node.core.crowd import CROWD
-from passkoop_node.core.devices import Till, TillStore
+from passkoop_node.core.devices import Kind, Till, TillStore
 from passkoop_node.core.failures import (
     FormFromElsewhere,
     MustEnter,
+    NotAKiosk,
     NotAllowed,
     TillRevoked,
     UnknownHost,
@@ -40,6 +41,8 @@ WAYS: web.AppKey[set[Way]] = web.AppKey("WAYS")  # in which pages were opened of
 STRANGERS = web.AppKey("STRANGERS", Limit)  # how often somebody who has not entered may ask
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+# Of what is open to everybody a kiosk shows this: elsewhere, what somebody typed would stay behind.
+_AT_A_KIOSK = {"/", "/langue", "/jumeler", "/entrer", "/sortir"}
 _TOKEN_HEADER = "X-Passkoop-Jeton"  # noqa: S105 - the name of a header
 
 HEADERS = {
@@ -134,7 +137,7 @@ async def check_access(request: web.Request, handler: Handler) -> web.StreamResp
             raise web.HTTPNotFound
         return await handler(request)
     who = request[CALLER] = await _who(request)
-    if who.account is None and who.till is None:
+    if not who.is_known:
         key = neighbourhood(request[ADDRESS])
         request.app[STRANGERS].take(key, now=asyncio.get_running_loop().time())
     if route is None:
@@ -145,9 +148,14 @@ async def check_access(request: web.Request, handler: Handler) -> web.StreamResp
     if not is_open:
         raise web.HTTPNotFound
     if not who.may(route.needs):
+        if route.needs is Needs.KIOSK:
+            raise NotAKiosk
         if route.needs is Needs.TILL and who.till_is_revoked:
             raise TillRevoked
-        raise NotAllowed if who.account or who.till else MustEnter
+        raise NotAllowed if who.is_known else MustEnter
+    open_to_all = route.needs is Needs.NOTHING
+    if open_to_all and who.kiosk and not who.account and route.path not in _AT_A_KIOSK:
+        raise NotAllowed
     return await handler(request)
 
 
@@ -186,27 +194,36 @@ async def _who(request: web.Request) -> Caller:
     jar = request.app[JAR]
     session_secret = jar.read(request, cookies.SESSION)
     till_secret = jar.read(request, cookies.TILL)
-    if not session_secret and not till_secret:
+    kiosk_secret = jar.read(request, cookies.KIOSK)
+    if not (session_secret or till_secret or kiosk_secret):
         return Caller()
-    session, till = await run(request, _look_up, request, session_secret, till_secret)
-    in_use = till if till is not None and till.revoked_at is None else None
-    secret = session_secret if session else till_secret if in_use else ""
+    session, till, kiosk = await run(
+        request, _look_up, request, session_secret, till_secret, kiosk_secret
+    )
+    secret = session_secret if session else till_secret if till else kiosk_secret if kiosk else ""
     return Caller(
         account=session.account if session else None,
         session=session.token_hash if session else b"",
-        till=in_use,
-        till_is_revoked=bool(till_secret) and in_use is None,
+        till=till,
+        kiosk=kiosk,
+        till_is_revoked=bool(till_secret) and till is None,
         form_token=form_token_of(secret) if secret else "",
     )
 
 
 def _look_up(
-    request: web.Request, session_secret: str, till_secret: str
-) -> tuple[Session | None, Till | None]:
+    request: web.Request, session_secret: str, till_secret: str, kiosk_secret: str
+) -> tuple[Session | None, Till | None, Till | None]:
     now = request[NOW]
     session = the(request, SessionStore).find(session_secret, now=now) if session_secret else None
-    till = the(request, TillStore).find(till_secret, now=now) if till_secret else None
-    return session, till
+    till = _in_use(request, till_secret, Kind.TILL)
+    return session, till, _in_use(request, kiosk_secret, Kind.KIOSK)
+
+
+def _in_use(request: web.Request, secret: str, kind: Kind) -> Till | None:
+    """Return the device of a secret, unless it was revoked."""
+    found = the(request, TillStore).find(secret, now=request[NOW], kind=kind) if secret else None
+    return found if found is not None and found.revoked_at is None else None
 
 
 def _is_from_us(request: web.Request) -> bool:

@@ -48,6 +48,8 @@ class Names:
             return self._accounts.get(id) or str(gone)
         if kind == "till":
             return _("Caisse %(name)s", name=self._tills.get(id, id))
+        if kind == "kiosk":
+            return _("Borne %(name)s", name=self._tills.get(id, id))
         if kind == "api":
             return str(Message(SOFTWARE.msgid, {"name": id}))
         return actor
@@ -57,7 +59,7 @@ class Names:
         kind = entry.action.partition(".")[0]
         if kind in ("account", "session"):
             return self._accounts.get(entry.subject, _("n° %(number)s", number=entry.subject))
-        if kind == "till":
+        if kind in ("till", "kiosk"):
             return self._tills.get(entry.subject, _("n° %(number)s", number=entry.subject))
         return entry.subject
 

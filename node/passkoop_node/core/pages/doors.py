@@ -12,10 +12,11 @@ from passkoop_node.core.forms import read_form
 from passkoop_node.core.frame import PAGES, go_to, render
 from passkoop_node.core.handling import caller, local_path, run, the
 from passkoop_node.core.language import LANGUAGES
+from passkoop_node.core.switches import SWITCHES
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
-TILL_PAGE = "/caisse"
+TILL_PAGE, KIOSK_PAGE = "/caisse", "/borne"
 
 
 async def home(request: web.Request) -> web.Response:
@@ -24,6 +25,8 @@ async def home(request: web.Request) -> web.Response:
     pages = request.app[PAGES]
     if who.account is None and who.till is not None and pages.entries(Door.TILL, who):
         return go_to(request, TILL_PAGE)
+    if who.account is None and who.kiosk is not None and request.app[SWITCHES].is_open(KIOSK_PAGE):
+        return go_to(request, KIOSK_PAGE)
     is_new = not await run(request, the(request, AccountStore).has_administrator)
     return render(request, "core/home.html", is_new=is_new)
 
