@@ -5,7 +5,19 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from passkoop_node import api, cards, coops, dues, identity, members, peers, relay, till, visits
+from passkoop_node import (
+    api,
+    cards,
+    coops,
+    dues,
+    identity,
+    joining,
+    members,
+    peers,
+    relay,
+    till,
+    visits,
+)
 from passkoop_node.api.tokens import TokenStore
 from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.lists import Lists
@@ -33,6 +45,9 @@ from passkoop_node.core.settings import SettingsStore
 from passkoop_node.dues.ledger import Ledger
 from passkoop_node.dues.store import PaymentStore
 from passkoop_node.home import Home
+from passkoop_node.joining.questions import QuestionStore
+from passkoop_node.joining.requests import Requests
+from passkoop_node.joining.store import JoinStore
 from passkoop_node.members.household_store import HouseholdStore
 from passkoop_node.members.households import Households
 from passkoop_node.members.preferences import PreferenceStore
@@ -60,6 +75,7 @@ FEATURES: Sequence[Feature] = (
     outbox.FEATURE,
     api.FEATURE,
     dues.FEATURE,
+    joining.FEATURE,
 )
 
 
@@ -96,6 +112,7 @@ class Rooms:
     known: KnownCoops
     visits: VisitRoom
     dues: Ledger
+    joining: Requests
 
     def trust(self) -> TrustStore:
         """Return the trust store that the documents on the disk make."""
@@ -129,6 +146,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     households = Households(HouseholdStore(db), member_store, audit_store)
     issuer = Issuer(card_store, member_store, lists, ourselves, audit_store, households)
     post = PostOffice(outbox_store, mail_settings, setting_store, audit_store)
+    card_mail = CardMail(post, issuer)
     return Rooms(
         home=home,
         db=db,
@@ -154,9 +172,18 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         cards=card_store,
         lists=lists,
         issuer=issuer,
-        card_mail=CardMail(post, issuer),
+        card_mail=card_mail,
         relay=RelayRoom(db, live, coop_store, ourselves, issuer, lists, setting_store, audit_store),
         known=KnownCoops(live, coop_store, ourselves, audit_store),
         visits=open_visits(db, setting_store, ourselves, issuer, audit_store),
         dues=Ledger(PaymentStore(db), member_store, households, setting_store, audit_store),
+        joining=Requests(
+            JoinStore(db),
+            QuestionStore(setting_store, audit_store),
+            member_store,
+            issuer,
+            card_mail,
+            setting_store,
+            audit_store,
+        ),
     )

@@ -7,6 +7,7 @@ from passkoop_node.core.language import N_, Message
 # The kinds that one can ask for: (words, the first halves of their actions).
 KINDS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
     "membres": (N_("Membres et foyers"), ("member", "household")),
+    "adhesions": (N_("Demandes d'adhésion"), ("join",)),
     "cartes": (N_("Cartes"), ("card",)),
     "cotisations": (N_("Cotisations et parts"), ("dues",)),
     "visites": (N_("Visites et accueil"), ("visit", "welcome")),
@@ -31,6 +32,14 @@ ACTIONS: Mapping[str, Message] = {
     "household.lead": N_(
         "Membre n° %(subject)s : titulaire du foyer à la place du n° %(household)s."
     ),
+    "join.ask": N_("Demande d'adhésion n° %(subject)s : reçue."),
+    "join.prove": N_("Demande d'adhésion n° %(subject)s : adresse e-mail prouvée."),
+    "join.accept": N_("Demande d'adhésion acceptée : membre n° %(subject)s."),
+    "join.refuse": N_("Demande d'adhésion n° %(subject)s : refusée."),
+    "join.reopen": N_("Demande d'adhésion n° %(subject)s : de nouveau ouverte."),
+    "join.edit": N_("Demande d'adhésion n° %(subject)s : corrigée."),
+    "join.erase": N_("Demandes d'adhésion : ce qui est trop ancien est effacé."),
+    "join.set": N_("Adhésion : questions et réglages changés."),
     "card.issue": N_("Membre n° %(subject)s : carte faite."),
     "card.revoked": N_("Membre n° %(subject)s : carte annulée."),
     "card.suspended": N_("Membre n° %(subject)s : carte suspendue."),
@@ -107,9 +116,13 @@ ACTORS: Mapping[str, Message] = {
     "peer": N_("Pass'Koop, en lisant d'autres coops"),
     "demo": N_("La démonstration"),
     "nobody": N_("Personne"),
+    "visitor": N_("Quelqu'un, sur la page d'adhésion"),
 }
 FORMER_ACCOUNT = N_("Compte n° %(id)s, supprimé")
 SOFTWARE = N_("Logiciel %(name)s")
+MEMBER = N_("Membre n° %(number)s, de sa page")
+FORMER_MEMBER = N_("Un membre, de sa page")
+KIOSK = N_("La borne")
 
 ROLES: Mapping[str, Message] = {
     "administrator": N_("administration"),
@@ -123,5 +136,6 @@ COUNTS: Mapping[str, Message] = {
     "skipped": N_("laissés de côté : %(num)s"),
     "error": N_("en erreur : %(num)s"),
     "lines": N_("lignes : %(num)s"),
+    "requests": N_("demandes : %(num)s"),
     "count": N_("messages : %(num)s"),
 }
