@@ -183,6 +183,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
             member_store,
             issuer,
             card_mail,
+            PreferenceStore(db),
             setting_store,
             audit_store,
         ),

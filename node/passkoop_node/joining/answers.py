@@ -11,6 +11,7 @@ from passkoop_node.core.language import LANGUAGES, N_, Message
 from passkoop_node.joining.questions import Ask, Own, Questions, Shape
 from passkoop_node.members.cells import BadCell, read_typed
 from passkoop_node.members.member import MemberData
+from passkoop_node.members.preferences import Channel, Topic
 from passkoop_node.members.text import clean
 
 # How long an answer may be, in characters; a field is called so in forms.
@@ -35,6 +36,30 @@ GENDERS: Mapping[str, Message] = {
     "": N_("Je préfère ne pas le dire"),
 }
 YES_NO: Mapping[str, Message] = {"oui": N_("Oui"), "non": N_("Non")}
+# Which answer a way of writing to somebody needs, and what is said where it lacks.
+WAYS: Mapping[Channel, tuple[str, Message, Message]] = {
+    Channel.EMAIL: (
+        "email",
+        N_("Par e-mail"),
+        N_("Écrivez l'adresse e-mail, ou choisissez une autre façon."),
+    ),
+    Channel.SMS: (
+        "phone",
+        N_("Par SMS"),
+        N_("Écrivez le téléphone, ou choisissez une autre façon."),
+    ),
+    Channel.POST: (
+        "address",
+        N_("Par courrier"),
+        N_("Écrivez l'adresse, ou choisissez une autre façon."),
+    ),
+}
+# What nobody is sent who has not said yes.
+TOPICS: Mapping[Topic, Message] = {
+    Topic.NEWS: N_("La vie de la coop"),
+    Topic.NETWORK: N_("Les autres coops et Pass'Koop"),
+    Topic.OFFERS: N_("Les promotions et les jeux"),
+}
 _ANSWER = N_("Répondez à cette question.")
 _AGREE = N_("Cochez cette case : sans votre accord, rien n'est gardé.")
 
@@ -120,9 +145,40 @@ def read_answers(form: Form, questions: Questions, *, today: date) -> Answers:
         said["gender"] = _chosen(form, "gender", GENDERS, asked, may_be_empty=True)
     if (asked := questions.asks("language")) is not Ask.OFF:
         said["language"] = _chosen(form, "language", LANGUAGES, asked)
+    said["channels"] = _channels(form, said)
     if form["consent"] != "oui":
         form.wrong("consent", _AGREE)
     return Answers(**said)
+
+
+def ways(questions: Questions) -> dict[Channel, Message]:
+    """Return in which ways somebody can be written to, by what is asked."""
+    return {
+        channel: title
+        for channel, (needs, title, _lacks) in WAYS.items()
+        if questions.asks(needs) is not Ask.OFF
+    }
+
+
+def _channels(form: Form, said: Mapping[str, Any]) -> dict[str, str]:
+    """Return by which channel each topic is to be written about.
+
+    Whoever was not asked how is written to by the first way that they gave.
+    """
+    given = [channel for channel, (needs, *_) in WAYS.items() if said[needs]]
+    chosen: Channel | None = given[0] if given else None
+    dues: dict[str, str] = {}
+    if form["channel"]:
+        chosen = form.choice("channel", {str(one): one for one in WAYS})
+        if chosen is not None and chosen not in given:
+            form.wrong("channel", WAYS[chosen][2])
+        if chosen is not None:
+            dues = {Topic.DUES: chosen}
+    wanted = {
+        topic: chosen if chosen and form[f"topic_{topic}"] == "oui" else Channel.NONE
+        for topic in TOPICS
+    }
+    return {str(topic): str(channel) for topic, channel in (dues | wanted).items()}
 
 
 def _text(form: Form, name: str, asked: Ask) -> str:

@@ -21,6 +21,7 @@ from passkoop_node.joining.store import JoinRequest, JoinStore, State
 from passkoop_node.members.keeping import add_member, correct_member
 from passkoop_node.members.member import Member, MemberData
 from passkoop_node.members.names import any_order
+from passkoop_node.members.preferences import Channel, PreferenceStore, Topic
 from passkoop_node.members.store import MemberStore
 from passkoop_node.members.text import fold, words
 
@@ -85,6 +86,7 @@ class Requests:
         members: MemberStore,
         issuer: Issuer,
         card_mail: CardMail,
+        preferences: PreferenceStore,
         settings: SettingsStore,
         audit: AuditStore,
     ) -> None:
@@ -93,6 +95,7 @@ class Requests:
         self.members = members
         self.issuer = issuer
         self.card_mail = card_mail
+        self.preferences = preferences
         self.settings = settings
         self.audit = audit
 
@@ -216,6 +219,12 @@ class Requests:
                 member = correct_member(self.members, self.audit, into, data, actor=actor, now=now)
             else:
                 member = into
+            wanted_channels = {
+                Topic(topic): Channel(channel)
+                for topic, channel in request.answers.channels.items()
+            }
+            how = "kiosk" if request.source == "kiosk" else "online"
+            self.preferences.keep(member.id, wanted_channels, how=how, now=request.sent_at)
             request = self.store.answer(id, State.ACCEPTED, member_id=member.id, now=now)
             self.audit.add("join.accept", now=now, actor=actor, subject=member.number)
         return self._give_card(request, member, actor=actor, now=now)

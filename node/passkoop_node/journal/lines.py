@@ -20,6 +20,7 @@ from passkoop_node.journal.wording import (
     ROLES,
     SOFTWARE,
 )
+from passkoop_node.members.store import MemberStore
 from passkoop_node.members.wording import FIELDS
 
 
@@ -37,9 +38,10 @@ class Line:
 class Names:
     """Who the log speaks of: it keeps numbers, which outlive the people."""
 
-    def __init__(self, accounts: AccountStore, tills: TillStore) -> None:
+    def __init__(self, accounts: AccountStore, tills: TillStore, members: MemberStore) -> None:
         self._accounts = {str(one.id): one.name for one in accounts.all()}
         self._tills = {str(one.id): one.name for one in tills.all()}
+        self._members = members
 
     def actor(self, actor: str) -> str:
         """Return who did something."""
@@ -55,6 +57,12 @@ class Names:
             return _("Borne %(name)s", name=self._tills.get(id, id))
         if kind == "api":
             return str(Message(SOFTWARE.msgid, {"name": id}))
+        if kind == "kiosk":
+            return str(KIOSK)
+        if kind == "member":
+            found = self._members.of_ids([int(id)]) if id.isdecimal() and len(id) < 10 else []
+            known = Message(MEMBER.msgid, {"number": found[0].number}) if found else FORMER_MEMBER
+            return str(known)
         return actor
 
     def subject(self, entry: AuditEntry) -> str:

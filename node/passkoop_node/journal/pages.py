@@ -22,6 +22,7 @@ from passkoop_node.core.handling import run, the
 from passkoop_node.core.language import N_, _
 from passkoop_node.journal.lines import Line, Names, read
 from passkoop_node.journal.wording import KINDS
+from passkoop_node.members.store import MemberStore
 
 JOURNAL, FILE = "/reglages/journal", "/reglages/journal.csv"
 PER_PAGE = 50
@@ -145,7 +146,7 @@ def _midnight(day: datetime.date) -> int:
 
 
 def _names(request: web.Request) -> Names:
-    return Names(the(request, AccountStore), the(request, TillStore))
+    return Names(the(request, AccountStore), the(request, TillStore), the(request, MemberStore))
 
 
 def _way(path: str, form: Form, **more: object) -> str:
