@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from importing import register_in, run_import
 from passkoop_node.errors import NodeError
 from passkoop_node.members import csvfiles as files
+from passkoop_node.members.beside import known_in
 from passkoop_node.members.store import MemberStore
 
 
@@ -52,6 +53,8 @@ WORLD = {
     "Année de naissance": ["", "1950", "1980"],
     "Date d'adhésion": ["", "01/02/2024", "01/03/2025"],
     "Compteur de temps": [""],
+    "Titulaire du foyer": ["", "1", "2", "Anne Martin", "a@exemple.test"],
+    "Lettre d'information": ["", "Oui", "Non"],
 }
 
 
@@ -79,16 +82,17 @@ TABLES = crooked_tables() | small_worlds()
 def test_no_file_raises_anything_but_our_errors_and_a_second_time_changes_nothing(
     store: MemberStore, before: list[bytes], data: bytes
 ) -> None:
-    store.db.execute("delete from member")
+    for table in ("affiliation", "preference", "member"):
+        store.db.execute(f"delete from {table}")
     for earlier in before:
         import_or_refuse(store, earlier)
     refused = import_or_refuse(store, data)
     if refused:
         assert str(refused)
         assert refused.hint
-    members = store.members()
+    members, known = store.members(), known_in(store)
     import_or_refuse(store, data)
-    assert store.members() == members
+    assert (store.members(), known_in(store)) == (members, known)
 
 
 def import_or_refuse(store: MemberStore, data: bytes) -> NodeError | None:

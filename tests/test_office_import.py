@@ -146,6 +146,45 @@ def test_a_file_beyond_the_limits_is_not_taken(
     assert "passkoop member import" in page.words
 
 
+def test_two_gigabytes_are_refused_before_they_are_sent(odile: Client) -> None:
+    odile.get(IMPORT)
+    told = {"Content-Length": "2000000000", "Content-Type": "multipart/form-data; boundary=x"}
+    answer = odile.ask("POST", IMPORT, b"--x\r\n", told)
+    assert answer.status == 413
+    assert "trop" in answer.words
+
+
+def test_only_new_members_come_in_or_only_known_ones_if_that_is_asked_for(
+    served: Served, odile: Client
+) -> None:
+    send(odile, FILE)
+    chosen = {"facon": "update"}
+    page = follow(odile, odile.post(f"{IMPORT}/colonnes", chosen))
+    assert "Laissés de côté 2" in page.words
+    assert "rien à importer" in page.words
+    page = follow(odile, odile.post(f"{IMPORT}/colonnes", {"facon": "create"}))
+    assert "À créer 2" in page.words
+    confirm(odile)
+    again = send(odile, FILE.replace(b"Hendaye", b"Irun"))
+    assert "À mettre à jour 1" in again.words
+    page = follow(odile, odile.post(f"{IMPORT}/colonnes", {"facon": "create"}))
+    assert "Laissés de côté 2" in page.words
+
+
+def test_a_page_makes_the_households_that_a_file_names(served: Served, odile: Client) -> None:
+    send(odile, b"Numero;Nom;Prenom;Titulaire du foyer\n1;Roux;Zoe;\n2;Roux;Luc;1\n")
+    confirm(odile)
+    rooms = served.the(Rooms)
+    luc = served.run(rooms.members.by_number, "2")
+    household = served.run(rooms.households.of, luc)
+    assert household is not None
+    assert household.principal.full_name == "Zoe Roux"
+    assert (
+        "Tout y est déjà"
+        in send(odile, b"Numero;Nom;Prenom;Titulaire du foyer\n1;Roux;Zoe;\n2;Roux;Luc;1\n").words
+    )
+
+
 def test_a_preview_is_for_whoever_sent_the_file_and_not_for_long(
     served: Served, odile: Client
 ) -> None:

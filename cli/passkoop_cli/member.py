@@ -20,6 +20,7 @@ from passkoop_node.members.choices import remembered
 from passkoop_node.members.csvfiles import MAX_BYTES
 from passkoop_node.members.imports import ImportPlan, apply, preview
 from passkoop_node.members.member import Member, MemberData
+from passkoop_node.members.modes import Mode
 
 _SHOWN_LINES = 20  # lines of an import's report in a terminal; --json has them all
 _SHOWN_MEMBERS = 50
@@ -36,23 +37,33 @@ member.add_command(household)
 @member.command("import")
 @click.argument("file", metavar="FICHIER", type=FILE)
 @click.option("--dry-run", is_flag=True, help="Montrer l’aperçu, ne rien changer.")
+@click.option(
+    "--mode",
+    type=click.Choice([*Mode]),
+    default=Mode.AUTO,
+    help="create\u202f: ajouter les nouveaux seulement\u202f; update\u202f: mettre à jour "
+    "seulement, par le numéro ou l’adresse\u202f; auto (sinon)\u202f: les deux.",
+)
 @click.option("--yes", is_flag=True, help="Ne pas demander confirmation.")
 @json_option
 @pass_context
-def import_(context: Context, file: Path, dry_run: bool, yes: bool, as_json: bool) -> None:
+def import_(
+    context: Context, file: Path, mode: str, dry_run: bool, yes: bool, as_json: bool
+) -> None:
     """Importer les membres d’un fichier CSV, XLSX ou ODS.
 
-    Un export de HelloAsso, de Galette, de Paheko ou de gestion-compte, ou tout autre tableau qui a
-    une colonne de noms.
+    Un export de HelloAsso, de Galette, de Paheko, de gestion-compte, de Tapir, de Foodsoft, de
+    FoodCoopShop ou de Dolibarr, ou tout autre tableau qui a une colonne de noms.
     Les colonnes sont reconnues à leur titre. Recommencer l’import ne double rien.
     """
     rooms = context.rooms
     data = read_given(file, MAX_BYTES)
     # What the office said of unknown columns, on its page, holds here too.
-    plan = preview(data, rooms.members, now=context.now, chosen=remembered(rooms.settings))
+    chosen = remembered(rooms.settings)
+    plan = preview(data, rooms.members, now=context.now, chosen=chosen, mode=Mode(mode))
     if not as_json:
         _show_plan(plan)
-    wanted = bool(plan.additions or plan.updates) and not dry_run
+    wanted = bool(plan.people) and not dry_run
     if wanted and not yes and not as_json and is_interactive():
         confirm("Importer\u202f?", default=True)
     if wanted:

@@ -34,6 +34,8 @@ _LANGUAGES = {
     "portugais": "pt", "portuguese": "pt", "portugues": "pt", "portugees": "pt",
     "neerlandais": "nl", "dutch": "nl", "nederlands": "nl",
 }  # fmt: skip
+_YES = frozenset({"oui", "yes", "si", "sim", "ja", "true", "vrai", "1", "x", "o", "on", "v"})
+_NO = frozenset({"non", "no", "nao", "nee", "false", "faux", "0", "n", "off"})
 _AFFILIATED = ("1", "affili", "rattach", "beneficiaire", "conjoint", "foyer")
 _MEMBER = ("0", "membre", "member", "adherent", "cooperat", "societaire", "socio", "lid")
 
@@ -167,6 +169,11 @@ def _category(text: str, _today: date) -> int | None:
     return 1 if plain.startswith(_AFFILIATED) else 0 if plain.startswith(_MEMBER) else None
 
 
+def _yes(text: str, _today: date) -> bool | None:
+    plain = fold(text)
+    return True if plain in _YES else False if plain in _NO else None
+
+
 def _badge(text: str, _today: date) -> str:
     """Return the code of a badge, with the 0 that a spreadsheet takes from an EAN-13."""
     code = text.replace(" ", "")
@@ -194,4 +201,6 @@ _READERS: dict[str, Callable[[str, date], object | None]] = {
     "language": _language,
     "category": _category,
     "badge": _badge,
+    "household": _number,
+    "news": _yes,
 }

@@ -57,19 +57,25 @@ def normalised(header: str) -> str:
 
 
 def recognised(
-    headers: Sequence[str], exports: Sequence[Export], chosen: Mapping[str, str] = NOTHING_CHOSEN
+    headers: Sequence[str],
+    exports: Sequence[Export],
+    chosen: Mapping[str, str] = NOTHING_CHOSEN,
+    *,
+    needs_names: bool = True,
 ) -> Columns:
     """Return what the columns are; of `exports`, the first that fits (the last fits all).
 
     Args:
         chosen: what somebody said that columns are: a field of a member, or "" for nothing, by
             the header as `normalised` gives it.
+        needs_names: a number or an address is not enough.
 
     Raises:
         NoNameColumn: nothing says how people are called.
     """
     columns = guessed(headers, exports, chosen)
-    if not has_names(columns):
+    enough = not needs_names and columns.fields.keys() & {"number", "email"}
+    if not has_names(columns) and not enough:
         listed = ", ".join(shown(header) for header in headers[:12] if header)
         raise NoNameColumn(f"{listed}…" if len(headers) > 12 else listed)
     return columns

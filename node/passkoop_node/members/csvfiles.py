@@ -52,6 +52,7 @@ class Table:
     """A file of records."""
 
     headers: tuple[str, ...]  # cleaned, as written
+    line: int = 1  # on which they stand
     rows: list[Row]  # without the empty ones
     encoding: str
     delimiter: str
@@ -91,6 +92,7 @@ def read_table(data: bytes) -> Table:
         raise NothingToImport(_("ce fichier n'a que le titre des colonnes, aucun membre"))
     return Table(
         headers=headers,
+        line=header.line,
         rows=rows,
         encoding=WORKBOOK if is_workbook else encoding,
         delimiter=delimiter,

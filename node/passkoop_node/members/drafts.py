@@ -9,6 +9,7 @@ from passkoop_node.core.language import Message
 from passkoop_node.errors import NodeError
 from passkoop_node.members.csvfiles import Table
 from passkoop_node.members.imports import ImportPlan
+from passkoop_node.members.modes import Mode
 
 KEPT = 30 * 60  # seconds
 MOST = 4  # of all people together; the oldest goes
@@ -30,6 +31,7 @@ class Draft:
     data: bytes = field(repr=False)
     table: Table | None = field(default=None, repr=False)  # None: not read, or imported
     chosen: Mapping[str, str] = field(default_factory=dict)  # as `recognised` takes it
+    mode: Mode = Mode.AUTO
     plan: ImportPlan | None = field(default=None, repr=False)
     problem: NodeError | None = None  # why there is no plan
     id: str = field(default_factory=new_id)  # another for each plan

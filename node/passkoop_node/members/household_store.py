@@ -50,6 +50,11 @@ class HouseholdStore:
             found |= dict(self.db.execute(sql, list(some)).fetchall())
         return found
 
+    def principals_of_all(self) -> dict[int, int]:
+        """Return to whom each who is affiliated is."""
+        rows = self.db.execute("select member_id, principal_id from affiliation")
+        return dict(rows.fetchall())
+
     def affiliated_to(self, principal_id: int) -> list[int]:
         """Return who is affiliated to a member, the first to come first."""
         rows = self.db.execute(
@@ -77,14 +82,33 @@ class HouseholdStore:
     def add(self, member_id: int, *, to: int, now: int) -> None:
         """Note that a member is affiliated to another; the rules have allowed it."""
         with writing(self.db):
+            self._count_writing()
             self.db.execute(
                 "insert into affiliation (member_id, principal_id, since) values (?, ?, ?)",
                 [member_id, to, now],
             )
 
+    def add_all(self, pairs: Sequence[tuple[str, str]], *, now: int) -> None:
+        """Note for many at once who is affiliated to whom, by their numbers."""
+        if not pairs:
+            return
+        with writing(self.db):
+            self._count_writing()
+            self.db.conn.executemany(
+                "insert into affiliation (member_id, principal_id, since)"
+                " select one.id, other.id, ?3 from member one, member other"
+                " where one.number = ?1 and other.number = ?2",
+                [(number, principal, now) for number, principal in pairs],
+            )
+
     def remove(self, member_ids: Sequence[int]) -> None:
         """Forget to whom these members are affiliated."""
         with writing(self.db):
+            self._count_writing()
             self.db.conn.executemany(
                 "delete from affiliation where member_id = ?", [(id,) for id in member_ids]
             )
+
+    def _count_writing(self) -> None:
+        # An import that was reckoned before is reckoned anew.
+        self.db.execute("update member_revision set revision = revision + 1")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Protocol
 
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import writing
@@ -46,14 +47,30 @@ class Household:
         return 1 + len(self.affiliated)
 
 
+class Someone(Protocol):
+    """What the rules ask of a person."""
+
+    @property
+    def id(self) -> int:
+        """Theirs alone."""
+
+    @property
+    def full_name(self) -> str:
+        """For people."""
+
+    @property
+    def left(self) -> date | None:
+        """The first day as no member."""
+
+
 def why_not_affiliated(
-    member: Member,
-    principal: Member,
+    member: Someone,
+    principal: Someone,
     *,
     on: date,
-    theirs: Member | None,
+    theirs: Someone | None,
     others: int,
-    principals: Member | None,
+    principals: Someone | None,
     places: int,
 ) -> str:
     """Return why `member` cannot be affiliated to `principal`, "" if nothing is against it.

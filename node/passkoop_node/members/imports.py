@@ -11,26 +11,21 @@ from passkoop_node.core.collecting import without_collector
 from passkoop_node.core.database import writing
 from passkoop_node.core.language import Message, _
 from passkoop_node.errors import NothingToImport, RegisterChanged
+from passkoop_node.members.beside import Beside, Known, Reckoning, known_in, write_beside
 from passkoop_node.members.cells import BadLine, read_values
-from passkoop_node.members.columns import (
-    NOTHING_CHOSEN,
-    Columns,
-    guessed,
-    has_names,
-    normalised,
-    recognised,
-)
-from passkoop_node.members.csvfiles import Row, Table, read_table
+from passkoop_node.members.columns import NOTHING_CHOSEN, Columns, normalised, recognised
+from passkoop_node.members.csvfiles import Row, Table
 from passkoop_node.members.exports import EXPORTS
 from passkoop_node.members.member import Member, MemberData
+from passkoop_node.members.modes import Mode, Whom, within
 from passkoop_node.members.names import as_written
-from passkoop_node.members.persons import Line, Person
+from passkoop_node.members.persons import NAMES, Line, Person
 from passkoop_node.members.reading import read_into
 from passkoop_node.members.store import MemberStore, Progress
-from passkoop_node.members.text import clean, shown
+from passkoop_node.members.text import shown
+from passkoop_node.members.titles import read_list
 
 MOST_EXAMPLES = 3
-MOST_ABOVE = 10  # lines: a title, a date, who made the list
 
 
 class Outcome(StrEnum):
@@ -40,7 +35,7 @@ class Outcome(StrEnum):
     UPDATED = "updated"
     UNCHANGED = "unchanged"
     REPEATED = "repeated"  # about somebody of whom another line gives the outcome
-    SKIPPED = "skipped"  # a cancelled order
+    SKIPPED = "skipped"  # a cancelled order, or somebody whom the mode does not take
     ERROR = "error"
 
 
@@ -85,9 +80,16 @@ class ImportPlan:
     lines: Sequence[LineReport]  # one for each, in the order of the file
     additions: Sequence[MemberData]
     updates: Sequence[Member]
+    beside: Beside
+    mode: Mode
     revision: int  # of the register that this was reckoned with
     data: bytes = field(repr=False, compare=False)
     chosen: Mapping[str, str]  # what somebody said that columns are
+
+    @property
+    def people(self) -> int:
+        """How many people become others by it, or new."""
+        return sum(line.outcome in (Outcome.CREATED, Outcome.UPDATED) for line in self.lines)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -109,12 +111,18 @@ class ImportPlan:
 
 @without_collector()
 def preview(
-    data: bytes, store: MemberStore, *, now: int, chosen: Mapping[str, str] = NOTHING_CHOSEN
+    data: bytes,
+    store: MemberStore,
+    *,
+    now: int,
+    chosen: Mapping[str, str] = NOTHING_CHOSEN,
+    mode: Mode = Mode.AUTO,
 ) -> ImportPlan:
     """Return what importing the file `data` would do.
 
     Args:
         chosen: what somebody said that columns are, as `recognised` takes it.
+        mode: what it may do.
 
     Raises:
         FileTooLarge, NotATable, NoNameColumn: this is no list of members.
@@ -122,29 +130,11 @@ def preview(
         ContradictoryFile: it says another thing each time.
     """
     revision = store.revision()
-    members = store.members()
+    members, known = store.members(), known_in(store)
     table = read_list(data, chosen)
-    return plan_import(table, data, members, revision=revision, now=now, chosen=chosen)
-
-
-def read_list(data: bytes, chosen: Mapping[str, str] = NOTHING_CHOSEN) -> Table:
-    """Return the table in a file, below what people write above the titles of its columns.
-
-    Where no line is one of titles that say how people are called, the first one is taken for it.
-
-    Raises:
-        FileTooLarge, NotATable, NothingToImport: as `read_table` says.
-    """
-    table = read_table(data)
-    if has_names(guessed(table.headers, EXPORTS, chosen)):
-        return table
-    for skipped, row in enumerate(table.rows[:MOST_ABOVE]):
-        headers = tuple(map(clean, row.cells))
-        rows = table.rows[skipped + 1 :]
-        if rows and headers and has_names(guessed(headers, EXPORTS, chosen)):
-            found = _("les titres des colonnes sont à la ligne %(line)s", line=row.line)
-            return replace(table, headers=headers, rows=rows, warnings=(*table.warnings, found))
-    return table
+    return plan_import(
+        table, data, members, known, revision=revision, now=now, chosen=chosen, mode=mode
+    )
 
 
 @without_collector()
@@ -152,23 +142,31 @@ def plan_import(
     table: Table,
     data: bytes,
     members: Sequence[Member],
+    known: Known,
     *,
     revision: int,
     now: int,
     chosen: Mapping[str, str] = NOTHING_CHOSEN,
+    mode: Mode = Mode.AUTO,
 ) -> ImportPlan:
     """Return what `preview` does, of a file that was read and of a register at a `revision`.
 
     Raises:
         NoNameColumn, NothingToImport, ContradictoryFile: as there.
     """
-    columns = recognised(table.headers, EXPORTS, chosen)
+    whom = Whom(members) if mode is Mode.UPDATE else None
+    columns = recognised(table.headers, EXPORTS, chosen, needs_names=whom is None)
     reports: list[LineReport] = []
-    lines = _read_lines(table, columns, reports, today=datetime.fromtimestamp(now, UTC).date())
+    today = datetime.fromtimestamp(now, UTC).date()
+    lines = _read_lines(table, columns, reports, whom, today=today)
     if columns.export.newest_first:
         # The newest word on a person is the last, whatever the order of the file.
         lines.sort(key=lambda line: (line.values.get("ordered", date.min), -line.place))
-    reading = read_into(members, lines, has_households=columns.export.has_households)
+    has_households = columns.export.has_households
+    reading, left_out = within(
+        mode, lines, lambda some: read_into(members, some, has_households=has_households)
+    )
+    reports += [_report(line, Outcome.SKIPPED, line.number, why) for line, why in left_out]
     reports += [_error(line.place, str(problem), line) for line, problem in reading.problems]
     errors = [report for report in reports if report.outcome is Outcome.ERROR]
     if len(errors) == len(table.rows):
@@ -176,7 +174,10 @@ def plan_import(
         raise NothingToImport(
             _("aucune ligne ne peut être prise ; la première, %(line)s", line=first)
         )
-    additions, updates = _report_all(reading.taken, reports)
+    reckoning = Reckoning(reading.persons, reading.taken, known, on=today)
+    beside = reckoning.reckon()
+    additions, updates = _report_all(reading.taken, reports, reckoning.changes)
+    updates += [one for person in reckoning.also if isinstance(one := person.changed(), Member)]
     return ImportPlan(
         export=columns.export.name,
         title=columns.export.title,
@@ -189,6 +190,8 @@ def plan_import(
         lines=tuple(sorted(reports, key=lambda report: report.line)),
         additions=tuple(additions),
         updates=tuple(updates),
+        beside=beside,
+        mode=mode,
         revision=revision,
         data=data,
         chosen=chosen,
@@ -225,20 +228,26 @@ def apply(
     """
     with writing(store.db):
         if store.revision() != plan.revision:
-            fresh = preview(plan.data, store, now=now, chosen=plan.chosen)
+            fresh = preview(plan.data, store, now=now, chosen=plan.chosen, mode=plan.mode)
             if replace(fresh, revision=plan.revision) != plan:
                 raise RegisterChanged
         store.write_all(plan.additions, plan.updates, now=now, progress=progress)
+        write_beside(store, plan.beside, now=now)
 
 
 def _read_lines(
-    table: Table, columns: Columns, reports: list[LineReport], *, today: date
+    table: Table,
+    columns: Columns,
+    reports: list[LineReport],
+    whom: Whom | None,
+    *,
+    today: date,
 ) -> list[Line]:
     """Return the lines that name somebody; of the others a report."""
     lines = []
-    for row in table.rows:
+    for order, row in enumerate(table.rows):
         try:
-            line = _read_line(row, columns, today)
+            line = _read_line(row, order, columns, whom, today)
         except BadLine as problem:
             reports.append(_error(row.line, str(problem)))
             continue
@@ -250,11 +259,13 @@ def _read_lines(
     return lines
 
 
-def _read_line(row: Row, columns: Columns, today: date) -> Line:
+def _read_line(row: Row, order: int, columns: Columns, whom: Whom | None, today: date) -> Line:
     if row.problem:
         raise BadLine(row.problem)
     notes: list[str] = []
     values = read_values(row.cells, columns, notes, today=today)
+    if whom and not values.keys() & set(NAMES):
+        whom.complete(values)
     name = as_written(values.get("given_name", ""), values.get("family_name", ""))
     if not any(map(str.isalpha, name)):  # a line of totals has numbers there
         raise BadLine(_("pas de nom ; complétez la ligne ou supprimez-la"))
@@ -265,17 +276,21 @@ def _read_line(row: Row, columns: Columns, today: date) -> Line:
         number=values.get("number", ""),
         name=name,
         any_order=" ".join(sorted(name.split())),
+        order=order,
     )
 
 
 def _report_all(
-    taken: Sequence[tuple[Line, Person]], reports: list[LineReport]
+    taken: Sequence[tuple[Line, Person]],
+    reports: list[LineReport],
+    beside: Mapping[Person, tuple[str, ...]],
 ) -> tuple[list[MemberData], list[Member]]:
     """Return whom to add and whom to change, after a report on each line."""
     additions: list[MemberData] = []
     updates: list[Member] = []
+    last = {person: line for line, person in taken}
     for line, person in taken:
-        if line.place != person.line:
+        if line is not last[person]:
             message = _("même personne que la ligne %(line)s", line=person.line)
             reports.append(_report(line, Outcome.REPEATED, person.number, message))
             continue
@@ -286,9 +301,12 @@ def _report_all(
         elif data != person.before:
             updates.append(data)
             outcome = Outcome.UPDATED
+        elif person in beside:
+            outcome = Outcome.UPDATED
         else:
             outcome = Outcome.UNCHANGED
         changes = _changes(person.before, data) if outcome is Outcome.UPDATED else ()
+        changes += beside.get(person, ()) if changes or person in beside else ()
         reports.append(replace(_report(line, outcome, person.number), changes=changes))
     return additions, updates
 

@@ -47,8 +47,8 @@ class People:
                 problems.append((line, problem))
             else:
                 self._identify(person, line)
-                found[line.place] = person
-        resolved = [(line, found[line.place]) for line in self._lines if line.place in found]
+                found[line.order] = person
+        resolved = [(line, found[line.order]) for line in self._lines if line.order in found]
         for line, person in resolved:
             person.hear(line)
         return resolved, problems
@@ -102,7 +102,7 @@ class People:
             number = f"{principal}-{rank}"
             person = self._by_number.get(number.lower())
             if person and person.any_order == line.any_order:
-                line.number = person.number
+                line.number, line.values["household"] = person.number, principal
                 return person
             if person is None and not free and number.lower() not in self._claims:
                 free = number
@@ -114,7 +114,7 @@ class People:
                 )
             )
         line.number = free
-        line.values["category"] = 1
+        line.values |= {"category": 1, "household": principal}
         line.notes.append(
             _("rattaché au membre %(number)s, sous le numéro %(own)s", number=principal, own=free)
         )

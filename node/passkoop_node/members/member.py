@@ -52,8 +52,9 @@ class Member(MemberData):
     updated_at: int
 
 
-# What a file may say of a member; two of them become others.
-FIELDS = (*(field.name for field in fields(MemberData)), "full_name", "address2")
+# What a file may say of a member; the last ones become others, or stand beside the record.
+_NO_RECORD = ("full_name", "address2", "household", "news")
+FIELDS = (*(field.name for field in fields(MemberData)), *_NO_RECORD)
 TEXTS = tuple(field.name for field in fields(MemberData) if field.type is str)
 AnyData = TypeVar("AnyData", bound=MemberData)
 

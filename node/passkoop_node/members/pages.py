@@ -25,6 +25,7 @@ from passkoop_node.members.imports import (
     Outcome,
     found_columns,
 )
+from passkoop_node.members.modes import TITLES, Mode
 from passkoop_node.members.text import shown
 from passkoop_node.members.wording import COUNTED, FIELDS, OUTCOMES, OWN_WORDS
 from passkoop_node.members.working import DRAFTS, READING, Working, said
@@ -45,7 +46,7 @@ _HERE = Path(__file__).parent
 
 async def import_page(request: web.Request) -> web.Response:
     """GET /bureau/membres/importer."""
-    return _import_page(request, Form())
+    return _import_page(request, Form({"facon": Mode.AUTO}))
 
 
 def _import_page(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
@@ -56,6 +57,7 @@ def _import_page(request: web.Request, form: Form, *, status: int = 200) -> web.
         status=status,
         form=form,
         waiting=draft if draft and not draft.is_done else None,
+        modes=TITLES,
         size=MAX_BYTES // 1_000_000,
         lines=MAX_LINES,
     )
@@ -64,13 +66,14 @@ def _import_page(request: web.Request, form: Form, *, status: int = 200) -> web.
 async def take_file(request: web.Request) -> web.Response:
     """POST /bureau/membres/importer: a file, read and planned; nothing is changed."""
     sent = (await request.post()).get("fichier")
-    form = Form()
+    form = await read_form(request)
+    mode = _mode(form)
     title, data = await asyncio.to_thread(_content, sent)
     if not title:
         form.wrong("fichier", N_("Choisissez un fichier."))
         return _import_page(request, form, status=422)
     kept = await run(request, remembered, the(request, SettingsStore))
-    draft = Draft(owner=caller(request).session, title=title, at=now(request), data=data)
+    draft = Draft(owner=caller(request).session, title=title, at=now(request), data=data, mode=mode)
     before = _draft(request)
     if before is not None and before.is_worked_on:
         return go_to(request, WORKING)
@@ -116,7 +119,7 @@ async def _go_on(request: web.Request, draft: Draft, *, say: str = "") -> web.Re
         request.app[DRAFTS].drop(draft.owner)
         if before is not None:
             request.app[DRAFTS].keep(before)
-        form = Form()
+        form = Form({"facon": draft.mode})
         form.wrong("fichier", draft.fault)
         return _import_page(request, form, status=422)
     if draft.is_done:
@@ -159,6 +162,8 @@ async def preview_page(request: web.Request) -> web.Response:
         fields=FIELDS,
         own_words=OWN_WORDS,
         column=_COLUMN,
+        form=Form({"facon": draft.mode}),
+        modes=TITLES,
         **(_lines(request, plan.lines, done=False) if plan else {}),
     )
 
@@ -172,13 +177,18 @@ async def choose_columns(request: web.Request) -> web.Response:
         return _gone(request)
     form = await read_form(request)
     columns = found_columns(draft.table, _guessed(draft, {}))
-    before = draft.chosen
+    before = draft.mode, draft.chosen
+    draft.mode = _mode(form)
     draft.chosen = {one.key: said for one in columns if (said := _chosen(form, one)) is not None}
     request.app[DRAFTS].keep(draft)
-    changed = before != draft.chosen
-    say = _("Le fichier est relu avec ces colonnes.") if changed else _("Rien n'a changé.")
+    changed = before != (draft.mode, draft.chosen)
+    say = _("Le fichier est relu ainsi.") if changed else _("Rien n'a changé.")
     answer = await _work(request, draft, _working(request, draft).plan(), say=say)
     return go_to(request, PREVIEW) if draft.problem else answer
+
+
+def _mode(form: Form) -> Mode:
+    return Mode(form["facon"]) if form["facon"] in set(Mode) else Mode.AUTO
 
 
 def _chosen(form: Form, column: FoundColumn) -> str | None:

@@ -9,6 +9,7 @@ from passkoop_node.members.names import any_order, as_written
 
 NAMES = ("given_name", "family_name")
 _IDENTITY = {"number", *NAMES}
+_BESIDE = {"household", "news"}
 
 
 @dataclass(slots=True)
@@ -21,6 +22,7 @@ class Line:
     number: str  # the member's, or ""
     name: str  # its `as_written`
     any_order: str
+    order: int = 0  # among the lines: several people may stand on one of the file's
 
     def copy(self) -> "Line":
         """Return the line as it is now, for a reading that adds to it."""
@@ -41,6 +43,7 @@ class Person:
     birth_year: int | None = None
     line: int = 0  # the last line about them
     said: Values = field(default_factory=dict)  # beyond identity, by all lines about them
+    beside: Values = field(default_factory=dict)  # what is no part of their record
 
     def call(self, given_name: str, family_name: str) -> None:
         """Give them another name."""
@@ -56,6 +59,7 @@ class Person:
             # An order says that the person was a member by then, perhaps since long.
             known = self.said.get("joined") or (self.start.joined if self.start else None)
             values["joined"] = min(known, ordered) if known else ordered
+        self.beside |= {name: values.pop(name) for name in _BESIDE & values.keys()}
         self.said |= values
         self.line = line.place
 
@@ -67,6 +71,10 @@ class Person:
         if self.start:
             return replace(self.start, **self.said, **names)
         return MemberData(**self.said, **names)
+
+    def changed(self) -> MemberData | None:
+        """Return them with what was said of them, though no line of the file speaks of them."""
+        return replace(self.start, **self.said) if self.start else None
 
     def __str__(self) -> str:
         """Return how to find them, for people."""

@@ -5,7 +5,7 @@ import binascii
 import hmac
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -156,6 +156,26 @@ class PreferenceStore:
             for topic, channel in fresh.items()
             if before.channels[topic] is not channel
         }
+
+    # --- what a file says of many ---
+
+    def said_of(self, topic: Topic) -> dict[int, tuple[Channel, str]]:
+        """Return what was said about a topic and how, by the ids of those who said anything."""
+        rows = self.db.execute(
+            "select member_id, channel, how from preference where topic = ?", [topic]
+        )
+        return {id: (Channel(channel), how) for id, channel, how in rows}
+
+    def keep_imported(self, topic: Topic, said: Sequence[tuple[str, Channel]], *, now: int) -> None:
+        """Keep what a file says of members, by number, unless they said it to the co-op itself."""
+        with writing(self.db):
+            self.db.conn.executemany(
+                "insert into preference (member_id, topic, channel, said_at, how)"
+                " select id, ?2, ?3, ?4, 'import' from member where number = ?1"
+                " on conflict (member_id, topic) do update set channel = excluded.channel,"
+                " said_at = excluded.said_at where how = 'import' and channel <> excluded.channel",
+                [(number, topic, channel, now) for number, channel in said],
+            )
 
     # --- links by which one says no, without a password ---
 

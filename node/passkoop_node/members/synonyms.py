@@ -95,6 +95,16 @@ SYNONYMS: Mapping[str, Sequence[str]] = {
         "card number", "codigo de barras",
     ),
     "referred_by": ("parrain", "marraine", "parrain marraine", "parraine par", "referred by"),
+    # The principal's number, address or name.
+    "household": (
+        "titulaire du foyer", "titulaire", "foyer de", "rattache a", "rattachee a", "rattachement",
+        "membre principal", "numero du titulaire", "household of", "principal",
+        "titular", "hoofdlid",
+    ),
+    "news": (
+        "inscription a la lettre d information", "lettre d information", "infolettre",
+        "newsletter", "veut des nouvelles", "lettre d info", "boletin", "nieuwsbrief", "boletim",
+    ),
     "notes": (
         "notes", "note", "remarques", "remarque", "commentaires", "commentaire",
         "observations", "autres informations", "comments", "comment", "remarks", "notas",

@@ -35,6 +35,8 @@ FIELDS: Mapping[str, Message] = {
     "badge": N_("Badge de la coop"),
     "referred_by": N_("Parrain, marraine"),
     "notes": N_("Notes"),
+    "household": N_("Titulaire du foyer"),
+    "news": N_("Veut des nouvelles"),
 }
 
 # What the exports of some programs say besides; it is used, and is nobody's to choose.
@@ -44,7 +46,6 @@ OWN_WORDS: Mapping[str, Message] = {
     "payer_given": N_("Prénom de qui paie"),
     "payer_family": N_("Nom de qui paie"),
     "payer_email": N_("E-mail de qui paie"),
-    "principal_email": N_("E-mail du foyer"),
 }
 
 # (what will be, what was done)

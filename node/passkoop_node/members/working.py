@@ -15,13 +15,15 @@ from passkoop_node.core.handling import SERVICES, WORKER
 from passkoop_node.core.language import N_, Message
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.errors import NodeError, NoNameColumn, RegisterChanged
+from passkoop_node.members.beside import known_in, write_beside
 from passkoop_node.members.choices import remember
 from passkoop_node.members.csvfiles import Table
 from passkoop_node.members.drafts import Draft, Drafts, new_id
-from passkoop_node.members.imports import ImportPlan, found_columns, plan_import, read_list
+from passkoop_node.members.imports import ImportPlan, found_columns, plan_import
 from passkoop_node.members.member import Member, MemberData
 from passkoop_node.members.staging import Staging, rows_of
 from passkoop_node.members.store import MemberStore
+from passkoop_node.members.titles import read_list
 from passkoop_node.members.wording import file_fault
 
 PATIENCE = 2.0  # seconds after which whoever sent a file sees how far it is
@@ -99,9 +101,11 @@ class Working:
                 draft.table,
                 draft.data,
                 members,
+                await self.run(known_in, self.store),
                 revision=revision,
                 now=self.now,
                 chosen=draft.chosen,
+                mode=draft.mode,
             )
         except NodeError as error:
             draft.problem = error
@@ -145,6 +149,7 @@ class Working:
             if self.store.revision() != plan.revision:
                 return False
             staging.take()
+            write_beside(self.store, plan.beside, now=self.now)
             remember(services.the(SettingsStore), plan.chosen)
             services.the(AuditStore).add(
                 "member.import", now=self.now, actor=self.actor, details=plan.counts
