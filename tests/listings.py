@@ -30,7 +30,7 @@ class Listing:
     news: Mapping[str, str] = field(default_factory=dict)  # number -> channel
     delimiter: str = ";"
     encoding: str = "utf-8"
-    quoting: int = csv.QUOTE_MINIMAL
+    is_quoted: bool = False
     line_end: str = "\r\n"
     has_workbooks: bool = False
 
@@ -38,7 +38,10 @@ class Listing:
         """Return the file as the program writes it."""
         out = io.StringIO()
         writer = csv.writer(
-            out, delimiter=self.delimiter, quoting=self.quoting, lineterminator=self.line_end
+            out,
+            delimiter=self.delimiter,
+            quoting=csv.QUOTE_ALL if self.is_quoted else csv.QUOTE_MINIMAL,
+            lineterminator=self.line_end,
         )
         writer.writerows(self.rows)
         return out.getvalue().encode(self.encoding)
@@ -132,7 +135,7 @@ Numéro|Date|Nom|Prénom|Société|Adresse acheteur|Code Postal acheteur|Ville a
 
 GALETTE = Listing(
     name="galette",
-    quoting=csv.QUOTE_ALL,
+    is_quoted=True,
     rows=table("""
 ID de l'adhérent\u00a0|Statut\u00a0|Nom\u00a0|Prénom\u00a0|Personne morale\u00a0|Pseudo\u00a0|Titre\u00a0|Date de naissance\u00a0|Genre\u00a0|Adresse\u00a0|Code Postal\u00a0|Ville\u00a0|Région\u00a0|Pays\u00a0|Téléphone\u00a0|GSM\u00a0|Courriel\u00a0|Autres informations (admin)\u00a0|Autres informations\u00a0|Profession\u00a0|Identifiant\u00a0|Date de création\u00a0|Date de modification\u00a0|Compte\u00a0|Administrateur Galette\u00a0|Exempt de cotisation\u00a0|Apparaître sur les pages publiques\u00a0|Date d’échéance\u00a0|Langue\u00a0|Lieu de naissance\u00a0|Id GNUpg (GPG)\u00a0|fingerprint\u00a0
 7|Membre actif|LEFÈVRE|Maïté||mai|Mme|12/12/1977|Femme|3 rue du Four|07400|Le Teil|Ardèche|France|0475|0611|maite@exemple.test|à jour|aime le "vrai" pain|boulangère|mlefevre|02/01/2024|05/01/2026|Actif|Non|Non|Oui|01/01/2027|Français|Viviers||
@@ -150,7 +153,7 @@ ID de l'adhérent\u00a0|Statut\u00a0|Nom\u00a0|Prénom\u00a0|Personne morale\u00
 
 GALETTE_MODEL = Listing(
     name="galette_import",
-    quoting=csv.QUOTE_ALL,
+    is_quoted=True,
     rows=table("""
 nom_adh|prenom_adh|ddn_adh|adresse_adh|cp_adh|ville_adh|pays_adh|tel_adh|gsm_adh|email_adh|prof_adh|pseudo_adh|societe_adh|login_adh|date_crea_adh|id_statut|info_public_adh|info_adh
 Lefèvre|Maïté|1977-12-12|3 rue du Four|07400|Le Teil|France|0475|0611|maite@exemple.test|||||2024-01-02|4||vélo
