@@ -6,9 +6,9 @@ from pathlib import Path
 from sqlite_utils import Migrations
 
 from passkoop_node.cards.issuing import Bearer, last_day
+from passkoop_node.cards.schema import migrations as cards
 from passkoop_node.cards.sheet import card_sheet
 from passkoop_node.cards.store import CardStore
-from passkoop_node.cards.store import migrations as cards
 from passkoop_node.core.database import open_database
 from passkoop_node.home import Home
 from passkoop_node.members.store import migrations as members

@@ -9,6 +9,7 @@ import click
 
 from passkoop_cli.click_in_french import Group
 from passkoop_cli.context import ACTOR, Context, pass_context
+from passkoop_cli.dues_cards import suspend
 from passkoop_cli.kinds import Day, Whole
 from passkoop_cli.output import json_option, plural, print_json, print_table, say
 from passkoop_cli.usage import Misuse
@@ -37,6 +38,9 @@ _number = click.argument("number", metavar="NUMÉRO")
 @click.group(cls=Group)
 def dues() -> None:
     """Les cotisations et les parts\u202f: ce qui est payé, qui n’a pas renouvelé."""
+
+
+dues.add_command(suspend)
 
 
 @dues.command()

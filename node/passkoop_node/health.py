@@ -7,6 +7,7 @@ from passkoop_node.core.database import database_errors
 from passkoop_node.core.keyring import IdentityState
 from passkoop_node.core.language import N_, Message
 from passkoop_node.core.shelf import ELSEWHERE, FAILED, FOLDER, SEEN
+from passkoop_node.dues_health import look_at_dues
 from passkoop_node.errors import (
     AccessDenied,
     DatabaseDamaged,
@@ -53,6 +54,7 @@ def examine(rooms: Rooms, *, now: int) -> list[Finding]:
         *look_outside(rooms, now=now),
         *_backups(rooms, now),
         *look_at_post(rooms, now=now),
+        *look_at_dues(rooms, now=now),
     ]
 
 

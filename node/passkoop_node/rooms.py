@@ -42,6 +42,7 @@ from passkoop_node.core.outbox import OutboxStore
 from passkoop_node.core.post import PostOffice
 from passkoop_node.core.sessions import SessionStore
 from passkoop_node.core.settings import SettingsStore
+from passkoop_node.dues.lapsing import Lapsing
 from passkoop_node.dues.ledger import Ledger
 from passkoop_node.dues.store import PaymentStore
 from passkoop_node.home import Home
@@ -113,6 +114,7 @@ class Rooms:
     visits: VisitRoom
     dues: Ledger
     joining: Requests
+    lapsing: Lapsing
 
     def trust(self) -> TrustStore:
         """Return the trust store that the documents on the disk make."""
@@ -147,6 +149,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     issuer = Issuer(card_store, member_store, lists, ourselves, audit_store, households)
     post = PostOffice(outbox_store, mail_settings, setting_store, audit_store)
     card_mail = CardMail(post, issuer)
+    ledger = Ledger(PaymentStore(db), member_store, households, setting_store, audit_store)
     return Rooms(
         home=home,
         db=db,
@@ -176,7 +179,6 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         relay=RelayRoom(db, live, coop_store, ourselves, issuer, lists, setting_store, audit_store),
         known=KnownCoops(live, coop_store, ourselves, audit_store),
         visits=open_visits(db, setting_store, ourselves, issuer, audit_store),
-        dues=Ledger(PaymentStore(db), member_store, households, setting_store, audit_store),
         joining=Requests(
             JoinStore(db),
             QuestionStore(setting_store, audit_store),
@@ -187,4 +189,6 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
             setting_store,
             audit_store,
         ),
+        dues=ledger,
+        lapsing=Lapsing(ledger, issuer, setting_store, audit_store),
     )

@@ -137,7 +137,7 @@ def do_to_card(
         raise CardChanged
     if deed.needs_reason and not reason:
         raise ReasonMissing
-    if deed.state is None or meant.state is not deed.state:
+    if deed.state is None or meant.can_become(deed.state):
         seen = sight(issuer, member)
         if not do(deed, issuer, member, seen=seen, reason=reason, now=now, actor=actor):
             raise CardChanged

@@ -1,8 +1,8 @@
 """What a suspension reaches: the cards of the household, and the card that comes after."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from passkoop_node.cards.store import CardState, CardStore, NewCard, StoredCard
+from passkoop_node.cards.store import BY_HAND, CardState, CardStore, NewCard, StoredCard, Why
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import writing
 from passkoop_node.core.language import _
@@ -37,12 +37,18 @@ class Following:
         self.cards = cards
         self.households = households
         self.audit = audit
+        # What the cards of these members would be held for if they had any, by id.
+        self.holds: Callable[[Sequence[Member], int], Mapping[int, str]] = lambda _who, _now: {}
+        # Somebody made a card of this member good again that was held.
+        self.lifted: Callable[[Member, int], None] = lambda _who, _now: None
 
-    def check_may_be_good(self, member: Member, *, now: int) -> None:
-        """Return quietly, or raise HeldByPrincipal."""
+    def let_be_good(self, member: Member, cards: Iterable[StoredCard], *, now: int) -> None:
+        """Note that somebody makes these cards of a member good again, or raise HeldByPrincipal."""
         principal = self.households.principal_of(member)
         if principal and self._stands(principal.id, now=now) is CardState.SUSPENDED:
             raise HeldByPrincipal(principal)
+        if any(one.held_for for one in cards):
+            self.lifted(member, now)
 
     def settle(self, members: Iterable[Member], *, now: int, actor: str) -> int:
         """Make the cards of these members' households follow, inside `writing`; return how many."""
@@ -56,14 +62,14 @@ class Following:
 
     def go_on(
         self,
-        held: Mapping[int, bool],
-        members: Iterable[Member],
+        held: Mapping[int, Why],
+        members: Sequence[Member],
         chosen: Iterable[NewCard],
         *,
         now: int,
         actor: str,
     ) -> None:
-        """Suspend the new cards of those whose last one was, inside `writing`.
+        """Suspend the new cards of those whose last one was, or would be, inside `writing`.
 
         Args:
             held: what `CardStore.suspended` said of them before.
@@ -72,16 +78,65 @@ class Following:
             now: seconds, UTC.
             actor: who makes them.
         """
+        would_be = self.holds(members, now)
         for member, one in zip(members, chosen, strict=True):
-            if member.id in held:
+            why = held.get(member.id) or Why(held_for=would_be.get(member.id, ""))
+            if member.id in held or why.held_for:
                 self.cards.change(
                     [self.cards.at(one.kid, one.status_index).id],
                     CardState.SUSPENDED,
                     reason="",
                     now=now,
-                    with_principal=held[member.id],
+                    why=why,
                 )
-                self.audit.add("card.suspended", now=now, actor=actor, subject=member.number)
+                details = {"for": why.held_for} if why.held_for else {}
+                self.audit.add(
+                    "card.suspended", now=now, actor=actor, subject=member.number, details=details
+                )
+
+    # --- what ends by itself ---
+
+    def hold(self, member: Member, held_for: str, *, now: int, actor: str) -> int:
+        """Suspend the good cards of a member until this is settled, inside `writing`.
+
+        Returns:
+            How many there were. Whoever calls settles the household, and signs the lists.
+        """
+        cards = [one for one in self._live(member.id, now=now) if one.state is CardState.VALID]
+        why = Why(held_for=held_for)
+        return self._set(member, cards, CardState.SUSPENDED, why, now=now, actor=actor)
+
+    def release(self, member: Member, held_for: str, *, now: int, actor: str) -> int:
+        """Make good again what was suspended for this alone, inside `writing`: see `hold`."""
+        cards = [
+            one
+            for one in self.cards.of_member(member.id)
+            if one.state is CardState.SUSPENDED and one.held_for == held_for
+        ]
+        details = Why(held_for=held_for)
+        return self._set(member, cards, CardState.VALID, details, now=now, actor=actor)
+
+    def _set(
+        self,
+        member: Member,
+        cards: Sequence[StoredCard],
+        state: CardState,
+        why: Why,
+        *,
+        now: int,
+        actor: str,
+    ) -> int:
+        if cards:
+            kept = why if state is CardState.SUSPENDED else BY_HAND
+            self.cards.change([one.id for one in cards], state, reason="", now=now, why=kept)
+            self.audit.add(
+                f"card.{state.name.lower()}",
+                now=now,
+                actor=actor,
+                subject=member.number,
+                details={"for": why.held_for},
+            )
+        return len(cards)
 
     def free(self, member: Member, *, now: int, actor: str) -> int:
         """Make good again what was suspended with the principal's: they are in no household."""
@@ -92,10 +147,14 @@ class Following:
     def hand_over(self, member: Member, former: Member, *, now: int) -> None:
         """Let the new principal's suspended card be why the former's is, no more the reverse."""
         with writing(self.cards.db):
-            for one, blamed in ((member, False), (former, True)):
-                held = self._live(one.id, now=now)
-                suspended = [card.id for card in held if card.state is CardState.SUSPENDED]
-                self.cards.blame(suspended, with_principal=blamed)
+            theirs, before = (
+                [one for one in self._live(who.id, now=now) if one.state is CardState.SUSPENDED]
+                for who in (member, former)
+            )
+            held_for = next((one.held_for for one in before if one.held_for), "")
+            following = [one.id for one in theirs if one.with_principal]
+            self.cards.blame(following, Why(held_for=held_for))
+            self.cards.blame([one.id for one in before], Why(with_principal=True))
 
     def _settle(self, principal_id: int, *, now: int, actor: str) -> int:
         affiliated = self.households.store.affiliated_to(principal_id)
@@ -131,7 +190,7 @@ class Following:
             state,
             reason="",
             now=now,
-            with_principal=state is CardState.SUSPENDED,
+            why=Why(with_principal=state is CardState.SUSPENDED),
         )
         self.audit.add(
             f"card.{state.name.lower()}",

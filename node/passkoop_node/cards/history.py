@@ -27,6 +27,10 @@ _WITH_HOUSEHOLD: Mapping[str, Message] = {
     "card.suspended": N_("Carte suspendue avec celle du n° %(household)s, titulaire du foyer"),
     "card.valid": N_("Suspension levée avec celle du foyer"),
 }
+_FOR_DUES: Mapping[str, Message] = {
+    "card.suspended": N_("Carte suspendue : cotisation à renouveler"),
+    "card.valid": N_("Suspension levée : la cotisation ne la retient plus"),
+}
 _OTHER = N_("Autre changement")
 
 
@@ -58,6 +62,8 @@ def _said(entry: AuditEntry) -> Message:
     words = _ACTIONS.get(entry.action, _OTHER)
     if household:
         words = _WITH_HOUSEHOLD.get(entry.action, words)
+    if entry.details.get("for") == "dues":
+        words = _FOR_DUES.get(entry.action, words)
     return Message(words.msgid, {"household": household})
 
 

@@ -220,7 +220,7 @@ class Issuer:
             self.check_can_tell()  # a change that no list can tell of is not made
             cards = self._changeable(member, state)
             if state is CardState.VALID:
-                self.following.check_may_be_good(member, now=now)
+                self.following.let_be_good(member, cards, now=now)
             self._change(cards, state, member, reason=reason, now=now, actor=actor)
             self.following.settle([member], now=now, actor=actor)
         self.lists.refresh(now=now)
@@ -277,11 +277,7 @@ class Issuer:
 
     def _changeable(self, member: Member, state: CardState) -> list[StoredCard]:
         """Return the cards of a member that are not revoked and not already in `state`."""
-        cards = [
-            one
-            for one in self.cards.of_member(member.id)
-            if one.state not in (CardState.REVOKED, state)
-        ]
+        cards = [one for one in self.cards.of_member(member.id) if one.can_become(state)]
         if not cards:
             raise NoCard(member.number)
         return cards

@@ -5,12 +5,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
 from passkoop_node.core.database import writing
 from passkoop_protocol.keys import KeyId
-
-migrations = Migrations("cards")
 
 AFTER_BACKUP = "changée après la sauvegarde"  # why a card is as a fetched list says
 
@@ -21,96 +19,6 @@ class CardState(IntEnum):
     VALID = 0
     REVOKED = 1
     SUSPENDED = 2
-
-
-@migrations()
-def create_card(db: Database) -> None:
-    """Cards, and places that a restored register does not know but must not give again."""
-    db.executescript("""
-        create table card (
-            id integer primary key autoincrement,
-            kid blob not null, -- of the issuing key
-            status_index integer not null,
-            member_id integer not null references member (id),
-            holder_name text not null,
-            category integer not null,
-            issued_at integer not null,
-            expires_at integer not null,
-            state integer not null default 0, -- 0 valid, 1 revoked, 2 suspended
-            reason text not null default '',
-            changed_at integer not null,
-            data blob, -- as signed; null between choosing the place and signing
-            unique (kid, status_index)
-        ) strict;
-        create index card_member on card (member_id);
-        create table lost_place ( -- not to be given: a lost register may have, says a fetched list
-            kid blob not null,
-            status_index integer not null,
-            state integer not null,
-            primary key (kid, status_index)
-        ) strict, without rowid;
-    """)
-
-
-@migrations()
-def let_guests_have_cards(db: Database) -> None:
-    """A card is a member's, or a guest's: a person who tries the co-op and is no member."""
-    # SQLite takes no `not null` away from a column: the table is made anew.
-    db.executescript("""
-        create table card_anew (
-            id integer primary key autoincrement,
-            kid blob not null, -- of the issuing key
-            status_index integer not null,
-            member_id integer references member (id), -- null: a guest's
-            guest_ref blob, -- the reference on a guest's card; null: a member's, or erased
-            holder_name text not null,
-            category integer not null,
-            issued_at integer not null,
-            expires_at integer not null,
-            state integer not null default 0, -- 0 valid, 1 revoked, 2 suspended
-            reason text not null default '',
-            changed_at integer not null,
-            data blob, -- as signed; null between choosing the place and signing, and once erased
-            unique (kid, status_index)
-        ) strict;
-        insert into card_anew (id, kid, status_index, member_id, holder_name, category, issued_at,
-            expires_at, state, reason, changed_at, data)
-        select id, kid, status_index, member_id, holder_name, category, issued_at, expires_at,
-            state, reason, changed_at, data from card;
-        drop table card;
-        alter table card_anew rename to card;
-        create index card_member on card (member_id);
-        create index card_guest on card (guest_ref) where guest_ref is not null;
-    """)
-
-
-@migrations()
-def follow_the_principal(db: Database) -> None:
-    """Know which cards are suspended because the principal's of the household is."""
-    db.executescript("""
-        alter table card add column with_principal integer not null default 0; -- 1: it is why
-    """)
-
-
-@migrations()
-def count_holders(db: Database) -> None:
-    """Find who has a card without reading the cards."""
-    db.executescript("""
-        create index card_holder on card (member_id, state, expires_at);
-        drop index card_member;
-    """)
-
-
-@migrations()
-def know_which_were_sent(db: Database) -> None:
-    """Know which cards went to their members by e-mail."""
-    db.execute("alter table card add column sent_at integer")  # seconds, UTC; null: never
-
-
-@migrations()
-def read_places_quickly(db: Database) -> None:
-    """Make a status list of tens of thousands of cards without reading the cards."""
-    db.execute("create index card_place on card (kid, status_index, state)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,13 +44,30 @@ class StoredCard(NewCard):
     reason: str
     changed_at: int
     with_principal: int  # 1: suspended because the card of the household's principal is
+    held_for: str  # suspended until this is settled: "dues"; "": somebody decided
     data: bytes | None  # None: signed by the next `finish`
     sent_at: int | None = None  # when it went by e-mail, last
 
+    def can_become(self, state: CardState) -> bool:
+        """Return whether somebody who decides `state` changes something by it."""
+        if self.state is CardState.SUSPENDED and state is CardState.SUSPENDED:
+            return bool(self.held_for)  # from now on it does not end by itself
+        return self.state not in (CardState.REVOKED, state)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Why:
+    """Why a card is suspended, as far as that ends by itself."""
+
+    with_principal: bool = False  # with the card of the household's principal
+    held_for: str = ""  # see `StoredCard`
+
+
+BY_HAND = Why()
 
 _SELECT = (
     "select id, kid, status_index, member_id, guest_ref, holder_name, category, issued_at,"
-    " expires_at, state, reason, changed_at, with_principal, data, sent_at from card"
+    " expires_at, state, reason, changed_at, with_principal, held_for, data, sent_at from card"
 )
 
 
@@ -297,19 +222,39 @@ class CardStore:
         )
         return {id for (id,) in rows}
 
-    def suspended(self, member_ids: Sequence[int]) -> dict[int, bool]:
-        """Return the members whose newest card that was not revoked is suspended, by id.
+    def suspended(self, member_ids: Sequence[int]) -> dict[int, Why]:
+        """Return the members whose newest card that was not revoked is suspended, by id, and why.
 
-        Also when it is past its date, or its key withdrawn. The value says whether it is so with
-        the principal's.
+        Also when it is past its date, or its key withdrawn.
         """
         rows = self.db.execute(
-            "select member_id, with_principal from card where state = 2"
+            "select member_id, with_principal, held_for from card where state = 2"
             " and member_id in (select value from json_each(?)) and id = (select max(id) from"
             " card newer where newer.member_id = card.member_id and newer.state <> 1)",
             [json.dumps(list(member_ids))],
         )
-        return {id: bool(with_principal) for id, with_principal in rows}
+        return {
+            id: Why(with_principal=bool(follows), held_for=held_for)
+            for id, follows, held_for in rows
+        }
+
+    def held(self, held_for: str) -> set[int]:
+        """Return the members who have a card that is suspended until this is settled, by id."""
+        rows = self.db.execute(
+            "select distinct member_id from card where held_for <> '' and held_for = ?"
+            " and state = 2 and member_id is not null",
+            [held_for],
+        )
+        return {id for (id,) in rows}
+
+    def valid(self, *, now: int) -> set[int]:
+        """Return the members who have a card that is good by our lists and its date, by id."""
+        rows = self.db.execute(
+            "select distinct member_id from card where state = 0 and expires_at > ?"
+            " and member_id is not null",
+            [now],
+        )
+        return {id for (id,) in rows}
 
     def change(
         self,
@@ -318,22 +263,25 @@ class CardStore:
         *,
         reason: str,
         now: int,
-        with_principal: bool = False,
+        why: Why = BY_HAND,
     ) -> None:
         """Set the state of cards. What is revoked stays revoked."""
         with writing(self.db):
             self.db.conn.executemany(
-                "update card set state = ?, reason = ?, changed_at = ?, with_principal = ?"
-                " where id = ? and state <> 1",
-                [(int(state), reason, now, int(with_principal), id) for id in ids],
+                "update card set state = ?, reason = ?, changed_at = ?, with_principal = ?,"
+                " held_for = ? where id = ? and state <> 1",
+                [
+                    (int(state), reason, now, int(why.with_principal), why.held_for, id)
+                    for id in ids
+                ],
             )
 
-    def blame(self, ids: Sequence[int], *, with_principal: bool) -> None:
-        """Say of suspended cards whether they are so because the principal's is."""
+    def blame(self, ids: Sequence[int], why: Why) -> None:
+        """Say of suspended cards why they are."""
         with writing(self.db):
             self.db.conn.executemany(
-                "update card set with_principal = ? where id = ? and state = 2",
-                [(int(with_principal), id) for id in ids],
+                "update card set with_principal = ?, held_for = ? where id = ? and state = 2",
+                [(int(why.with_principal), why.held_for, id) for id in ids],
             )
 
     def count(self) -> dict[CardState, int]:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import writing
@@ -58,6 +58,16 @@ class AlreadyCorrected(NodeError):
         self.hint = _("Rien n'a été changé.")
 
 
+class Follower(Protocol):
+    """What has to follow as soon as somebody paid, or a payment is taken back."""
+
+    def follow(self, member: Member, *, now: int, actor: str) -> None:
+        """Do what follows for a member, in the transaction of the payment."""
+
+    def tell(self, *, now: int) -> None:
+        """Tell others of it, once it is on the disk."""
+
+
 class Ledger:
     """What the office does with dues."""
 
@@ -74,6 +84,7 @@ class Ledger:
         self.households = households
         self.settings = settings
         self.audit = audit
+        self.followers: list[Follower] = []
 
     @property
     def plan(self) -> Plan:
@@ -163,6 +174,7 @@ class Ledger:
             )
             self.payments.add(payment)
             self._note("dues.pay", member, payment, now=now, actor=actor)
+        self._tell(now)
         return payment
 
     def _period(self, member: Member, cents: int, paid_on: date, until: date | None) -> Period:
@@ -215,6 +227,7 @@ class Ledger:
             self.payments.add(counter)
             member = self.members.get(wrong.member_id)
             self._note("dues.correct", member, counter, now=now, actor=actor)
+        self._tell(now)
         return counter
 
     def _note(self, action: str, member: Member, payment: Payment, *, now: int, actor: str) -> None:
@@ -225,10 +238,20 @@ class Ledger:
             subject=member.number,
             details={"receipt": payment.corrects or payment.receipt},
         )
+        for one in self.followers:
+            one.follow(member, now=now, actor=actor)
+
+    def _tell(self, now: int) -> None:
+        for one in self.followers:
+            one.tell(now=now)
+
+    def payer_of(self, member: Member) -> Member:
+        """Return whose dues count for a member: the principal's of the household, or theirs."""
+        return self.households.principal_of(member) or member
 
     def stands(self, member: Member, *, on: date) -> tuple[Standing, date | None]:
         """Return where a member stands and the last day paid for; a principal pays for all."""
-        payer = self.households.principal_of(member) or member
+        payer = self.payer_of(member)
         until = self.payments.paid_until(payer.id)
         return self._stands(payer, until, on), until
 

@@ -14,6 +14,7 @@ from passkoop_node.core.forms import Form, read_form, told
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.language import N_, Message, _
+from passkoop_node.dues import daily
 from passkoop_node.dues.ledger import AlreadyCorrected, BadPayment, Ledger
 from passkoop_node.dues.plan import MOST_GRACE, Plan, Standing, Yearly
 from passkoop_node.dues.store import Kind, Method, Payment
@@ -287,4 +288,10 @@ def pages() -> Pages:
         icon="card",
     )
     here = Path(__file__).parent
-    return Pages(routes=routes(), menu=[menu], templates=here / "templates", set_up=_set_up)
+    return Pages(
+        routes=routes(),
+        menu=[menu],
+        jobs=[daily.JOB],
+        templates=here / "templates",
+        set_up=_set_up,
+    )

@@ -12,6 +12,7 @@ from passkoop_node.journal.wording import (
     ACTIONS,
     ACTORS,
     COUNTS,
+    FOR_DUES,
     FORMER_ACCOUNT,
     FORMER_MEMBER,
     KIOSK,
@@ -98,6 +99,8 @@ def _says(entry: AuditEntry, names: Names) -> str:
             household=household,
         )
     words = ACTIONS.get(entry.action, OTHER)
+    if entry.details.get("for") == "dues":
+        words = FOR_DUES.get(entry.action, words)
     facts = {
         "subject": names.subject(entry),
         "household": household,

@@ -50,6 +50,8 @@ ACTIONS: Mapping[str, Message] = {
     "dues.plan": N_("Cotisations : ce que la coop demande est changé."),
     "dues.pay": N_("Membre n° %(subject)s : paiement noté, reçu %(receipt)s."),
     "dues.correct": N_("Membre n° %(subject)s : paiement annulé, reçu %(receipt)s."),
+    "dues.suspends": N_("Cotisations : les cartes impayées sont désormais suspendues."),
+    "dues.spares": N_("Cotisations : les cartes impayées ne sont plus suspendues."),
     "visit.erase": N_("Visites : données personnelles effacées."),
     "visit.erase_due": N_("Visites : ce qui est trop ancien est effacé."),
     "visit.export": N_("Visites : registre exporté."),
@@ -106,6 +108,12 @@ ACTIONS: Mapping[str, Message] = {
     "backup.make": N_("Sauvegarde faite."),
     "backup.fail": N_("Sauvegarde manquée."),
     "welcome.rules": N_("Règles d'accueil changées."),
+}
+FOR_DUES: Mapping[str, Message] = {  # the same, where dues are why
+    "card.suspended": N_("Membre n° %(subject)s : carte suspendue, cotisation à renouveler."),
+    "card.valid": N_(
+        "Membre n° %(subject)s : suspension levée, la cotisation ne retient plus la carte."
+    ),
 }
 OTHER = N_("Autre changement (%(action)s).")
 
