@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 
 from browsing import ALL_RULES, World, axe, left_out, overflow
 from mailing import MailServerHere, letter
+from owning import give_link, own
 from passkoop_node.api.tokens import Scope, TokenStore
 from passkoop_node.core import guard
 from passkoop_node.core.accounts import AccountStore, Role
@@ -27,12 +28,14 @@ WHO = {
     Needs.NOTHING: "nobody",
     Needs.TILL: "till",
     Needs.KIOSK: "kiosk",
+    Needs.MEMBER: "member",
 }  # all others open for an administrator
 FILES = {
     "/bureau/fiche-visiteurs.pdf",
     "/bureau/cartes/image",
     "/bureau/coops/fichier/coop.passkoop",
     "/reglages/journal.csv",
+    "/moi/carte.pdf",
 }  # sent, not shown
 MEMBERS_FILE = "Numéro;Nom;Prénom\n12;Etcheverry;Maïté\n;;Béhobie\n".encode()
 IMPORT = "/bureau/membres/importer"
@@ -65,6 +68,7 @@ def peopled(till: Till) -> World:
         "till": till.client(),
     }
     till.served.add_account("Maïté", Role.CASHIER)
+    world.people["member"] = own(till.served, "42")
     till.client()
     world.people["kiosk"] = till.served.kiosk("Tablette")
     till.scan(world.people["till"], "maite")
@@ -167,6 +171,7 @@ def receipt(till: Till, world: World) -> str:
 
 
 EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
+    "/moi/lien/{token:[A-Za-z0-9_-]{20,60}}": lambda till, world: give_link(till.served, "42"),
     DIRECTORY: followed,
     f"{DIRECTORY}/quitter": lambda till, world: f"{followed(till, world)}/quitter",
     "/reglages/comptes/{id:[0-9]{1,9}}": "/reglages/comptes/2",

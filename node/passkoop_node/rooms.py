@@ -7,6 +7,7 @@ from sqlite_utils import Database
 
 from passkoop_node import (
     api,
+    booklet,
     cards,
     coops,
     dues,
@@ -19,6 +20,8 @@ from passkoop_node import (
     visits,
 )
 from passkoop_node.api.tokens import TokenStore
+from passkoop_node.booklet.entrance import Entrance
+from passkoop_node.booklet.keys import KeyStore
 from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.lists import Lists
 from passkoop_node.cards.mailing import CardMail
@@ -77,6 +80,7 @@ FEATURES: Sequence[Feature] = (
     api.FEATURE,
     dues.FEATURE,
     joining.FEATURE,
+    booklet.FEATURE,
 )
 
 
@@ -115,6 +119,8 @@ class Rooms:
     dues: Ledger
     joining: Requests
     lapsing: Lapsing
+    own_keys: KeyStore
+    entrance: Entrance
 
     def trust(self) -> TrustStore:
         """Return the trust store that the documents on the disk make."""
@@ -150,6 +156,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     post = PostOffice(outbox_store, mail_settings, setting_store, audit_store)
     card_mail = CardMail(post, issuer)
     ledger = Ledger(PaymentStore(db), member_store, households, setting_store, audit_store)
+    own_keys = KeyStore(db)
     return Rooms(
         home=home,
         db=db,
@@ -191,4 +198,6 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         ),
         dues=ledger,
         lapsing=Lapsing(ledger, issuer, setting_store, audit_store),
+        own_keys=own_keys,
+        entrance=Entrance(own_keys, member_store, post, audit_store),
     )

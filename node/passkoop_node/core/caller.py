@@ -27,6 +27,7 @@ class Caller:
     session: bytes = b""  # the hash of the session's secret
     form_token: str = ""  # proves that a form came from a page of ours
     till_is_revoked: bool = False  # the device was a till once
+    member: int | None = None  # whose own page this is, by internal id; said on such pages alone
 
     @property
     def is_known(self) -> bool:
@@ -39,6 +40,8 @@ class Caller:
             return True
         if needs is Needs.KIOSK:
             return self.kiosk is not None
+        if needs is Needs.MEMBER:
+            return self.member is not None
         if self.account is not None and needs in _GIVES[self.account.role]:
             return True
         return self.till is not None and needs is Needs.TILL
@@ -46,6 +49,8 @@ class Caller:
     @property
     def actor(self) -> str:
         """What the audit calls them. No name: it outlives the people."""
+        if self.member is not None:
+            return f"member:{self.member}"
         if self.account is not None:
             return f"account:{self.account.id}"
         device = self.till or self.kiosk

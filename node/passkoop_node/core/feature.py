@@ -24,6 +24,7 @@ class Needs(Enum):
     """Who may open a page. Every route says it: there is no default."""
 
     NOTHING = "nothing"
+    MEMBER = "member"  # who opened their own page by a link; no account opens it for them
     TILL = "till"  # a paired till, or whoever has an account
     KIOSK = "kiosk"  # a paired kiosk alone
     ACCOUNT = "account"

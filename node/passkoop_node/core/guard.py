@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -37,6 +38,9 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HOSTS = web.AppKey("HOSTS", Hosts)
 ROUTES: web.AppKey[dict[AbstractRoute, Route]] = web.AppKey("ROUTES")
 HAS_PSEUDO = web.AppKey("HAS_PSEUDO", bool)
+# Returns whose own page somebody opened, by the member's internal id; None: nobody's.
+OWN_PAGE: web.AppKey[Callable[[web.Request], Awaitable[int | None]]] = web.AppKey("OWN_PAGE")
+OWN_DOOR = "/moi"  # where a member asks for the link to their own page
 WAYS: web.AppKey[set[Way]] = web.AppKey("WAYS")  # in which pages were opened of late
 STRANGERS = web.AppKey("STRANGERS", Limit)  # how often somebody who has not entered may ask
 
@@ -147,6 +151,10 @@ async def check_access(request: web.Request, handler: Handler) -> web.StreamResp
         return await handler(request)
     if not is_open:
         raise web.HTTPNotFound
+    if route.needs is Needs.MEMBER:
+        who = request[CALLER] = replace(who, member=await request.app[OWN_PAGE](request))
+        if who.member is None:
+            raise web.HTTPSeeOther(OWN_DOOR)
     if not who.may(route.needs):
         if route.needs is Needs.KIOSK:
             raise NotAKiosk

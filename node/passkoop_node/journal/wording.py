@@ -6,7 +6,7 @@ from passkoop_node.core.language import N_, Message
 
 # The kinds that one can ask for: (words, the first halves of their actions).
 KINDS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
-    "membres": (N_("Membres et foyers"), ("member", "household")),
+    "membres": (N_("Membres et foyers"), ("member", "household", "own")),
     "adhesions": (N_("Demandes d'adhésion"), ("join",)),
     "cartes": (N_("Cartes"), ("card",)),
     "cotisations": (N_("Cotisations et parts"), ("dues",)),
@@ -47,6 +47,9 @@ ACTIONS: Mapping[str, Message] = {
     "card.sent": N_("Membre n° %(subject)s : carte envoyée par courriel."),
     "card.issue_visitor": N_("Carte de visiteur faite."),
     "card.revoke_visitor": N_("Carte de visiteur annulée."),
+    "own.link": N_("Membre n° %(subject)s : lien vers sa page donné."),
+    "own.enter": N_("Membre n° %(subject)s : page de membre ouverte."),
+    "own.close": N_("Membre n° %(subject)s : page fermée sur ses appareils."),
     "dues.plan": N_("Cotisations : ce que la coop demande est changé."),
     "dues.pay": N_("Membre n° %(subject)s : paiement noté, reçu %(receipt)s."),
     "dues.correct": N_("Membre n° %(subject)s : paiement annulé, reçu %(receipt)s."),

@@ -1,0 +1,42 @@
+"""What this room shows."""
+
+from pathlib import Path
+
+from aiohttp import web
+
+from passkoop_node.booklet import card_pages, entering_pages
+from passkoop_node.core.feature import Job, Pages, Switch
+from passkoop_node.core.guard import OWN_DOOR, OWN_PAGE
+from passkoop_node.core.language import N_
+
+_HERE = Path(__file__).parent
+_ROUTES = (*entering_pages.routes(), *card_pages.routes())
+
+
+def set_up(app: web.Application) -> None:
+    """Know who opens their own page."""
+    app[OWN_PAGE] = entering_pages.whose
+    entering_pages.set_up(app)
+    card_pages.set_up(app)
+
+
+def pages() -> Pages:
+    """Return the pages of the room."""
+    return Pages(
+        routes=_ROUTES,
+        switches=(
+            Switch(
+                name="booklet.own",
+                title=N_("La page de chaque membre"),
+                says=N_("Sa carte sur son téléphone, son carnet, ses données : par un lien."),
+                paths=(OWN_DOOR,),
+            ),
+        ),
+        jobs=(
+            Job(name="own links", every=5, work=entering_pages.write_links),
+            Job(name="own keys", every=3_600, work=entering_pages.forget_old),
+        ),
+        templates=_HERE / "templates",
+        static=_HERE / "static",
+        set_up=set_up,
+    )
