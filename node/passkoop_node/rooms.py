@@ -9,6 +9,7 @@ from passkoop_node import (
     api,
     booklet,
     cards,
+    channels,
     coops,
     dues,
     identity,
@@ -26,6 +27,8 @@ from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.lists import Lists
 from passkoop_node.cards.mailing import CardMail
 from passkoop_node.cards.store import CardStore
+from passkoop_node.channels.sending import Channels
+from passkoop_node.channels.wrong import WrongStore
 from passkoop_node.coops.custody import Custody
 from passkoop_node.coops.live import LiveTrust
 from passkoop_node.coops.ourselves import Ourselves
@@ -77,6 +80,7 @@ FEATURES: Sequence[Feature] = (
     identity.FEATURE,
     till.FEATURE,
     outbox.FEATURE,
+    channels.FEATURE,
     api.FEATURE,
     dues.FEATURE,
     joining.FEATURE,
@@ -113,6 +117,7 @@ class Rooms:
     lists: Lists
     issuer: Issuer
     card_mail: CardMail
+    channels: Channels
     relay: RelayRoom
     known: KnownCoops
     visits: VisitRoom
@@ -157,6 +162,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     card_mail = CardMail(post, issuer)
     ledger = Ledger(PaymentStore(db), member_store, households, setting_store, audit_store)
     own_keys = KeyStore(db)
+    preferences = PreferenceStore(db)
     return Rooms(
         home=home,
         db=db,
@@ -173,7 +179,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         post=post,
         members=member_store,
         households=households,
-        preferences=PreferenceStore(db),
+        preferences=preferences,
         coops=coop_store,
         ourselves=ourselves,
         custody=Custody(ourselves, audit_store),
@@ -183,6 +189,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         lists=lists,
         issuer=issuer,
         card_mail=card_mail,
+        channels=Channels(post, member_store, preferences, WrongStore(db), ourselves),
         relay=RelayRoom(db, live, coop_store, ourselves, issuer, lists, setting_store, audit_store),
         known=KnownCoops(live, coop_store, ourselves, audit_store),
         visits=open_visits(db, setting_store, ourselves, issuer, audit_store),
