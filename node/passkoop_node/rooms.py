@@ -163,6 +163,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     ledger = Ledger(PaymentStore(db), member_store, households, setting_store, audit_store)
     own_keys = KeyStore(db)
     preferences = PreferenceStore(db)
+    messenger = Channels(post, member_store, preferences, WrongStore(db), ourselves)
     return Rooms(
         home=home,
         db=db,
@@ -189,7 +190,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         lists=lists,
         issuer=issuer,
         card_mail=card_mail,
-        channels=Channels(post, member_store, preferences, WrongStore(db), ourselves),
+        channels=messenger,
         relay=RelayRoom(db, live, coop_store, ourselves, issuer, lists, setting_store, audit_store),
         known=KnownCoops(live, coop_store, ourselves, audit_store),
         visits=open_visits(db, setting_store, ourselves, issuer, audit_store),
@@ -199,7 +200,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
             member_store,
             issuer,
             card_mail,
-            PreferenceStore(db),
+            preferences,
             setting_store,
             audit_store,
         ),
