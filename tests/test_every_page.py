@@ -170,6 +170,15 @@ def receipt(till: Till, world: World) -> str:
     return f"{page}/2026-0001/annuler"
 
 
+def referred(till: Till, world: World) -> str:
+    """Return the page that asks before a referral is erased."""
+    *_others, one, other = till.served.run(till.served.rooms.members.members)
+    typed = {"parrain": one.number, "filleul": other.number}
+    world.people["nico"].post("/bureau/parrainages", typed)
+    world.people["nico"].get("/bureau/parrainages")  # says it, once
+    return "/bureau/parrainages/1/effacer"
+
+
 EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/moi/lien/{token:[A-Za-z0-9_-]{20,60}}": lambda till, world: give_link(till.served, "42"),
     DIRECTORY: followed,
@@ -188,6 +197,8 @@ EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/bureau/membres/{id:[0-9]{1,9}}/depart": "/bureau/membres/1/depart",
     "/bureau/membres/{id:[0-9]{1,9}}/cotisation": "/bureau/membres/1/cotisation",
     CORRECT: receipt,
+    "/bureau/parrainages/{id:[0-9]{1,9}}/effacer": referred,
+    "/bureau/membres/{id:[0-9]{1,9}}/parrainage": "/bureau/membres/1/parrainage",
     DEED: "/bureau/membres/1/cartes/annuler",
     "/bureau/membres/{id:[0-9]{1,9}}/cartes/envoyer": "/bureau/membres/1/cartes/envoyer",
     HOUSEHOLD: "/bureau/membres/1/foyer?cherche=a",

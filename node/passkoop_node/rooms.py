@@ -9,13 +9,13 @@ from passkoop_node import (
     api,
     booklet,
     cards,
-    channels,
     coops,
     dues,
     identity,
     joining,
     members,
     peers,
+    referral,
     relay,
     till,
     visits,
@@ -27,8 +27,6 @@ from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.lists import Lists
 from passkoop_node.cards.mailing import CardMail
 from passkoop_node.cards.store import CardStore
-from passkoop_node.channels.sending import Channels
-from passkoop_node.channels.wrong import WrongStore
 from passkoop_node.coops.custody import Custody
 from passkoop_node.coops.live import LiveTrust
 from passkoop_node.coops.ourselves import Ourselves
@@ -60,6 +58,8 @@ from passkoop_node.members.households import Households
 from passkoop_node.members.preferences import PreferenceStore
 from passkoop_node.members.store import MemberStore
 from passkoop_node.peers.known import KnownCoops
+from passkoop_node.referral.referring import Referrals
+from passkoop_node.referral.store import ReferralStore
 from passkoop_node.relay.room import RelayRoom
 from passkoop_node.visits.room import VisitRoom, open_visits
 from passkoop_protocol.trust import TrustStore
@@ -80,11 +80,11 @@ FEATURES: Sequence[Feature] = (
     identity.FEATURE,
     till.FEATURE,
     outbox.FEATURE,
-    channels.FEATURE,
     api.FEATURE,
     dues.FEATURE,
     joining.FEATURE,
     booklet.FEATURE,
+    referral.FEATURE,
 )
 
 
@@ -117,7 +117,6 @@ class Rooms:
     lists: Lists
     issuer: Issuer
     card_mail: CardMail
-    channels: Channels
     relay: RelayRoom
     known: KnownCoops
     visits: VisitRoom
@@ -126,6 +125,7 @@ class Rooms:
     lapsing: Lapsing
     own_keys: KeyStore
     entrance: Entrance
+    referrals: Referrals
 
     def trust(self) -> TrustStore:
         """Return the trust store that the documents on the disk make."""
@@ -158,12 +158,10 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     lists = Lists(card_store, coop_store, ourselves)
     households = Households(HouseholdStore(db), member_store, audit_store)
     issuer = Issuer(card_store, member_store, lists, ourselves, audit_store, households)
+    ledger = Ledger(PaymentStore(db), member_store, households, setting_store, audit_store)
     post = PostOffice(outbox_store, mail_settings, setting_store, audit_store)
     card_mail = CardMail(post, issuer)
-    ledger = Ledger(PaymentStore(db), member_store, households, setting_store, audit_store)
     own_keys = KeyStore(db)
-    preferences = PreferenceStore(db)
-    messenger = Channels(post, member_store, preferences, WrongStore(db), ourselves)
     return Rooms(
         home=home,
         db=db,
@@ -180,7 +178,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         post=post,
         members=member_store,
         households=households,
-        preferences=preferences,
+        preferences=PreferenceStore(db),
         coops=coop_store,
         ourselves=ourselves,
         custody=Custody(ourselves, audit_store),
@@ -190,7 +188,6 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         lists=lists,
         issuer=issuer,
         card_mail=card_mail,
-        channels=messenger,
         relay=RelayRoom(db, live, coop_store, ourselves, issuer, lists, setting_store, audit_store),
         known=KnownCoops(live, coop_store, ourselves, audit_store),
         visits=open_visits(db, setting_store, ourselves, issuer, audit_store),
@@ -200,7 +197,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
             member_store,
             issuer,
             card_mail,
-            preferences,
+            PreferenceStore(db),
             setting_store,
             audit_store,
         ),
@@ -208,4 +205,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         lapsing=Lapsing(ledger, issuer, setting_store, audit_store),
         own_keys=own_keys,
         entrance=Entrance(own_keys, member_store, post, audit_store),
+        referrals=Referrals(
+            ReferralStore(db), member_store, households, ledger, setting_store, audit_store
+        ),
     )

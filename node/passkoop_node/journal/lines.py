@@ -105,6 +105,7 @@ def _says(entry: AuditEntry, names: Names) -> str:
         "subject": names.subject(entry),
         "household": household,
         "receipt": str(entry.details.get("receipt", "")),
+        "referrer": str(entry.details.get("referrer", "")),
         "action": entry.action,
     }
     return str(Message(words.msgid, facts))

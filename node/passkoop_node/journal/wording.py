@@ -6,10 +6,11 @@ from passkoop_node.core.language import N_, Message
 
 # The kinds that one can ask for: (words, the first halves of their actions).
 KINDS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
-    "membres": (N_("Membres et foyers"), ("member", "household", "contact", "own")),
+    "membres": (N_("Membres et foyers"), ("member", "household", "own")),
     "adhesions": (N_("Demandes d'adhésion"), ("join",)),
     "cartes": (N_("Cartes"), ("card",)),
     "cotisations": (N_("Cotisations et parts"), ("dues",)),
+    "parrainages": (N_("Parrainages"), ("referral",)),
     "visites": (N_("Visites et accueil"), ("visit", "welcome")),
     "coops": (N_("Autres coops"), ("peer", "federation", "relay", "address", "coop", "page")),
     "comptes": (
@@ -40,11 +41,6 @@ ACTIONS: Mapping[str, Message] = {
     "join.edit": N_("Demande d'adhésion n° %(subject)s : corrigée."),
     "join.erase": N_("Demandes d'adhésion : ce qui est trop ancien est effacé."),
     "join.set": N_("Adhésion : questions et réglages changés."),
-    "contact.set": N_("Membre n° %(subject)s : ce qu'on peut lui envoyer est changé."),
-    "contact.stop": N_("Membre n° %(subject)s : désabonnement."),
-    "contact.again": N_("Membre n° %(subject)s : de nouveau abonné·e."),
-    "contact.wrong": N_("Membre n° %(subject)s : coordonnées notées fausses."),
-    "contact.right": N_("Membre n° %(subject)s : coordonnées de nouveau bonnes."),
     "card.issue": N_("Membre n° %(subject)s : carte faite."),
     "card.revoked": N_("Membre n° %(subject)s : carte annulée."),
     "card.suspended": N_("Membre n° %(subject)s : carte suspendue."),
@@ -60,6 +56,10 @@ ACTIONS: Mapping[str, Message] = {
     "dues.correct": N_("Membre n° %(subject)s : paiement annulé, reçu %(receipt)s."),
     "dues.suspends": N_("Cotisations : les cartes impayées sont désormais suspendues."),
     "dues.spares": N_("Cotisations : les cartes impayées ne sont plus suspendues."),
+    "referral.note": N_("Membre n° %(subject)s : amené par le n° %(referrer)s."),
+    "referral.remove": N_("Membre n° %(subject)s : parrainage du n° %(referrer)s effacé."),
+    "referral.give": N_("Cadeau offert au n° %(referrer)s, qui a amené le n° %(subject)s."),
+    "referral.rule": N_("Parrainage : ce que la coop offre est changé."),
     "visit.erase": N_("Visites : données personnelles effacées."),
     "visit.erase_due": N_("Visites : ce qui est trop ancien est effacé."),
     "visit.export": N_("Visites : registre exporté."),

@@ -1,0 +1,251 @@
+"""The rules: whose link it is, who brought whom, and what is given for it, once."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from passkoop_node.core.audit import AuditStore
+from passkoop_node.core.database import writing
+from passkoop_node.core.language import _
+from passkoop_node.core.settings import Setting, SettingsStore
+from passkoop_node.dues.ledger import Ledger
+from passkoop_node.dues.plan import Standing
+from passkoop_node.errors import BadSetting, NodeError
+from passkoop_node.members.households import Households
+from passkoop_node.members.member import Member
+from passkoop_node.members.store import MemberStore
+from passkoop_node.members.text import fold
+from passkoop_node.referral.reward import MOST_MONTHS, MOST_WORDS, Gift, Reward, When
+from passkoop_node.referral.store import How, Referral, ReferralStore
+from passkoop_node.visits.money import check_amount
+
+_RULE: Setting[dict[str, Any]] = Setting(name="referral.reward", default={})
+CODE_LENGTH = 8
+# No 0 O, 1 I L, 5 S, 8 B, 2 Z, U V: it is read aloud, and copied from paper. 36 bits.
+_LETTERS = "ACDEFGHJKMNPQRTWXY34679"
+DOUBTS = ("same_email", "same_phone")
+
+
+class BadReferral(NodeError):
+    """Somebody cannot have brought somebody so."""
+
+    code = "bad_referral"
+    hint = "Rien n’a été noté."
+
+
+class BadReward(NodeError):
+    """A rule that gives nothing, or too much."""
+
+    code = "bad_reward"
+    hint = "Corrigez la règle."
+
+
+class Referrals:
+    """What the office, and whoever joins, does with referrals."""
+
+    def __init__(
+        self,
+        store: ReferralStore,
+        members: MemberStore,
+        households: Households,
+        ledger: Ledger,
+        settings: SettingsStore,
+        audit: AuditStore,
+    ) -> None:
+        self.store = store
+        self.members = members
+        self.households = households
+        self.ledger = ledger
+        self.settings = settings
+        self.audit = audit
+
+    # --- links ---
+
+    def code_of(self, member: Member, *, now: int) -> str:
+        """Return the code in the link of a member; it is made when it is first asked for."""
+        with writing(self.store.db):
+            if code := self.store.code_of(member.id):
+                return code
+            code = "".join(secrets.choice(_LETTERS) for _place in range(CODE_LENGTH))
+            self.store.keep_code(member.id, code, now=now)
+            return code
+
+    def of_code(self, text: str, *, on: date) -> Member | None:
+        """Return the member whose link bears the code that somebody brings, if they belong."""
+        code = "".join(letter for letter in text[:40].upper() if letter.isalnum())
+        id = self.store.whose(code) if len(code) == CODE_LENGTH else None
+        if id is None:
+            return None
+        found = self.members.of_ids([id])
+        return found[0] if found and _belongs(found[0], on) else None
+
+    # --- who brought whom ---
+
+    def note(
+        self, referrer: Member, newcomer: Member, *, how: How, on: date, now: int, actor: str
+    ) -> Referral:
+        """Keep who brought a new member, and return it.
+
+        Args:
+            referrer: who brought.
+            newcomer: who is new.
+            how: how we know.
+            on: the day it is in the shop.
+            now: seconds, UTC.
+            actor: who notes it.
+
+        Raises:
+            BadReferral: nobody brings themselves, their household, or somebody who was brought.
+        """
+        with writing(self.store.db):
+            if reason := self._why_not(referrer, newcomer, on):
+                raise BadReferral(reason)
+            referral = self.store.add(
+                member_id=newcomer.id,
+                by_member_id=referrer.id,
+                how=how,
+                doubt=_doubt(referrer, newcomer),
+                now=now,
+            )
+            self._note("referral.note", newcomer, referrer, now=now, actor=actor)
+        return referral
+
+    def _why_not(self, referrer: Member, newcomer: Member, on: date) -> str:
+        if referrer.id == newcomer.id:
+            return _("personne ne se parraine soi-même")
+        if not _belongs(referrer, on):
+            return _("%(name)s n'est pas membre de la coop", name=referrer.full_name)
+        households = [self.households.of(one) for one in (referrer, newcomer)]
+        if households[0] and households[1]:
+            theirs, ours = (one.principal.id for one in households if one)
+            if theirs == ours:
+                return _("ces deux personnes sont du même foyer")
+        if self.store.who_brought(newcomer.id):
+            return _("le parrainage de %(name)s est déjà noté", name=newcomer.full_name)
+        before = self.store.who_brought(referrer.id)
+        if before and before.by_member_id == newcomer.id:
+            return _("%(name)s a été parrainé par cette personne", name=referrer.full_name)
+        return ""
+
+    def take_back(self, id: int, *, now: int, actor: str) -> None:
+        """Forget a referral; what was given stays given.
+
+        Raises:
+            ReferralNotFound: there is none.
+        """
+        with writing(self.store.db):
+            referral = self.store.get(id)
+            newcomer, referrer = self._people(referral)
+            self.store.delete(id)
+            self._note("referral.remove", newcomer, referrer, now=now, actor=actor)
+
+    # --- what is given ---
+
+    @property
+    def reward(self) -> Reward:
+        """The co-op's rule.
+
+        Raises:
+            BadSetting: what is stored is none.
+        """
+        stored = self.settings.get(_RULE)
+        try:
+            return Reward(
+                **{
+                    **stored,
+                    "gift": Gift(stored.get("gift", "none")),
+                    "when": When(stored.get("when", "joined")),
+                }
+            )
+        except (TypeError, ValueError) as error:
+            raise BadSetting(_RULE.name) from error
+
+    def set_reward(self, reward: Reward, *, now: int, actor: str) -> None:
+        """Keep the co-op's rule.
+
+        Raises:
+            BadAmount, BadReward: no rule can be so; nothing is kept.
+        """
+        check_amount(reward.cents)
+        if reward.gift is Gift.AMOUNT and not reward.cents:
+            raise BadReward(_("il manque le montant"))
+        if reward.gift is Gift.MONTHS and not 1 <= reward.months <= MOST_MONTHS:
+            raise BadReward(_("ce cadeau va de 1 à %(most)s mois", most=MOST_MONTHS))
+        if len(reward.words) > MOST_WORDS:
+            raise BadReward(_("le mot est trop long"))
+        with writing(self.store.db):
+            self.settings.set(
+                _RULE,
+                {
+                    "gift": reward.gift.value,
+                    "when": reward.when.value,
+                    "cents": reward.cents,
+                    "months": reward.months,
+                    "words": reward.words,
+                },
+            )
+            self.audit.add("referral.rule", now=now, actor=actor)
+
+    def is_due(self, referral: Referral, *, on: date) -> bool:
+        """Return whether something is to be given for a referral today."""
+        rule = self.reward
+        if rule.gift is Gift.NONE or referral.given_at is not None or referral.doubt:
+            return False
+        people = {one.id: one for one in self.members.of_ids([*_ids([referral])])}
+        newcomer, referrer = people.get(referral.member_id), people.get(referral.by_member_id)
+        if newcomer is None or referrer is None or not _belongs(referrer, on):
+            return False
+        if not _belongs(newcomer, on):
+            return False
+        if rule.when is When.JOINED:
+            return True
+        standing, until = self.ledger.stands(newcomer, on=on)
+        # Up to date because somebody paid, and not by the days that newcomers are given.
+        return standing is Standing.EXEMPT or (until is not None and until >= on)
+
+    def give(self, id: int, *, on: date, now: int, actor: str) -> bool:
+        """Give what the rule says for a referral, once; return whether it was given now.
+
+        Raises:
+            ReferralNotFound: there is none.
+        """
+        with writing(self.store.db):
+            referral, rule = self.store.get(id), self.reward
+            if not self.is_due(referral, on=on):
+                return False
+            newcomer, referrer = self._people(referral)
+            self.store.give(id, rule.gift, rule.value, now=now)
+            self._note("referral.give", newcomer, referrer, now=now, actor=actor)
+        return True
+
+    def _people(self, referral: Referral) -> tuple[Member, Member]:
+        return self.members.get(referral.member_id), self.members.get(referral.by_member_id)
+
+    def _note(
+        self, action: str, newcomer: Member, referrer: Member, *, now: int, actor: str
+    ) -> None:
+        self.audit.add(
+            action,
+            now=now,
+            actor=actor,
+            subject=newcomer.number,
+            details={"referrer": referrer.number},
+        )
+
+
+def _ids(referrals: Sequence[Referral]) -> set[int]:
+    return {id for one in referrals for id in (one.member_id, one.by_member_id)}
+
+
+def _belongs(member: Member, on: date) -> bool:
+    return member.left is None or member.left > on
+
+
+def _doubt(referrer: Member, newcomer: Member) -> str:
+    """Return why somebody should look: the two may be one, or live together."""
+    if newcomer.email and newcomer.email.casefold() == referrer.email.casefold():
+        return "same_email"
+    phones = ["".join(filter(str.isdigit, one.phone)) for one in (referrer, newcomer)]
+    same_name = fold(referrer.full_name) == fold(newcomer.full_name)
+    return "same_phone" if (phones[0] and phones[0] == phones[1]) or same_name else ""
