@@ -36,6 +36,7 @@ FILES = {
     "/bureau/coops/fichier/coop.passkoop",
     "/reglages/journal.csv",
     "/moi/carte.pdf",
+    "/bureau/cotisations/recus.csv",
 }  # sent, not shown
 MEMBERS_FILE = "Numéro;Nom;Prénom\n12;Etcheverry;Maïté\n;;Béhobie\n".encode()
 IMPORT = "/bureau/membres/importer"

@@ -8,6 +8,16 @@ from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import writing
 from passkoop_node.core.language import _
 from passkoop_node.core.settings import Setting, SettingsStore
+from passkoop_node.dues.amounts import Amount, Amounts
+from passkoop_node.dues.faults import (
+    AlreadyCorrected,
+    BadPayment,
+    CountsWithOthers,
+    PaidAlready,
+    ReceiptNotFound,
+    TooLittle,
+)
+from passkoop_node.dues.grants import GrantStore
 from passkoop_node.dues.plan import (
     MOST_GRACE,
     Period,
@@ -17,45 +27,18 @@ from passkoop_node.dues.plan import (
     next_period,
     situation,
 )
+from passkoop_node.dues.schedules import Schedule, ScheduleStore
 from passkoop_node.dues.store import Kind, Method, Payment, PaymentStore
-from passkoop_node.errors import BadSetting, NodeError
+from passkoop_node.errors import BadSetting
 from passkoop_node.members.households import Households
-from passkoop_node.members.member import Member
+from passkoop_node.members.member import LONGEST_TEXT, Member
 from passkoop_node.members.store import MemberStore
-from passkoop_node.visits.money import check_amount
+from passkoop_node.members.text import clean
+from passkoop_node.visits.money import check_amount, shown_amount
 
 _PLAN: Setting[dict[str, Any]] = Setting(name="dues.plan", default={})
+SAME_MONEY = 15  # days between two payments of a year that may be one, noted twice
 OLDEST = 10  # years: what was paid before that is no longer noted
-
-
-class BadPayment(NodeError):
-    """A payment that cannot be noted so."""
-
-    code = "bad_payment"
-
-    def __init__(self, reason: str, hint: str) -> None:
-        super().__init__(reason)
-        self.hint = hint
-
-
-class ReceiptNotFound(NodeError):
-    """No receipt bears this number."""
-
-    code = "receipt_not_found"
-
-    def __init__(self, receipt: str) -> None:
-        super().__init__(_("aucun reçu ne porte le numéro « %(number)s »", number=receipt))
-        self.hint = _("Cherchez-le parmi les paiements de la personne.")
-
-
-class AlreadyCorrected(NodeError):
-    """A payment is taken back once, and a counter-entry never."""
-
-    code = "already_corrected"
-
-    def __init__(self, receipt: str) -> None:
-        super().__init__(_("le reçu %(number)s est annulé, ou annule un autre", number=receipt))
-        self.hint = _("Rien n'a été changé.")
 
 
 class Follower(Protocol):
@@ -85,6 +68,9 @@ class Ledger:
         self.settings = settings
         self.audit = audit
         self.followers: list[Follower] = []
+        self.amounts = Amounts(settings)
+        self.schedules = ScheduleStore(payments.db)
+        self.grants = GrantStore(payments.db)
 
     @property
     def plan(self) -> Plan:
@@ -131,6 +117,10 @@ class Ledger:
         method: Method,
         paid_on: date,
         until: date | None = None,
+        amount: Amount | None = None,
+        part: bool = False,
+        again: bool = False,
+        paid_by: str = "",
         today: date,
         now: int,
         actor: str,
@@ -144,12 +134,16 @@ class Ledger:
             method: how.
             paid_on: when; not after `today`.
             until: the last day that dues are for, where it is another than the plan says.
+            amount: which of the co-op's amounts it is; None: the plan's own.
+            part: less than a year is kept as a part of one, instead of being refused.
+            again: it is the next year indeed, a few days after the last one was paid.
+            paid_by: who paid, where it was not the member.
             today: the day it is in the shop.
             now: seconds, UTC.
             actor: who notes it.
 
         Raises:
-            BadAmount, BadPayment: as they say; nothing is noted.
+            BadAmount, BadPayment, PaidAlready: as they say; nothing is noted.
         """
         check_amount(cents)
         if not cents:
@@ -159,7 +153,16 @@ class Ledger:
         if paid_on.year < today.year - OLDEST:
             raise BadPayment(_("ce jour est trop ancien"), _("Vérifiez la date."))
         with writing(self.payments.db):
-            period = self._period(member, cents, paid_on, until) if kind is Kind.DUES else None
+            period, is_part = None, False
+            if kind is Kind.DUES:
+                self.check_asked(member)
+                amount = amount or self.amounts.all(self.plan)[0]
+                is_part = self._is_part(member, cents, amount) and until is None
+                if is_part and not part and self._schedule(member) is None:
+                    raise TooLittle
+                period = self._period(member, cents, paid_on, until, is_part=is_part)
+                if period and not again and until is None and not is_part:
+                    self._check_not_paid_already(member, paid_on)
             payment = Payment(
                 year=today.year,
                 number=self.payments.next_number(today.year),
@@ -171,15 +174,18 @@ class Ledger:
                 first=period.first if period else None,
                 last=period.last if period else None,
                 noted_at=now,
+                paid_by=clean(paid_by)[:LONGEST_TEXT],
+                amount=amount.name if amount else "",
+                is_part=is_part,
             )
             self.payments.add(payment)
             self._note("dues.pay", member, payment, now=now, actor=actor)
-        self._tell(now)
+        self.tell(now=now)
         return payment
 
-    def _period(self, member: Member, cents: int, paid_on: date, until: date | None) -> Period:
-        plan = self.plan
-        if plan.yearly is Yearly.NONE:
+    def check_asked(self, member: Member) -> None:
+        """Return quietly if dues are asked of a member."""
+        if self.plan.yearly is Yearly.NONE:
             raise BadPayment(
                 _("la coop ne demande pas de cotisation"), _("Dites d'abord laquelle.")
             )
@@ -188,11 +194,40 @@ class Ledger:
                 _("la cotisation du foyer est celle de %(name)s", name=principal.full_name),
                 _("Notez-la pour cette personne : tout le foyer est à jour."),
             )
-        if until is None and cents < plan.cents and not plan.is_free:
-            raise BadPayment(
-                _("ce montant ne paie pas une année"),
-                _("Dites jusqu'à quel jour il vaut, ou notez le montant entier."),
-            )
+
+    def _is_part(self, member: Member, cents: int, amount: Amount) -> bool:
+        """Return whether a payment is but a part of a year, together with the parts before it."""
+        if self._schedule(member) is not None:
+            return True
+        before = sum(one.cents for one in self.payments.open_parts(member.id))
+        return cents + before < amount.least
+
+    def _schedule(self, member: Member) -> Schedule | None:
+        """Return what was agreed to be paid in several times, and is not all paid."""
+        found = self.schedules.open_of(member.id, Kind.DUES)
+        return found if found and self.left(found) > 0 else None
+
+    def left(self, schedule: Schedule) -> int:
+        """Return the cents that are still to be paid of a schedule."""
+        kind, since = schedule.kind, schedule.since
+        return schedule.cents - self.payments.paid_since(schedule.member_id, kind, since)
+
+    def _period(
+        self, member: Member, cents: int, paid_on: date, until: date | None, *, is_part: bool
+    ) -> Period | None:
+        """Return the days that a payment is for; None: a part, which alone pays no day."""
+        schedule = self._schedule(member) if until is None else None
+        if schedule is not None:
+            left = self.left(schedule)
+            if cents > left:
+                raise BadPayment(
+                    _("il ne reste que %(left)s à payer", left=shown_amount(left)),
+                    _("Notez ce montant ; le reste est pour autre chose."),
+                )
+            return schedule.covered(schedule.cents - left + cents)
+        if is_part:
+            return None
+        plan = self.plan
         period = next_period(plan, paid_until=self.payments.paid_until(member.id), paid_on=paid_on)
         if until is None:
             return period
@@ -203,12 +238,22 @@ class Ledger:
             )
         return replace(period, last=until)
 
+    def _check_not_paid_already(self, member: Member, paid_on: date) -> None:
+        """Return quietly if no whole year was paid within a few days of this one."""
+        for one in self.payments.of_member(member.id):
+            if one.first is None or one.last is None or one.corrects or one.corrected_by:
+                continue
+            whole = next_period(self.plan, paid_until=None, paid_on=one.first)
+            if one.last >= whole.last and abs((paid_on - one.paid_on).days) <= SAME_MONEY:
+                raise PaidAlready(one)
+
     def correct(self, receipt: str, *, today: date, now: int, actor: str) -> Payment:
         """Take a payment back by a counter-entry with a number of its own, and return that.
 
         Raises:
             ReceiptNotFound: no receipt bears this number.
             AlreadyCorrected: it was taken back, or takes another back.
+            CountsWithOthers: it is a part, and a newer payment counts with it.
         """
         with writing(self.payments.db):
             wrong = self.payments.by_receipt(receipt)
@@ -216,6 +261,8 @@ class Ledger:
                 raise ReceiptNotFound(receipt[:20])
             if wrong.corrects or wrong.corrected_by:
                 raise AlreadyCorrected(receipt)
+            if wrong.is_part:
+                self._check_is_newest(wrong)
             counter = replace(
                 wrong,
                 year=today.year,
@@ -227,8 +274,15 @@ class Ledger:
             self.payments.add(counter)
             member = self.members.get(wrong.member_id)
             self._note("dues.correct", member, counter, now=now, actor=actor)
-        self._tell(now)
+        self.tell(now=now)
         return counter
+
+    def _check_is_newest(self, part: Payment) -> None:
+        for one in self.payments.of_member(part.member_id):
+            if one.receipt == part.receipt:
+                return
+            if one.kind is Kind.DUES and not one.corrects and not one.corrected_by:
+                raise CountsWithOthers(part.receipt, one.receipt)
 
     def _note(self, action: str, member: Member, payment: Payment, *, now: int, actor: str) -> None:
         self.audit.add(
@@ -238,12 +292,18 @@ class Ledger:
             subject=member.number,
             details={"receipt": payment.corrects or payment.receipt},
         )
+        self.follow(member, now=now, actor=actor)
+
+    def follow(self, member: Member, *, now: int, actor: str) -> None:
+        """Have done what follows from what a member paid or was given, in its transaction."""
         for one in self.followers:
             one.follow(member, now=now, actor=actor)
 
-    def _tell(self, now: int) -> None:
-        for one in self.followers:
-            one.tell(now=now)
+    def tell(self, *, now: int) -> None:
+        """Have others told, once all is on the disk: within a larger transaction, nobody yet."""
+        if not self.payments.db.conn.in_transaction:
+            for one in self.followers:
+                one.tell(now=now)
 
     def payer_of(self, member: Member) -> Member:
         """Return whose dues count for a member: the principal's of the household, or theirs."""

@@ -14,10 +14,12 @@ from passkoop_node.core.forms import Form, read_form, told
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.language import N_, Message, _
-from passkoop_node.dues import daily
-from passkoop_node.dues.ledger import AlreadyCorrected, BadPayment, Ledger
+from passkoop_node.dues import daily, hub_pages
+from passkoop_node.dues.faults import AlreadyCorrected, BadPayment
+from passkoop_node.dues.ledger import Ledger
 from passkoop_node.dues.plan import MOST_GRACE, Plan, Standing, Yearly
 from passkoop_node.dues.store import Kind, Method, Payment
+from passkoop_node.dues.wording import KINDS, METHODS
 from passkoop_node.members.households import Households
 from passkoop_node.members.member import Member
 from passkoop_node.members.store import MemberStore
@@ -38,14 +40,6 @@ STANDINGS = {
     Standing.LAPSED: N_("À renouveler"),
     Standing.EXEMPT: N_("Sans cotisation"),
 }
-METHODS = {
-    "cash": N_("Espèces"),
-    "card": N_("Carte bancaire"),
-    "cheque": N_("Chèque"),
-    "transfer": N_("Virement"),
-    "online": N_("En ligne"),
-}
-KINDS = {"dues": N_("Cotisation"), "share": N_("Part")}
 _TWICE = N_("Un paiement a été noté entre-temps : vérifiez, puis recommencez.")
 
 
@@ -268,6 +262,7 @@ def _set_up(app: web.Application) -> None:
 def routes() -> Sequence[Route]:
     """Return the ways to these pages."""
     return (
+        *hub_pages.routes(),
         get(PLAN, plan_page, needs=Needs.ADMINISTRATOR),
         post(PLAN, keep_plan, needs=Needs.ADMINISTRATOR),
         get(ONE, payments_page, needs=Needs.OFFICE),
@@ -287,10 +282,18 @@ def pages() -> Pages:
         says=N_("Ce que la coop demande chaque année, s'il y a lieu."),
         icon="card",
     )
+    office = MenuEntry(
+        group=Group.MEMBERS,
+        title=N_("Cotisations et paiements"),
+        path=hub_pages.HUB,
+        needs=Needs.OFFICE,
+        says=N_("Ce qui est payé, ce qui arrive par la banque."),
+        icon="basket",
+    )
     here = Path(__file__).parent
     return Pages(
         routes=routes(),
-        menu=[menu],
+        menu=[office, menu],
         jobs=[daily.JOB],
         templates=here / "templates",
         set_up=_set_up,

@@ -1,6 +1,7 @@
 """What was paid, on disk: lines are added, never changed."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -46,11 +47,23 @@ class Payment:
     noted_at: int  # seconds, UTC
     corrects: str = ""  # the receipt that a counter-entry takes back
     corrected_by: str = ""  # the receipt of the counter-entry that took this one back
+    paid_by: str = ""  # who paid, where it was not the member
+    amount: str = ""  # what the co-op calls the amount
+    is_part: bool = False  # a part of a year's dues, which alone pays no day
 
     @property
     def receipt(self) -> str:
         """The number that the receipt bears."""
         return receipt_number(self.year, self.number)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """Which payments are asked for."""
+
+    text: str = ""  # a receipt's number, or a part of the name of who paid for another
+    members: Collection[int] = ()  # with a text: also those of these members, by id
+    year: int | None = None  # of the receipts; None: all
 
 
 def receipt_number(year: int, number: int) -> str:
@@ -93,9 +106,13 @@ def create_payment(db: Database) -> None:
 
 _COLUMNS = (
     "p.year, p.number, p.member_id, p.kind, p.cents, p.method, p.paid_on, p.first, p.last,"
-    " p.noted_at, taken.year, taken.number, taker.year, taker.number"
+    " p.noted_at, coalesce(d.paid_by, ''), coalesce(d.amount, ''), coalesce(d.is_part, 0),"
+    " taken.year, taken.number, taker.year, taker.number"
+)
+_FROM = (
     " from payment p left join payment taken on taken.id = p.corrects"
     " left join payment taker on taker.corrects = p.id"
+    " left join payment_detail d on d.year = p.year and d.number = p.number"
 )
 
 
@@ -126,6 +143,18 @@ class PaymentStore:
                     payment.corrects,
                 ],
             )
+            if payment.paid_by or payment.amount or payment.is_part:
+                self.db.execute(
+                    "insert into payment_detail (year, number, paid_by, amount, is_part)"
+                    " values (?, ?, ?, ?, ?)",
+                    [
+                        payment.year,
+                        payment.number,
+                        payment.paid_by,
+                        payment.amount,
+                        payment.is_part,
+                    ],
+                )
 
     def next_number(self, year: int) -> int:
         """Return the number that the next receipt of a year bears."""
@@ -142,6 +171,55 @@ class PaymentStore:
         found = self._all("where p.year || '-' || printf('%04d', p.number) = ?", [receipt])
         return found[0] if found else None
 
+    def found(self, asked: Asked, *, limit: int = -1, offset: int = 0) -> list[Payment]:
+        """Return the payments that are asked for, the newest first."""
+        where, values = _found(asked)
+        rest = f"where {where} order by p.year desc, p.number desc limit ? offset ?"
+        return self._all(rest, [*values, limit, offset])
+
+    def count_found(self, asked: Asked) -> int:
+        """Return how many payments `found` has."""
+        where, values = _found(asked)
+        (count,) = self.db.execute(f"select count(*) {_FROM} where {where}", values).fetchone()
+        return int(count)
+
+    def open_parts(self, member_id: int) -> list[Payment]:
+        """Return the parts of a year that is not paid yet, the newest first."""
+        parts = []
+        for one in self.of_member(member_id):
+            if one.kind is not Kind.DUES or one.corrects or one.corrected_by:
+                continue
+            if not one.is_part or one.last is not None:
+                break
+            parts.append(one)
+        return parts
+
+    def last_row(self) -> int:
+        """Return what is higher for each payment that is noted; 0 before the first one."""
+        (row,) = self.db.execute("select coalesce(max(id), 0) from payment").fetchone()
+        return int(row)
+
+    def row_of(self, payment: Payment) -> int:
+        """Return what is higher for each payment that is noted."""
+        sql = "select id from payment where year = ? and number = ?"
+        (row,) = self.db.execute(sql, [payment.year, payment.number]).fetchone()
+        return int(row)
+
+    def paid_since(self, member_id: int, kind: Kind, row: int = 0) -> int:
+        """Return the cents that a member paid after a row, without what was taken back."""
+        sql = (
+            "select coalesce(sum(cents), 0) from payment p where member_id = ? and kind = ?"
+            " and id > ? and cents > 0"
+            " and not exists (select 1 from payment taker where taker.corrects = p.id)"
+        )
+        (cents,) = self.db.execute(sql, [member_id, kind.value, row]).fetchone()
+        return int(cents)
+
+    def years(self) -> list[int]:
+        """Return the years that have receipts, the newest first."""
+        rows = self.db.execute("select distinct year from payment order by year desc")
+        return [year for (year,) in rows.fetchall()]
+
     def paid_until(self, member_id: int) -> date | None:
         """Return the last day for which a member paid dues; None: never, or all taken back."""
         return self.paid_until_of_all(member_id).get(member_id)
@@ -149,20 +227,36 @@ class PaymentStore:
     def paid_until_of_all(self, member_id: int | None = None) -> dict[int, date]:
         """Return the last day for which each member paid dues, or one member."""
         rows = self.db.execute(
-            "select member_id, max(last) from payment p where kind = 'dues' and cents > 0"
+            "select member_id, max(last) from ("
+            " select member_id, last from payment p where last is not null and cents > 0"
             " and not exists (select 1 from payment taker where taker.corrects = p.id)"
-            " and (?1 is null or member_id = ?1) group by member_id",
+            " union all select member_id, last from granted where taken_back_at is null)"
+            " where ?1 is null or member_id = ?1 group by member_id",
             [member_id],
         )
         return {id: date.fromisoformat(last) for id, last in rows.fetchall()}
 
     def _all(self, rest: str, values: Sequence[Any]) -> list[Payment]:
-        rows = self.db.execute(f"select {_COLUMNS} {rest}", list(values))
+        rows = self.db.execute(f"select {_COLUMNS} {_FROM} {rest}", list(values))
         return [_payment(row) for row in rows.fetchall()]
+
+
+def _found(asked: Asked) -> tuple[str, list[Any]]:
+    where = ["(? is null or p.year = ?)"]
+    values: list[Any] = [asked.year, asked.year]
+    if asked.text:
+        where.append(
+            "(p.year || '-' || printf('%04d', p.number) = ?"
+            " or p.member_id in (select value from json_each(?))"
+            " or instr(lower(d.paid_by), lower(?)))"
+        )
+        values += [asked.text, json.dumps([*asked.members]), asked.text]
+    return " and ".join(where), values
 
 
 def _payment(row: tuple[Any, ...]) -> Payment:
     year, number, member_id, kind, cents, method, paid_on, first, last, noted_at, *others = row
+    paid_by, amount, is_part, *others = others
     corrects, corrected_by = (
         receipt_number(*pair) if pair[0] is not None else "" for pair in (others[:2], others[2:])
     )
@@ -179,4 +273,7 @@ def _payment(row: tuple[Any, ...]) -> Payment:
         noted_at=noted_at,
         corrects=corrects,
         corrected_by=corrected_by,
+        paid_by=paid_by,
+        amount=amount,
+        is_part=bool(is_part),
     )
