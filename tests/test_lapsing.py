@@ -260,7 +260,7 @@ def test_the_civil_year_ends_with_the_year_of_the_shop(koop: Koop) -> None:
 def test_who_pays_two_years_sleeps_after_two(koop: Koop) -> None:
     (paul,) = koop.join("Paul")
     koop.pay(paul)
-    koop.pay(paul)
+    koop.pay(paul, again=True)
     until = koop.rooms.dues.payments.paid_until(paul.id)
     assert until is not None
     assert until - koop.today > timedelta(days=720)
