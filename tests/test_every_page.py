@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser
 
+import segmenting
 from browsing import ALL_RULES, World, axe, left_out, overflow
 from mailing import MailServerHere, letter
 from owning import give_link, own
@@ -182,6 +183,7 @@ def referred(till: Till, world: World) -> str:
 
 EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/moi/lien/{token:[A-Za-z0-9_-]{20,60}}": lambda till, world: give_link(till.served, "42"),
+    **segmenting.EXAMPLES,
     DIRECTORY: followed,
     f"{DIRECTORY}/quitter": lambda till, world: f"{followed(till, world)}/quitter",
     "/reglages/comptes/{id:[0-9]{1,9}}": "/reglages/comptes/2",

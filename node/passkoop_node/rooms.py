@@ -16,6 +16,9 @@ from passkoop_node import (
     members,
     peers,
     referral,
+    letters,
+    members,
+    peers,
     relay,
     till,
     visits,
@@ -53,6 +56,10 @@ from passkoop_node.home import Home
 from passkoop_node.joining.questions import QuestionStore
 from passkoop_node.joining.requests import Requests
 from passkoop_node.joining.store import JoinStore
+from passkoop_node.letters.facts import Sources
+from passkoop_node.letters.segments import Segments
+from passkoop_node.letters.store import SegmentStore
+from passkoop_node.members.choosing import Chooser
 from passkoop_node.members.household_store import HouseholdStore
 from passkoop_node.members.households import Households
 from passkoop_node.members.preferences import PreferenceStore
@@ -85,6 +92,7 @@ FEATURES: Sequence[Feature] = (
     joining.FEATURE,
     booklet.FEATURE,
     referral.FEATURE,
+    letters.FEATURE,
 )
 
 
@@ -126,6 +134,7 @@ class Rooms:
     own_keys: KeyStore
     entrance: Entrance
     referrals: Referrals
+    segments: Segments
 
     def trust(self) -> TrustStore:
         """Return the trust store that the documents on the disk make."""
@@ -162,6 +171,17 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     post = PostOffice(outbox_store, mail_settings, setting_store, audit_store)
     card_mail = CardMail(post, issuer)
     own_keys = KeyStore(db)
+    visit_room = open_visits(db, setting_store, ourselves, issuer, audit_store)
+    ledger = Ledger(PaymentStore(db), member_store, households, setting_store, audit_store)
+    preferences = PreferenceStore(db)
+    sources = Sources(
+        segments=SegmentStore(db),
+        chooser=Chooser(db),
+        issuer=issuer,
+        dues=ledger,
+        visits=visit_room,
+        preferences=preferences,
+    )
     return Rooms(
         home=home,
         db=db,
@@ -178,7 +198,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         post=post,
         members=member_store,
         households=households,
-        preferences=PreferenceStore(db),
+        preferences=preferences,
         coops=coop_store,
         ourselves=ourselves,
         custody=Custody(ourselves, audit_store),
@@ -208,4 +228,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         referrals=Referrals(
             ReferralStore(db), member_store, households, ledger, setting_store, audit_store
         ),
+        visits=visit_room,
+        dues=ledger,
+        segments=Segments(sources, audit_store),
     )

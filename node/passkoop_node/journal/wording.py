@@ -8,6 +8,7 @@ from passkoop_node.core.language import N_, Message
 KINDS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
     "membres": (N_("Membres et foyers"), ("member", "household", "own")),
     "adhesions": (N_("Demandes d'adhésion"), ("join",)),
+    "membres": (N_("Membres et foyers"), ("member", "household", "segment", "group")),
     "cartes": (N_("Cartes"), ("card",)),
     "cotisations": (N_("Cotisations et parts"), ("dues",)),
     "parrainages": (N_("Parrainages"), ("referral",)),
@@ -65,6 +66,11 @@ ACTIONS: Mapping[str, Message] = {
     "dues.shares": N_("Membre n° %(subject)s : nombre de parts prévu."),
     "dues.grant": N_("Membre n° %(subject)s : cotisation offerte."),
     "dues.ungrant": N_("Membre n° %(subject)s : cotisation offerte, reprise."),
+    "segment.keep": N_("Segment « %(subject)s » : enregistré."),
+    "segment.delete": N_("Segment « %(subject)s » : supprimé."),
+    "group.keep": N_("Groupe « %(subject)s » : enregistré."),
+    "group.delete": N_("Groupe « %(subject)s » : supprimé."),
+    "group.people": N_("Groupe « %(subject)s » : personnes ajoutées ou retirées."),
     "visit.erase": N_("Visites : données personnelles effacées."),
     "visit.erase_due": N_("Visites : ce qui est trop ancien est effacé."),
     "visit.export": N_("Visites : registre exporté."),
@@ -159,4 +165,5 @@ COUNTS: Mapping[str, Message] = {
     "lines": N_("lignes : %(num)s"),
     "requests": N_("demandes : %(num)s"),
     "count": N_("messages : %(num)s"),
+    "people": N_("personnes : %(num)s"),
 }

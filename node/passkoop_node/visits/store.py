@@ -247,6 +247,15 @@ class VisitStore:
         )
         return [(holder, date.fromisoformat(day)) for holder, day in rows]
 
+    def last_days_of_own(self) -> dict[bytes, date]:
+        """Return the last day on which each of our own members came, by pseudonym."""
+        rows = self._all(
+            "select h.holder, max(n.day) from visit_now n join visit_holder h on h.seq = n.seq"
+            " where n.kind = 0 and not n.cancelled group by h.holder",
+            {},
+        )
+        return {holder: date.fromisoformat(day) for holder, day in rows}
+
     def first_day(self) -> date | None:
         """Return the day of the earliest visit, however late it was noted."""
         row = self._one("select min(day) from visit", [])

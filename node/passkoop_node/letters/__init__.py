@@ -1,0 +1,13 @@
+"""Segments of the members, writing to them, labels and letters on paper."""
+
+from passkoop_node.core.feature import Feature, Pages
+from passkoop_node.letters.store import migrations
+
+
+def _pages() -> Pages:
+    from passkoop_node.letters.pages import pages
+
+    return pages()
+
+
+FEATURE = Feature(name="letters", migrations=migrations, pages=_pages)

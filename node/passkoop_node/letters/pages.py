@@ -1,0 +1,36 @@
+"""What the room shows."""
+
+from pathlib import Path
+
+from aiohttp import web
+
+from passkoop_node.cards.member_pages import ASIDES
+from passkoop_node.core.feature import Group, MenuEntry, Needs, Pages
+from passkoop_node.core.language import N_
+from passkoop_node.letters import group_pages, segment_pages
+
+_HERE = Path(__file__).parent
+
+
+def _set_up(app: web.Application) -> None:
+    app[ASIDES] = (*app.get(ASIDES, ()), group_pages.aside)
+
+
+def pages() -> Pages:
+    """Return the pages of the office about segments and groups."""
+    return Pages(
+        routes=(*segment_pages.routes(), *group_pages.routes()),
+        menu=(
+            MenuEntry(
+                group=Group.MEMBERS,
+                title=N_("Segments"),
+                path=segment_pages.SEGMENTS,
+                needs=Needs.OFFICE,
+                says=N_("Des listes de membres qui se tiennent à jour, et des groupes."),
+                icon="rules",
+            ),
+        ),
+        templates=_HERE / "templates",
+        static=_HERE / "static",
+        set_up=_set_up,
+    )
