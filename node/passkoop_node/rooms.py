@@ -13,12 +13,10 @@ from passkoop_node import (
     dues,
     identity,
     joining,
-    members,
-    peers,
-    referral,
     letters,
     members,
     peers,
+    referral,
     relay,
     till,
     visits,
@@ -56,10 +54,8 @@ from passkoop_node.home import Home
 from passkoop_node.joining.questions import QuestionStore
 from passkoop_node.joining.requests import Requests
 from passkoop_node.joining.store import JoinStore
-from passkoop_node.letters.facts import Sources
+from passkoop_node.letters.room import open_segments
 from passkoop_node.letters.segments import Segments
-from passkoop_node.letters.store import SegmentStore
-from passkoop_node.members.choosing import Chooser
 from passkoop_node.members.household_store import HouseholdStore
 from passkoop_node.members.households import Households
 from passkoop_node.members.preferences import PreferenceStore
@@ -172,16 +168,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     card_mail = CardMail(post, issuer)
     own_keys = KeyStore(db)
     visit_room = open_visits(db, setting_store, ourselves, issuer, audit_store)
-    ledger = Ledger(PaymentStore(db), member_store, households, setting_store, audit_store)
     preferences = PreferenceStore(db)
-    sources = Sources(
-        segments=SegmentStore(db),
-        chooser=Chooser(db),
-        issuer=issuer,
-        dues=ledger,
-        visits=visit_room,
-        preferences=preferences,
-    )
     return Rooms(
         home=home,
         db=db,
@@ -210,14 +197,14 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         card_mail=card_mail,
         relay=RelayRoom(db, live, coop_store, ourselves, issuer, lists, setting_store, audit_store),
         known=KnownCoops(live, coop_store, ourselves, audit_store),
-        visits=open_visits(db, setting_store, ourselves, issuer, audit_store),
+        visits=visit_room,
         joining=Requests(
             JoinStore(db),
             QuestionStore(setting_store, audit_store),
             member_store,
             issuer,
             card_mail,
-            PreferenceStore(db),
+            preferences,
             setting_store,
             audit_store,
         ),
@@ -228,7 +215,5 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         referrals=Referrals(
             ReferralStore(db), member_store, households, ledger, setting_store, audit_store
         ),
-        visits=visit_room,
-        dues=ledger,
-        segments=Segments(sources, audit_store),
+        segments=open_segments(db, issuer, ledger, visit_room, preferences, audit_store),
     )
