@@ -6,9 +6,8 @@ from passkoop_node.core.language import N_, Message
 
 # The kinds that one can ask for: (words, the first halves of their actions).
 KINDS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
-    "membres": (N_("Membres et foyers"), ("member", "household", "own")),
+    "membres": (N_("Membres et foyers"), ("member", "household", "own", "segment", "group")),
     "adhesions": (N_("Demandes d'adhésion"), ("join",)),
-    "membres": (N_("Membres et foyers"), ("member", "household", "segment", "group")),
     "cartes": (N_("Cartes"), ("card",)),
     "cotisations": (N_("Cotisations et parts"), ("dues",)),
     "parrainages": (N_("Parrainages"), ("referral",)),
