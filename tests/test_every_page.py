@@ -20,6 +20,7 @@ from passkoop_node.core.feature import Needs, Route
 from passkoop_node.core.language import PSEUDO
 from passkoop_node.core.outbox import State
 from passkoop_node.dues.pages import CORRECT
+from passkoop_node.members.preferences import Topic
 from passkoop_protocol.directory import FederationId
 from sending import send_file
 from serving import NOON, Answer, Client
@@ -181,6 +182,12 @@ def referred(till: Till, world: World) -> str:
     return "/bureau/parrainages/1/effacer"
 
 
+def subscribed(till: Till, world: World) -> str:
+    """Return where a link in a letter leads."""
+    token_of = till.served.rooms.preferences.unsubscribe_token
+    return f"/desabonnement/{till.served.run(token_of, 1, Topic.NEWS)}"
+
+
 EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/moi/lien/{token:[A-Za-z0-9_-]{20,60}}": lambda till, world: give_link(till.served, "42"),
     **segmenting.EXAMPLES,
@@ -197,6 +204,8 @@ EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/caisse/r/{id:[0-9a-f]{16}}/quand-meme": lambda *all: f"{answered(*all)}/quand-meme",
     "/bureau/membres/{id:[0-9]{1,9}}": "/bureau/membres/1",
     "/bureau/membres/{id:[0-9]{1,9}}/corriger": "/bureau/membres/1/corriger",
+    "/bureau/membres/{id:[0-9]{1,9}}/contact": "/bureau/membres/1/contact",
+    "/desabonnement/{token:[A-Za-z0-9_-]{1,100}}": subscribed,
     "/bureau/membres/{id:[0-9]{1,9}}/depart": "/bureau/membres/1/depart",
     "/bureau/membres/{id:[0-9]{1,9}}/cotisation": "/bureau/membres/1/cotisation",
     CORRECT: receipt,

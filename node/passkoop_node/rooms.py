@@ -9,6 +9,7 @@ from passkoop_node import (
     api,
     booklet,
     cards,
+    channels,
     coops,
     dues,
     identity,
@@ -28,6 +29,8 @@ from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.lists import Lists
 from passkoop_node.cards.mailing import CardMail
 from passkoop_node.cards.store import CardStore
+from passkoop_node.channels.sending import Channels
+from passkoop_node.channels.wrong import WrongStore
 from passkoop_node.coops.custody import Custody
 from passkoop_node.coops.live import LiveTrust
 from passkoop_node.coops.ourselves import Ourselves
@@ -83,6 +86,7 @@ FEATURES: Sequence[Feature] = (
     identity.FEATURE,
     till.FEATURE,
     outbox.FEATURE,
+    channels.FEATURE,
     api.FEATURE,
     dues.FEATURE,
     joining.FEATURE,
@@ -121,6 +125,7 @@ class Rooms:
     lists: Lists
     issuer: Issuer
     card_mail: CardMail
+    channels: Channels
     relay: RelayRoom
     known: KnownCoops
     visits: VisitRoom
@@ -169,6 +174,8 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     own_keys = KeyStore(db)
     visit_room = open_visits(db, setting_store, ourselves, issuer, audit_store)
     preferences = PreferenceStore(db)
+    preferences = PreferenceStore(db)
+    messenger = Channels(post, member_store, preferences, WrongStore(db), ourselves)
     return Rooms(
         home=home,
         db=db,
@@ -195,6 +202,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         lists=lists,
         issuer=issuer,
         card_mail=card_mail,
+        channels=messenger,
         relay=RelayRoom(db, live, coop_store, ourselves, issuer, lists, setting_store, audit_store),
         known=KnownCoops(live, coop_store, ourselves, audit_store),
         visits=visit_room,

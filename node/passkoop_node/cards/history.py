@@ -17,6 +17,11 @@ _ACTIONS: Mapping[str, Message] = {
     "household.join": N_("Rattachement au foyer du n° %(household)s"),
     "household.part": N_("Retrait du foyer du n° %(household)s"),
     "household.lead": N_("Titulaire du foyer, à la place du n° %(household)s"),
+    "contact.set": N_("Ce qu'on peut lui envoyer est changé"),
+    "contact.stop": N_("Désabonnement"),
+    "contact.again": N_("De nouveau abonné·e"),
+    "contact.wrong": N_("Coordonnées notées fausses"),
+    "contact.right": N_("Coordonnées de nouveau bonnes"),
     "card.issue": N_("Carte faite"),
     "card.revoked": N_("Carte annulée"),
     "card.suspended": N_("Carte suspendue"),
@@ -76,7 +81,7 @@ def _entries(audit: AuditStore, member: Member) -> Sequence[AuditEntry]:
             one
             for one in audit.entries(subject=number, before=before, limit=LIMIT)
             if one.at >= member.created_at  # a number may have been somebody else's before
-            and one.action.startswith(("member.", "card.", "household."))
+            and one.action.startswith(("member.", "card.", "household.", "contact."))
         ]
         renamed = (n for n, one in enumerate(under_it) if "was" in one.details)
         last = next(renamed, None)  # what is older was another's, who had this number then

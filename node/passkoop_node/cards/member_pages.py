@@ -70,9 +70,11 @@ class Aside:
 
     name: str  # of the section in the page
     title: Message
-    says: str
+    says: str  # large; "" if the lines say it all
     path: str
     link: Message
+    lines: Sequence[str] = ()
+    warnings: Sequence[str] = ()
 
 
 # Asked in the database's thread; None: nothing to say of this member.

@@ -21,4 +21,5 @@ class Outcome:
     fate: Fate
     why: str = ""  # a code of ours
     answer: str = ""  # of the server
+    wait: int = 0  # seconds for which it asks to be left alone
     hung_up: bool = False  # the connection is of no more use

@@ -2,20 +2,25 @@
 
 import datetime
 import email.policy
+import re
 from collections.abc import Sequence
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 import jinja2
 
 from passkoop_node.core.addresses import parse_address
-from passkoop_node.core.letters import Enclosure, Letter, Sender
+from passkoop_node.core.letters import BY_REPLY, Enclosure, Letter, Sender
 
 # Seven bits: every server takes it. No header can hold a line end: the policy raises ValueError.
 _POLICY = email.policy.SMTP.clone(cte_type="7bit", max_line_length=76)
+
+# As long as a line may be, with the name of its header.
+_WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'()*+;=%\[\]-]{1,900}")
 
 
 def render_letter(
@@ -46,11 +51,14 @@ def render_letter(
     message["Date"] = format_datetime(datetime.datetime.fromtimestamp(at, datetime.UTC))
     message["Message-ID"] = f"<{message_id}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers it
-    message.set_content(f"{letter.text}\n")
+    link = letter.unsubscribe if letter.unsubscribe != BY_REPLY else ""
+    footer = "\n".join(filter(None, (letter.footer, link)))
+    message.set_content(f"{letter.text}\n\n-- \n{footer}\n" if footer else f"{letter.text}\n")
     pictures = [one for one in enclosures if one.shown]
     ids = [f"image{number}.{message_id}" for number in range(len(pictures))]
     html = _html().render(
         letter=letter,
+        link=link,
         sender=sender,
         paragraphs=letter.text.split("\n\n"),
         pictures=list(zip(ids, pictures, strict=True)),
@@ -65,7 +73,25 @@ def render_letter(
         main, _slash, sub = one.kind.partition("/")
         message.add_attachment(one.data, main, sub, filename=one.name)
     message["Content-Language"] = letter.language  # last: `Content-` headers move into parts
-    return message.as_bytes()
+    return _ways_out(letter.unsubscribe, sender) + message.as_bytes()
+
+
+def _ways_out(unsubscribe: str, sender: Sender) -> bytes:
+    """Return the headers by which mail programs show a button of their own (RFC 2369, RFC 8058).
+
+    Written by hand: the library would fold a long address into encoded words, which no mail
+    program reads in these headers.
+    """
+    if not unsubscribe:
+        return b""
+    if unsubscribe == BY_REPLY:
+        to = quote(parse_address(sender.address), safe="@")
+        return f"List-Unsubscribe: <mailto:{to}?subject=unsubscribe>\r\n".encode()
+    if not _WEB_ADDRESS.fullmatch(unsubscribe):
+        raise ValueError("a link out of letters is a web address on one line")
+    one_click = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"  # https alone
+    more = one_click if unsubscribe.startswith("https:") else ""
+    return f"List-Unsubscribe: <{unsubscribe}>\r\n{more}".encode()
 
 
 def _mailbox(address: str, name: str = "") -> Address:

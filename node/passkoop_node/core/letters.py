@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 MAX_SUBJECT = 150  # characters
 MAX_TEXT = 20_000
+BY_REPLY = "reply"  # who wants no more letters says so in an answer
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +28,8 @@ class Letter:
     kind: str  # stable, English: "card"; says who encloses what
     ref: str = ""  # what is enclosed, to that kind; one letter of it waits at a time
     about: str = ""  # whom it is about: "member:12"
+    footer: str = ""  # why one gets it: small, under the text
+    unsubscribe: str = ""  # the web address that ends letters of its kind, or BY_REPLY; "": none
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,15 +1,18 @@
 """The outbox: letters that wait beside what caused them, and what became of each."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
 from sqlite_utils import Database, Migrations
 
 from passkoop_node.core.database import writing
 from passkoop_node.core.feature import Feature, Pages
 from passkoop_node.core.letters import Letter
-from passkoop_node.errors import NodeError
+from passkoop_node.core.messages import OPEN as OPEN
+from passkoop_node.core.messages import Carrier as Carrier
+from passkoop_node.core.messages import Message as Message
+from passkoop_node.core.messages import MessageNotFound as MessageNotFound
+from passkoop_node.core.messages import State as State
 
 migrations = Migrations("outbox")
 
@@ -27,73 +30,6 @@ LEASE = 1_200  # seconds
 GIVE_UP = 2 * 86_400  # seconds from the first attempt
 KEPT = 30 * 86_400  # seconds that the line of a letter stays after it is done with
 _DELAYS = (300, 900, 3_600, 7_200, 14_400)  # seconds before the next attempt; the last one stays
-
-
-class State(StrEnum):
-    """Where a letter stands."""
-
-    WAITING = "waiting"
-    SENDING = "sending"  # the server is being told; on the disk before it is
-    SENT = "sent"  # the server has taken it
-    FAILED = "failed"  # it will not be taken
-    UNCERTAIN = "uncertain"  # the server may have taken it: a person says whether to send it again
-    CANCELLED = "cancelled"
-
-
-OPEN = (State.WAITING, State.SENDING, State.UNCERTAIN)
-
-
-class MessageNotFound(NodeError):
-    """The letter is not in the outbox any more, or never was."""
-
-    code = "message_not_found"
-    hint = "Rechargez la liste du courrier."
-
-    def __init__(self) -> None:
-        super().__init__("ce message n’existe pas, ou n’existe plus")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Message:
-    """A letter in the outbox."""
-
-    id: int
-    message_id: str
-    kind: str
-    ref: str
-    about: str
-    actor: str  # who had it sent, as in the audit
-    recipient: str
-    language: str
-    subject: str
-    body: str | None  # None: erased
-    state: State
-    queued_at: int  # seconds, UTC
-    next_at: int  # when it is due
-    first_tried_at: int | None
-    tried_at: int | None
-    tries: int
-    done_at: int | None  # since when it is in a state that stays
-    why: str  # a code of what went wrong last
-    answer: str  # the server's, as it said it
-
-    @property
-    def letter(self) -> Letter:
-        """What is to be read."""
-        return Letter(
-            to=self.recipient,
-            subject=self.subject,
-            text=self.body or "",
-            language=self.language,
-            kind=self.kind,
-            ref=self.ref,
-            about=self.about,
-        )
-
-    @property
-    def can_retry(self) -> bool:
-        """Whether it can be sent once more."""
-        return self.state in (State.FAILED, State.UNCERTAIN) and self.body is not None
 
 
 @migrations()
@@ -129,9 +65,23 @@ def create_outbox(db: Database) -> None:
     """)
 
 
+@migrations()
+def carry_by_others(db: Database) -> None:
+    """What goes by SMS or on paper waits here too; letters say why one gets them."""
+    db.executescript("""
+        alter table outbox add column carrier text not null default 'email';
+        alter table outbox add column footer text not null default '';
+        alter table outbox add column unsubscribe text not null default ''; -- erased with the body
+        drop index outbox_due;
+        create index outbox_due on outbox (carrier, state, next_at, id);
+        create index outbox_state on outbox (state, id);
+    """)
+
+
 _SELECT = (
     "select id, message_id, kind, ref, about, actor, recipient, language, subject, body, state,"
-    " queued_at, next_at, first_tried_at, tried_at, tries, done_at, why, answer from outbox"
+    " queued_at, next_at, first_tried_at, tried_at, tries, done_at, why, answer, carrier, footer,"
+    " unsubscribe from outbox"
 )
 
 
@@ -141,7 +91,15 @@ class OutboxStore:
     def __init__(self, db: Database) -> None:
         self.db = db
 
-    def put(self, letter: Letter, *, message_id: str, actor: str, now: int) -> int | None:
+    def put(
+        self,
+        letter: Letter,
+        *,
+        message_id: str,
+        actor: str,
+        now: int,
+        carrier: Carrier = Carrier.EMAIL,
+    ) -> int | None:
         """Put a letter in and return its id, inside the `writing` of what causes it.
 
         Returns None where a letter about the same thing waits already.
@@ -149,7 +107,8 @@ class OutboxStore:
         with writing(self.db):
             row = self.db.execute(
                 "insert into outbox (message_id, kind, ref, about, actor, recipient, language,"
-                " subject, body, queued_at, next_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " subject, body, queued_at, next_at, carrier, footer, unsubscribe)"
+                " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " on conflict do nothing returning id",
                 [
                     message_id,
@@ -163,6 +122,9 @@ class OutboxStore:
                     letter.text,
                     now,
                     now,
+                    carrier,
+                    letter.footer,
+                    letter.unsubscribe,
                 ],
             ).fetchone()
             return row[0] if row else None
@@ -179,28 +141,54 @@ class OutboxStore:
         return found[0]
 
     def page(
-        self, states: Iterable[State], *, limit: int = -1, offset: int = 0
+        self,
+        states: Iterable[State],
+        *,
+        carrier: Carrier | None = None,
+        limit: int = -1,
+        offset: int = 0,
     ) -> Sequence[Message]:
-        """Return letters in these states, the latest first."""
+        """Return letters in these states, the latest first; of one carrier if it is named."""
         marks, values = _marks(states)
         return self._query(
-            f"where state in ({marks}) order by id desc limit ? offset ?", [*values, limit, offset]
+            f"where state in ({marks}) and (? is null or carrier = ?)"
+            " order by id desc limit ? offset ?",
+            [*values, carrier, carrier, limit, offset],
         )
 
-    def ids(self, state: State) -> Sequence[int]:
-        """Return the ids of all letters in a state."""
-        rows = self.db.execute("select id from outbox where state = ? order by id", [state])
+    def ids(self, state: State, carrier: Carrier | None = None) -> Sequence[int]:
+        """Return the ids of all letters in a state, of one carrier if it is named."""
+        rows = self.db.execute(
+            "select id from outbox where state = ? and (? is null or carrier = ?) order by id",
+            [state, carrier, carrier],
+        )
         return [id for (id,) in rows]
 
-    def counts(self) -> Mapping[State, int]:
-        """Return how many letters are in each state."""
-        rows = self.db.execute("select state, count(*) from outbox group by state").fetchall()
+    def carriers_of(self, ids: Iterable[int]) -> set[Carrier]:
+        """Return who carries these."""
+        rows = self.db.execute(
+            "select distinct carrier from outbox where id in (select value from json_each(?))",
+            [json.dumps([*ids])],
+        )
+        return {Carrier(carrier) for (carrier,) in rows}
+
+    def counts(self, carrier: Carrier | None = None) -> Mapping[State, int]:
+        """Return how many letters are in each state, of one carrier if it is named."""
+        rows = self.db.execute(
+            "select state, count(*) from outbox where ? is null or carrier = ? group by state",
+            [carrier, carrier],
+        ).fetchall()
         found = {State(state): count for state, count in rows}
         return {state: found.get(state, 0) for state in State}
 
-    def about(self, whom: str) -> Sequence[Message]:
+    def about(self, whom: str, *, limit: int = 20) -> Sequence[Message]:
         """Return the letters about somebody, the latest first."""
-        return self._query("where about = ? order by id desc limit 20", [whom])
+        return self._query("where about = ? order by id desc limit ?", [whom, limit])
+
+    def erase_about(self, whom: str) -> None:
+        """Delete all letters about somebody, gone or not."""
+        with writing(self.db):
+            self.db.execute("delete from outbox where about = ?", [whom])
 
     def open_refs(self, kind: str) -> set[str]:
         """Return of which things a letter waits, or may have gone."""
@@ -213,9 +201,12 @@ class OutboxStore:
 
     # --- sending ---
 
-    def is_busy(self) -> bool:
+    def is_busy(self, carrier: Carrier = Carrier.EMAIL) -> bool:
         """Return whether anything waits to be sent, or is being sent."""
-        row = self.db.execute("select 1 from outbox where state in ('waiting', 'sending') limit 1")
+        row = self.db.execute(
+            "select 1 from outbox where carrier = ? and state in ('waiting', 'sending') limit 1",
+            [carrier],
+        )
         return row.fetchone() is not None
 
     def settle(self, *, now: int) -> None:
@@ -232,15 +223,16 @@ class OutboxStore:
                 [now, now - GIVE_UP],
             )
 
-    def due(self, *, now: int, per_minute: int) -> Sequence[int]:
+    def due(self, *, now: int, per_minute: int, carrier: Carrier = Carrier.EMAIL) -> Sequence[int]:
         """Return the ids of what may be sent now, the oldest first."""
         row = self.db.execute(
-            "select count(*) from outbox where tried_at > ? and tried_at <= ?", [now - 60, now]
+            "select count(*) from outbox where tried_at > ? and tried_at <= ? and carrier = ?",
+            [now - 60, now, carrier],
         ).fetchone()
         rows = self.db.execute(
-            "select id from outbox where state = 'waiting' and next_at <= ?"
+            "select id from outbox where carrier = ? and state = 'waiting' and next_at <= ?"
             " order by next_at, id limit ?",
-            [now, max(0, per_minute - row[0])],
+            [carrier, now, max(0, per_minute - row[0])],
         )
         return [id for (id,) in rows]
 
@@ -259,19 +251,20 @@ class OutboxStore:
         with writing(self.db):
             self.db.execute(
                 "update outbox set state = ?, done_at = ?, why = ?, answer = ?,"
-                " body = case when ? then null else body end where id = ?",
-                [state, now, why, answer, state in (State.SENT, State.CANCELLED), id],
+                " body = case when ? then null else body end,"
+                " unsubscribe = case when ? then '' else unsubscribe end where id = ?",
+                [state, now, why, answer, *[state in (State.SENT, State.CANCELLED)] * 2, id],
             )
 
-    def postpone(self, id: int, *, why: str, answer: str, now: int) -> None:
-        """Let a letter that is being sent wait for its next attempt."""
+    def postpone(self, id: int, *, why: str, answer: str, now: int, wait: int = 0) -> None:
+        """Let a letter that is being sent wait for its next attempt, `wait` seconds at least."""
         with writing(self.db):
             tries = self.get(id).tries
             delay = _DELAYS[min(max(tries, 1), len(_DELAYS)) - 1]
             self.db.execute(
                 "update outbox set state = 'waiting', next_at = ?, why = ?, answer = ?"
                 " where id = ?",
-                [now + delay, why, answer, id],
+                [now + max(delay, wait), why, answer, id],
             )
 
     def put_back(self, id: int, *, why: str, answer: str) -> None:
@@ -283,13 +276,13 @@ class OutboxStore:
                 [why, answer, id],
             )
 
-    def held_up(self, *, why: str, answer: str, now: int) -> None:
+    def held_up(self, *, why: str, answer: str, now: int, carrier: Carrier = Carrier.EMAIL) -> None:
         """Begin to count the time of what is due and cannot go: the server does not answer."""
         with writing(self.db):
             self.db.execute(
                 "update outbox set first_tried_at = coalesce(first_tried_at, ?), why = ?,"
-                " answer = ? where state = 'waiting' and next_at <= ?",
-                [now, why, answer, now],
+                " answer = ? where carrier = ? and state = 'waiting' and next_at <= ?",
+                [now, why, answer, carrier, now],
             )
 
     # --- what people decide ---
@@ -314,8 +307,9 @@ class OutboxStore:
         with writing(self.db):
             for id in ids:
                 changed += self.db.execute(
-                    "update outbox set state = 'cancelled', done_at = ?, body = null"
-                    " where id = ? and state in ('waiting', 'failed', 'uncertain')",
+                    "update outbox set state = 'cancelled', done_at = ?, body = null,"
+                    " unsubscribe = '' where id = ?"
+                    " and state in ('waiting', 'failed', 'uncertain')",
                     [now, id],
                 ).rowcount
         return changed
@@ -339,7 +333,10 @@ class OutboxStore:
 
     def _query(self, clause: str, values: Sequence[object]) -> list[Message]:
         rows = self.db.query(f"{_SELECT} {clause}", values)
-        return [Message(**{**row, "state": State(row["state"])}) for row in rows]
+        return [
+            Message(**{**row, "state": State(row["state"]), "carrier": Carrier(row["carrier"])})
+            for row in rows
+        ]
 
 
 def _marks(states: Iterable[State]) -> tuple[str, list[str]]:

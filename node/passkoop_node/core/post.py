@@ -1,9 +1,9 @@
 """The post office: takes letters in, and keeps what became of them."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from passkoop_node.core.addresses import parse_address
 from passkoop_node.core.audit import AuditStore
@@ -11,16 +11,31 @@ from passkoop_node.core.database import writing
 from passkoop_node.core.fate import Fate, Outcome
 from passkoop_node.core.letters import MAX_SUBJECT, MAX_TEXT, Enclosure, Letter
 from passkoop_node.core.mail_settings import TROUBLE, MailServer, MailSettings
-from passkoop_node.core.outbox import Message, OutboxStore, State
-from passkoop_node.core.settings import SettingsStore
+from passkoop_node.core.outbox import Carrier, Message, OutboxStore, State
+from passkoop_node.core.settings import Setting, SettingsStore
 
 _PAUSES = (60, 300, 900, 1_800, 3_600)  # seconds before the server is asked again
+LONGEST_PAUSE = 86_400  # for which a server may ask
+
+# Whose troubles are whose: {"code", "answer", "since", "tries", "next_at"}; post has none.
+TROUBLES: Mapping[Carrier, Setting[dict[str, Any]]] = {
+    Carrier.EMAIL: TROUBLE,
+    Carrier.SMS: Setting(name="sms.trouble", default={}),
+    Carrier.POST: Setting(name="post.trouble", default={}),
+}
 
 Draw = Callable[[], Sequence[Enclosure]]
 
 
 class Overtaken(Exception):
     """What a letter would enclose is not to be sent any more."""
+
+
+class Refused(Protocol):
+    """Who wants to know of addresses that do not exist."""
+
+    def __call__(self, message: "Message", answer: str, *, now: int) -> None:
+        """Keep that a server refused the recipient for good, inside the `writing` that says so."""
 
 
 class Kind(Protocol):
@@ -46,6 +61,14 @@ class Round:
     ids: Sequence[int]
 
 
+def check_letter(letter: Letter) -> None:
+    """Return quietly if the outbox can hold this, whoever carries it."""
+    if len(letter.subject) > MAX_SUBJECT or len(letter.subject.splitlines()) != 1:
+        raise ValueError("a subject is one short line")
+    if len(letter.text) > MAX_TEXT:
+        raise ValueError("a letter is shorter")
+
+
 class PostOffice:
     """The outbox, with the rules of sending."""
 
@@ -61,6 +84,7 @@ class PostOffice:
         self.settings = settings
         self.audit = audit
         self.kinds: dict[str, Kind] = {}  # by name; others enclose nothing
+        self.refused: list[Refused] = []  # told of addresses that a server refuses for good
 
     def put(self, letter: Letter, *, actor: str, now: int) -> int | None:
         """Put a letter into the outbox, inside the `writing` of what causes it; return its id.
@@ -72,10 +96,7 @@ class PostOffice:
             BadEmail: the address is none.
         """
         server = self.mail.ready()
-        if len(letter.subject) > MAX_SUBJECT or len(letter.subject.splitlines()) != 1:
-            raise ValueError("a subject is one short line")
-        if len(letter.text) > MAX_TEXT:
-            raise ValueError("a letter is shorter")
+        check_letter(letter)
         domain = parse_address(server.sender).rpartition("@")[2]
         return self.outbox.put(
             replace(letter, to=parse_address(letter.to)),
@@ -89,7 +110,7 @@ class PostOffice:
         if not self.outbox.is_busy():
             return None
         self.outbox.settle(now=now)
-        if not self.mail.is_ready() or not self._is_time(now):
+        if not self.mail.is_ready() or not self.is_time(Carrier.EMAIL, now):
             return None
         server = self.mail.ready()
         ids = self.outbox.due(now=now, per_minute=server.per_minute)
@@ -117,36 +138,64 @@ class PostOffice:
                     if message.kind in self.kinds:
                         self.kinds[message.kind].went(message, now=now)
                 case Fate.LATER:
-                    self.outbox.postpone(id, why=why, answer=answer, now=now)
+                    wait = outcome.wait
+                    self.outbox.postpone(id, why=why, answer=answer, now=now, wait=wait)
                 case Fate.NEVER:
                     self.outbox.close(id, State.FAILED, why=why, answer=answer, now=now)
+                    if why == "recipient":
+                        for tell in self.refused:
+                            tell(message, answer, now=now)
                 case Fate.UNCERTAIN:
                     self.outbox.close(id, State.UNCERTAIN, why=why, answer=answer, now=now)
                 case Fate.TROUBLE:
                     self.outbox.put_back(id, why=why, answer=answer)
-                    self.hold_up(why, answer, now=now)
+                    self.hold_up(why, answer, now=now, carrier=message.carrier, wait=outcome.wait)
 
-    def hold_up(self, code: str, answer: str, *, now: int) -> None:
-        """Keep that the server takes nothing at present, and when to ask it again."""
+    def hold_up(
+        self,
+        code: str,
+        answer: str,
+        *,
+        now: int,
+        carrier: Carrier = Carrier.EMAIL,
+        wait: int = 0,
+    ) -> None:
+        """Keep that the server takes nothing at present, and when to ask it again.
+
+        Args:
+            code: why, one of ours.
+            answer: the server's.
+            now: seconds, UTC.
+            carrier: whose server.
+            wait: seconds for which it asks to be left alone.
+        """
         with writing(self.outbox.db):
-            before = self.settings.get(TROUBLE)
+            before = self.settings.get(TROUBLES[carrier])
             tries = int(before.get("tries", 0)) + 1
+            pause = max(_PAUSES[min(tries, len(_PAUSES)) - 1], min(wait, LONGEST_PAUSE))
             self.settings.set(
-                TROUBLE,
+                TROUBLES[carrier],
                 {
                     "code": code,
                     "answer": answer,
                     "since": before.get("since", now),
                     "tries": tries,
-                    "next_at": now + _PAUSES[min(tries, len(_PAUSES)) - 1],
+                    "next_at": now + pause,
                 },
             )
-            self.outbox.held_up(why=code, answer=answer, now=now)
+            self.outbox.held_up(why=code, answer=answer, now=now, carrier=carrier)
 
-    def recovered(self) -> None:
+    def recovered(self, carrier: Carrier = Carrier.EMAIL) -> None:
         """Forget what held the post up: a letter went."""
-        if self.settings.get(TROUBLE):
-            self.settings.forget(TROUBLE)
+        if self.settings.get(TROUBLES[carrier]):
+            self.settings.forget(TROUBLES[carrier])
+
+    def is_time(self, carrier: Carrier, now: int) -> bool:
+        """Return whether nothing holds the carrier up at present."""
+        trouble = self.settings.get(TROUBLES[carrier])
+        next_at = int(trouble.get("next_at", 0))
+        # A clock that was ahead must not hold the post up for years.
+        return not trouble or next_at <= now or next_at > now + LONGEST_PAUSE
 
     # --- what people decide ---
 
@@ -156,7 +205,8 @@ class PostOffice:
         Raises:
             MailNotSetUp: they would wait for ever; nothing was changed.
         """
-        self.mail.ready()
+        if Carrier.EMAIL in self.outbox.carriers_of(ids):
+            self.mail.ready()
         with writing(self.outbox.db):
             count = self.outbox.send_again(ids, now=now)
             self._note("mail.retry", ids, count, actor, now)
@@ -183,9 +233,3 @@ class PostOffice:
         if count:
             subject = str(ids[0]) if len(ids) == 1 else ""
             self.audit.add(action, now=now, actor=actor, subject=subject, details={"count": count})
-
-    def _is_time(self, now: int) -> bool:
-        trouble = self.settings.get(TROUBLE)
-        next_at = int(trouble.get("next_at", 0))
-        # A clock that was ahead must not hold the post up for years.
-        return not trouble or next_at <= now or next_at > now + _PAUSES[-1]

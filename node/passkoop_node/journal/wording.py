@@ -7,6 +7,7 @@ from passkoop_node.core.language import N_, Message
 # The kinds that one can ask for: (words, the first halves of their actions).
 KINDS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
     "membres": (N_("Membres et foyers"), ("member", "household", "own", "segment", "group")),
+    "membres": (N_("Membres et foyers"), ("member", "household", "contact", "own")),
     "adhesions": (N_("Demandes d'adhésion"), ("join",)),
     "cartes": (N_("Cartes"), ("card",)),
     "cotisations": (N_("Cotisations et parts"), ("dues",)),
@@ -41,6 +42,11 @@ ACTIONS: Mapping[str, Message] = {
     "join.edit": N_("Demande d'adhésion n° %(subject)s : corrigée."),
     "join.erase": N_("Demandes d'adhésion : ce qui est trop ancien est effacé."),
     "join.set": N_("Adhésion : questions et réglages changés."),
+    "contact.set": N_("Membre n° %(subject)s : ce qu'on peut lui envoyer est changé."),
+    "contact.stop": N_("Membre n° %(subject)s : désabonnement."),
+    "contact.again": N_("Membre n° %(subject)s : de nouveau abonné·e."),
+    "contact.wrong": N_("Membre n° %(subject)s : coordonnées notées fausses."),
+    "contact.right": N_("Membre n° %(subject)s : coordonnées de nouveau bonnes."),
     "card.issue": N_("Membre n° %(subject)s : carte faite."),
     "card.revoked": N_("Membre n° %(subject)s : carte annulée."),
     "card.suspended": N_("Membre n° %(subject)s : carte suspendue."),
