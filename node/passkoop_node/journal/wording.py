@@ -6,7 +6,10 @@ from passkoop_node.core.language import N_, Message
 
 # The kinds that one can ask for: (words, the first halves of their actions).
 KINDS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
-    "membres": (N_("Membres et foyers"), ("member", "household", "own", "segment", "group", "contact")),
+    "membres": (
+        N_("Membres et foyers"),
+        ("member", "household", "own", "segment", "group", "contact"),
+    ),
     "adhesions": (N_("Demandes d'adhésion"), ("join",)),
     "cartes": (N_("Cartes"), ("card",)),
     "cotisations": (N_("Cotisations et parts"), ("dues",)),
