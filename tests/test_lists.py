@@ -1,224 +1,189 @@
-"""Our own lists and descriptor: never two of one date, never older, never behind the register."""
+"""Lists for a spreadsheet: members, payments and visits, by page and by command."""
 
-import threading
-from collections.abc import Callable
-from contextlib import closing
+import csv
+import io
+import zipfile
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
-from nacl.signing import SigningKey
 
-from nodes import HOUR, NOW, Node, opened
-from passkoop_node.cards.store import CardState, StoredCard
-from passkoop_node.coops.ourselves import KeyNotActive, KeyNotFound, TooManyKeys
-from passkoop_node.core.database import writing
-from passkoop_node.core.keyring import WrongPassphrase
-from passkoop_node.rooms import open_rooms
-from passkoop_protocol.cose import parse_sign1
-from passkoop_protocol.descriptor import MAX_KEYS, TYP, KeyState, parse_descriptor
-from passkoop_protocol.keys import KeyId
-from passkoop_protocol.status import TYP as LIST_TYP
-from passkoop_protocol.status import Status, StatusList, parse_list
+from command import Coop
+from importing import NOW
+from passkoop_node.core import language
+from passkoop_node.core.accounts import Role
+from passkoop_node.core.sheets import Sheet, csv_of, xlsx_of
+from passkoop_node.dues.plan import Plan, Yearly
+from passkoop_node.dues.store import Method
+from passkoop_node.members import listing
+from passkoop_node.members.beside import known_in
+from passkoop_node.members.imports import apply, preview
+from passkoop_node.members.preferences import Channel, Topic
+from passkoop_node.rooms import Rooms
+from passkoop_node.takeout.pages import LISTS
+from serving import Client, Served
 
-
-def held_list(node: Node, kid: KeyId) -> StatusList:
-    """Return our newest list of a key's cards, as it lies on the disk."""
-    document = node.rooms.coops.newest("status_list", node.coop, kid)
-    assert document is not None
-    return parse_list(parse_sign1(document.data, typ=LIST_TYP).payload)
-
-
-def change(node: Node, card: StoredCard, state: CardState = CardState.REVOKED) -> None:
-    member = node.member_of(card)
-    node.rooms.issuer.set_state(member, state, now=node.now, actor="test")
-
-
-def rotate(node: Node) -> KeyId:
-    kid = node.rooms.ourselves.rotate(node.ask, now=node.now)
-    node.rooms.lists.refresh(now=node.now)
-    return kid
+PEOPLE = (
+    "Numéro;Nom;Prénom;E-mail;Téléphone;Adresse;Code postal;Ville;Pays;Langue;Genre;"
+    "Année de naissance;Date d'adhésion;Date de départ;Badge;Parrain;Notes;Titulaire du foyer;"
+    "Lettre d'information\n"
+    "1;Martin;Anne;a@exemple.test;+33 6 11;3 rue du Four;07400;Le Teil;France;fr;f;1980;"
+    "02/01/2024;;A12;Zoé;vélo;;Oui\n"
+    "2;Martin;Ben;b@exemple.test;;;;;;;m;;03/01/2024;;;;;1;Non\n"
+    "3;Roux;Luc;;;;;;;;;;05/01/2020;06/01/2025;;;;;\n"
+    "4;'=CMD|A1;@Lou;;;;;;;;x;;;;;;;;\n"
+)
 
 
-def test_a_list_is_on_the_disk_when_a_revocation_is_acknowledged(courge: Node) -> None:
-    first, second = courge.issue("Maïté Etcheverry", "Jean Dupont")
-    change(courge, first)
-    change(courge, second, CardState.SUSPENDED)
-    with opened(courge.home) as again:
-        says = held_list(again, first.kid)
-        assert says.status(first.status_index) is Status.REVOKED
-        assert says.status(second.status_index) is Status.SUSPENDED
-        assert again.codes(first) == ["revoked"]
-    change(courge, second, CardState.VALID)
-    assert held_list(courge, second.kid).status(second.status_index) is Status.VALID
+def fill(rooms: Rooms) -> None:
+    plan = preview(PEOPLE.encode(), rooms.members, now=NOW)
+    apply(plan, rooms.members, now=NOW)
 
 
-def test_a_revocation_whose_list_was_cut_short_is_in_the_next_one(courge: Node) -> None:
-    (card,) = courge.issue("Maïté Etcheverry")
-    courge.rooms.cards.change([card.id], CardState.REVOKED, reason="", now=NOW)  # and a power cut
-    assert courge.codes(card) == []
-    courge.reopen()
-    courge.issue("Jean Dupont")
-    assert courge.codes(card) == ["revoked"]
+def rows_of(data: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig")), delimiter=";"))
 
 
-def test_lists_are_signed_anew_when_something_changed_and_every_six_hours(courge: Node) -> None:
-    (card,) = courge.issue("Maïté Etcheverry")
-    before = held_list(courge, card.kid)
-    assert courge.rooms.lists.refresh(now=NOW + 6 * HOUR - 1) == 0
-    assert held_list(courge, card.kid) == before
-    assert courge.rooms.lists.refresh(now=before.issued_at + 6 * HOUR) == 1
-    assert held_list(courge, card.kid).issued_at == before.issued_at + 6 * HOUR
-    assert courge.rooms.lists.refresh(now=before.issued_at + 6 * HOUR) == 0
+@pytest.fixture
+def office(served: Served) -> Client:
+    served.run(fill, served.the(Rooms))
+    return served.entered("Odile", Role.OFFICE)
 
 
-def test_lists_signed_within_a_second_bear_dates_of_their_own(courge: Node) -> None:
-    cards = courge.issue(*[f"Membre {number}" for number in range(5)])
-    dates = []
-    for card in cards:
-        change(courge, card)
-        dates.append(held_list(courge, card.kid).issued_at)
-    assert dates == sorted(set(dates))
-    assert dates[0] > NOW
-
-
-def test_a_clock_set_back_does_not_take_dates_back(courge: Node) -> None:
-    first, second = courge.issue("Maïté Etcheverry", "Jean Dupont")
-    change(courge, first)
-    date = held_list(courge, first.kid).issued_at
-    courge.now = NOW - 400 * 24 * HOUR
-    change(courge, second)
-    assert held_list(courge, first.kid).issued_at == date + 1
-    rotate(courge)
-    courge.now = NOW
-    assert courge.codes(first) == ["revoked"]
-    assert courge.codes(second) == ["revoked"]
-
-
-def test_a_date_is_never_given_within_a_transaction_that_could_be_undone(courge: Node) -> None:
-    with pytest.raises(ValueError, match="on the disk"), writing(courge.rooms.db):
-        courge.rooms.coops.next_date("descriptor", now=NOW)
-
-
-def test_processes_that_sign_at_once_never_share_a_date(courge: Node) -> None:
-    dates: list[int] = []
-
-    def sign() -> None:
-        with closing(open_rooms(courge.home)) as rooms:
-            dates.extend(rooms.coops.next_date("descriptor", now=NOW) for _ in range(40))
-
-    threads = [threading.Thread(target=sign) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(set(dates)) == len(dates) == 120
-
-
-def test_a_list_that_another_process_signed_meanwhile_is_not_replaced_by_ours(
-    courge: Node,
-) -> None:
-    first, second = courge.issue("Maïté Etcheverry", "Jean Dupont")
-    date_taken = courge.rooms.coops.next_date  # we take a date, and are slow to sign
-
-    def slow(document: str, *, now: int) -> int:
-        date = date_taken(document, now=now)
-        courge.rooms.coops.next_date = date_taken  # type: ignore[method-assign]
-        with opened(courge.home) as other:
-            change(other, second)
-        return date
-
-    courge.rooms.coops.next_date = slow  # type: ignore[method-assign]
-    change(courge, first)
-    says = held_list(courge, first.kid)
-    assert [says.status(one.status_index) for one in (first, second)] == [Status.REVOKED] * 2
-    assert says.issued_at == courge.rooms.coops.newest_date()
-
-
-def test_a_descriptor_that_another_process_signed_meanwhile_is_not_replaced_by_ours(
-    courge: Node,
-) -> None:
-    date_taken = courge.rooms.coops.next_date
-    theirs: list[KeyId] = []
-
-    def slow(document: str, *, now: int) -> int:
-        date = date_taken(document, now=now)
-        courge.rooms.coops.next_date = date_taken  # type: ignore[method-assign]
-        with opened(courge.home) as other:
-            theirs.append(rotate(other))
-        return date
-
-    courge.rooms.coops.next_date = slow  # type: ignore[method-assign]
-    ours = rotate(courge)
-    document = courge.rooms.coops.newest("descriptor", courge.coop)
-    assert document is not None
-    said = parse_descriptor(parse_sign1(document.data, typ=TYP).payload)
-    states = {one.kid: one.state for one in said.keys}
-    assert states[ours] is KeyState.ACTIVE
-    assert states[theirs[0]] is KeyState.RETIRED
-    assert courge.rooms.ourselves.descriptor_is_current()
-    assert document.issued_at == courge.rooms.coops.newest_date() > NOW + 1
-
-
-# Keys
-
-
-def test_cards_of_a_retired_key_stay_good_and_can_be_revoked(courge: Node) -> None:
-    first, second = courge.issue("Maïté Etcheverry", "Jean Dupont")
-    new = rotate(courge)  # in the same second
-    (third,) = courge.issue("Anne Le Goff")
-    assert third.kid == new != first.kid
-    assert [courge.codes(card) for card in (first, second, third)] == [[], [], []]
-    change(courge, second)
-    assert [courge.codes(card) for card in (first, second, third)] == [[], ["revoked"], []]
-
-
-def test_lists_signed_by_a_withdrawn_key_are_signed_anew_at_once(
-    courge: Node, panier: Node
-) -> None:
-    first, second = courge.issue("Maïté Etcheverry", "Jean Dupont")
-    change(courge, second)
-    stolen = rotate(courge)  # it signs the lists of both keys now
-    change(courge, first, CardState.SUSPENDED)
-    courge.later()
-    courge.rooms.ourselves.withdraw(stolen, courge.ask, now=courge.now)
-    courge.rooms.lists.refresh(now=courge.now)
-    panier.now = courge.now
-    panier.pair(courge)
-    assert panier.take(courge.export()).refused == []
-    for node in (courge, panier):
-        assert node.codes(second) == ["revoked"]
-        assert node.codes(first) == ["suspended"]
-
-
-def test_a_key_is_withdrawn_once_and_one_that_is_not_ours_never(courge: Node) -> None:
-    (key,) = courge.rooms.coops.issuing_keys()
-    with pytest.raises(KeyNotFound):
-        courge.rooms.ourselves.withdraw(KeyId(b"8 bytes."), courge.ask, now=NOW)
-    new = courge.rooms.ourselves.withdraw(key.kid, courge.ask, now=NOW)
-    with pytest.raises(KeyNotActive):
-        courge.rooms.ourselves.withdraw(key.kid, courge.ask, now=NOW)
-    states = {one.kid: one.state for one in courge.rooms.coops.issuing_keys()}
-    assert states == {key.kid: KeyState.WITHDRAWN, new: KeyState.ACTIVE}
-
-
-def test_a_wrong_passphrase_changes_no_key(courge: Node) -> None:
-    def wrong() -> SigningKey:
-        raise WrongPassphrase
-
-    before = courge.rooms.coops.issuing_keys(), courge.rooms.coops.documents()
-    attempts: list[Callable[[], object]] = [
-        lambda: courge.rooms.ourselves.rotate(wrong, now=NOW),
-        lambda: courge.rooms.ourselves.withdraw(before[0][0].kid, wrong, now=NOW),
+def test_what_looks_like_a_formula_stays_text_in_both_kinds_of_files() -> None:
+    rows: Sequence[Sequence[str | int | date | Decimal | None]] = [
+        ("=1+1", "http://exemple.test", date(2026, 5, 1), Decimal("-12.50"), None, 3),
+        ("-2", "@x", date(1850, 5, 1), Decimal("1234.00"), "", 0),
     ]
-    for attempt in attempts:
-        with pytest.raises(WrongPassphrase):
-            attempt()
-    assert (courge.rooms.coops.issuing_keys(), courge.rooms.coops.documents()) == before
+    sheet = Sheet(title="A/B: *", titles=["=T", "b", "c", "d", "e", "f"], rows=rows)
+    assert rows_of(csv_of(sheet))[1:] == [
+        ["'=1+1", "http://exemple.test", "2026-05-01", "-12,50", "", "3"],
+        ["'-2", "'@x", "1850-05-01", "1234,00", "", "0"],
+    ]
+    with zipfile.ZipFile(io.BytesIO(xlsx_of(sheet))) as book:
+        text = "".join(
+            book.read(name).decode() for name in book.namelist() if name.endswith(".xml")
+        )
+        relations = [name for name in book.namelist() if "worksheets/_rels" in name]
+    assert "<f>" not in text
+    assert "=1+1" in text
+    assert relations == []  # no link either
 
 
-def test_a_coop_has_as_many_keys_as_a_descriptor_takes(courge: Node) -> None:
-    for _ in range(MAX_KEYS - 1):
-        courge.rooms.ourselves.rotate(courge.ask, now=courge.now)
-    with pytest.raises(TooManyKeys):
-        courge.rooms.ourselves.rotate(courge.ask, now=courge.now)
-    (card,) = courge.issue("Maïté Etcheverry")
-    assert courge.codes(card) == []
+def test_the_members_of_today_go_into_a_file_with_the_columns_that_are_wanted(
+    served: Served, office: Client
+) -> None:
+    page = office.get(LISTS)
+    assert "Exporter les membres" in page.words
+    assert "Paiements" not in page.words  # the co-op asks for no dues
+    asked = {"qui": "present", "format": "csv", "colonne-number": "oui", "colonne-email": "oui"}
+    answer = office.post(f"{LISTS}/membres", asked)
+    assert answer.status == 200
+    assert rows_of(answer.body)[0] == ["Numéro", "E-mail"]
+    assert [row[0] for row in rows_of(answer.body)[1:]] == ["1", "2", "4"]
+    everybody = office.post(
+        f"{LISTS}/membres", asked | {"qui": "all", "colonne-family_name": "oui"}
+    )
+    assert [row[0] for row in rows_of(everybody.body)[1:]] == ["1", "2", "3", "4"]
+    assert rows_of(everybody.body)[4][1] == "'=CMD|A1"
+    noted = served.run(served.the(Rooms).audit.entries)
+    assert noted[0].action == "member.export"
+    assert noted[0].details["columns"] == ["number", "family_name", "email"]
+
+
+def test_a_list_without_columns_is_asked_for_again(office: Client) -> None:
+    answer = office.post(f"{LISTS}/membres", {"qui": "present", "format": "csv"})
+    assert answer.status == 422
+    assert "au moins une colonne" in answer.words
+    assert office.post(f"{LISTS}/visites", {"v-du": "hier", "format": "csv"}).status == 422
+    assert office.post(f"{LISTS}/visites", {"format": "exe"}).status == 422
+
+
+@pytest.mark.parametrize("code", ["fr", "en", "es", "pt", "nl"])
+def test_what_goes_out_comes_in_again_and_changes_nothing(tmp_path: Path, code: str) -> None:
+    coop = Coop(tmp_path / "coop")
+    coop.do("init", "--name", "La Courge", "--place", "Ici", "--country", "FR")
+    with coop.rooms() as rooms:
+        fill(rooms)
+        store, known = rooms.members, known_in(rooms.members)
+        numbers = {one.id: one.number for one in store.members()}
+        with language.speaking(code):
+            sheet = listing.sheet_of(store.members(), listing.COLUMNS, numbers=numbers, known=known)
+            rows = [list(row) for row in sheet.rows]
+            files = [
+                write(Sheet(title=sheet.title, titles=sheet.titles, rows=rows))
+                for write in (csv_of, xlsx_of)
+            ]
+        for data in files:
+            plan = preview(data, store, now=NOW)
+            assert plan.ignored == ()
+            assert not plan.people
+            assert plan.errors == []
+    fresh = Coop(tmp_path / "autre")
+    fresh.do("init", "--name", "La Courge", "--place", "Ici", "--country", "FR")
+    with fresh.rooms() as rooms:
+        apply(preview(files[0], rooms.members, now=NOW), rooms.members, now=NOW)
+        anne, ben, _luc, _lou = rooms.members.members()
+        assert (anne.phone, anne.gender, anne.badge) == ("+33 6 11", "f", "A12")
+        assert rooms.households.principal_of(ben) == anne
+        assert rooms.preferences.of(anne.id).channels[Topic.NEWS] is Channel.EMAIL
+
+
+def test_payments_go_out_with_their_receipts(served: Served, office: Client) -> None:
+    rooms = served.the(Rooms)
+
+    def pay() -> None:
+        plan = Plan(yearly=Yearly.ROLLING, cents=1250)
+        rooms.dues.set_plan(plan, now=served.now, actor="account:1")
+        for number, day in (("1", date(2026, 3, 1)), ("4", date(2026, 5, 1))):
+            rooms.dues.pay(
+                rooms.members.by_number(number),
+                cents=1250,
+                method=Method.CASH,
+                paid_on=day,
+                today=date(2026, 11, 22),
+                now=served.now,
+                actor="account:1",
+            )
+        rooms.dues.correct("2026-0002", today=date(2026, 11, 22), now=served.now, actor="account:1")
+
+    served.run(pay)
+    answer = office.post(f"{LISTS}/paiements", {"p-du": "2026-04-01", "format": "csv"})
+    titles, *rows = rows_of(answer.body)
+    assert titles[:4] == ["Reçu", "Date", "Numéro", "Nom"]
+    assert [row[0] for row in rows] == ["2026-0002", "2026-0003"]
+    assert rows[0][3:6] == ["@Lou =CMD|A1", "Cotisation", "12,50"] or rows[0][3].startswith("'@")
+    assert rows[1][5] == "-12,50"
+    assert (rows[0][10], rows[1][9]) == ("2026-0003", "2026-0002")
+    assert office.post(f"{LISTS}/paiements", {"format": "xlsx"}).body.startswith(b"PK")
+    wrong = office.post(
+        f"{LISTS}/paiements", {"p-du": "2026-04-02", "p-au": "2026-04-01", "format": "csv"}
+    )
+    assert "avant l’autre" in wrong.words
+
+
+def test_the_register_of_visits_goes_out_as_a_workbook(office: Client) -> None:
+    answer = office.post(f"{LISTS}/visites", {"format": "xlsx"})
+    assert answer.status == 200
+    assert answer.body.startswith(b"PK")
+
+
+def test_the_same_lists_are_commands(tmp_path: Path) -> None:
+    coop = Coop(tmp_path / "coop")
+    coop.do("init", "--name", "La Courge", "--place", "Ici", "--country", "FR")
+    with coop.rooms() as rooms:
+        fill(rooms)
+    file = tmp_path / "membres.xlsx"
+    said = coop.do("member", "export", "-o", file)
+    assert "3 membres" in said.err
+    assert file.read_bytes().startswith(b"PK")
+    assert coop.do("member", "import", file).err.count("sans changement") == 1
+    shown = coop.do("member", "export", "--columns", "number, family_name", "--all")
+    assert [row[0] for row in rows_of(shown.raw)] == ["Numéro", "1", "2", "3", "4"]
+    assert coop("member", "export", "--columns", "password").code
+    assert coop("member", "export", "-o", tmp_path / "membres.doc").code
+    assert rows_of(coop.do("dues", "export").raw)[0][0] == "Reçu"
+    coop.do("visit", "export", "-o", tmp_path / "visites.xlsx")
+    assert (tmp_path / "visites.xlsx").read_bytes().startswith(b"PK")

@@ -14,13 +14,14 @@ from xml.etree import ElementTree as ET
 import pypdfium2
 import pytest
 
+from passkoop_node.core.sheets import csv_of
 from passkoop_node.visits import twenty
 from passkoop_node.visits.blank_sheet import visitors_sheet
 from passkoop_node.visits.chain import START
 from passkoop_node.visits.days import noon_of
 from passkoop_node.visits.money import BadAmount
 from passkoop_node.visits.plots import Plot, Series, bars_svg, bars_table
-from passkoop_node.visits.proof import register_csv, register_json, year_pdf
+from passkoop_node.visits.proof import register_json, register_sheet, year_pdf
 from passkoop_node.visits.register import Fate
 from passkoop_node.visits.sales import BadPeriod
 from passkoop_node.visits.sheet import (
@@ -278,7 +279,7 @@ def test_the_csv_is_read_back_line_by_line_and_ends_with_the_head(shop: Comptoir
         word(3, at=on("2026-05-03")),
     )
     shop.visits.register.cancel(3, till="bureau", line="c", now=NOW)
-    text = register_csv(shop.visits.store, name_of=name_of)
+    text = csv_of(register_sheet(shop.visits.store, name_of=name_of)).decode("utf-8-sig")
     rows = list(csv.reader(StringIO(text), delimiter=";"))
     assert [row[0] for row in rows[1:5]] == ["1", "2", "3", "4"]
     assert rows[1][3] == '\'=HYPERLINK("x")'
@@ -288,12 +289,8 @@ def test_the_csv_is_read_back_line_by_line_and_ends_with_the_head(shop: Comptoir
     head = shop.visits.store.head()
     assert rows[-2][1] == "4"
     assert rows[-1][1] == head.hash.hex()
-    may_first = register_csv(
-        shop.visits.store,
-        name_of=name_of,
-        since=date(2026, 5, 1),
-        until=date(2026, 5, 1),
-    )
+    day = date(2026, 5, 1)
+    may_first = csv_of(register_sheet(shop.visits.store, name_of=name_of, since=day, until=day))
     assert len(may_first.splitlines()) == 2 + 3
 
 

@@ -14,6 +14,7 @@ from passkoop_cli.usage import Misuse
 from passkoop_cli.visit_note import note
 from passkoop_cli.visit_words import FAULTS, KINDS, RULES, names_of
 from passkoop_node.core.french import french_date
+from passkoop_node.core.sheets import FORMATS
 from passkoop_node.home import write_private
 from passkoop_node.visits.chain import Head, Proof
 from passkoop_node.visits.checking import EXPORTED, handed_out
@@ -137,7 +138,7 @@ def check(context: Context, head: str | None, as_json: bool) -> None:
     "--output",
     type=FILE,
     metavar="FICHIER",
-    help="En .csv ou en .jsonl, le registre\u202f; en .pdf, la preuve des 20\u00a0% de l’année.",
+    help="En .csv, .xlsx ou .jsonl, le registre\u202f; en .pdf, la preuve de l’année.",
 )
 @json_option
 @pass_context
@@ -155,9 +156,10 @@ def export(
     plus tard si une ligne a été changée.
     """
     ending = output.suffix.lower() if output else (".jsonl" if as_json else ".csv")
-    if ending not in (".csv", ".json", ".jsonl", ".pdf"):
+    if ending not in (".csv", ".json", ".jsonl", ".pdf", ".xlsx"):
         raise Misuse(
-            f"{output} n’est ni un .csv, ni un .jsonl, ni un .pdf", "Changez la fin du nom."
+            f"{output} n’est ni un .csv, ni un .xlsx, ni un .jsonl, ni un .pdf",
+            "Changez la fin du nom.",
         )
     head = context.rooms.visits.store.head()
     data = _written(context, ending, since, until, year or context.today, head)
@@ -254,9 +256,9 @@ def _written(
 
     rooms, name_of = context.rooms, names_of(context)
     visits = rooms.visits
-    if ending == ".csv":
-        text = proof.register_csv(visits.store, since=since, until=until, name_of=name_of)
-        return text.encode("utf-8-sig")
+    if ending in (".csv", ".xlsx"):
+        sheet = proof.register_sheet(visits.store, since=since, until=until, name_of=name_of)
+        return FORMATS[ending[1:]][1](sheet)
     if ending != ".pdf":
         return "".join(f"{line}\n" for line in proof.register_json(visits.store)).encode()
     months = twenty.year_of(rooms.settings, day)

@@ -19,6 +19,7 @@ from passkoop_node import (
     peers,
     referral,
     relay,
+    takeout,
     till,
     visits,
 )
@@ -89,6 +90,7 @@ FEATURES: Sequence[Feature] = (
     channels.FEATURE,
     api.FEATURE,
     dues.FEATURE,
+    takeout.FEATURE,
     joining.FEATURE,
     booklet.FEATURE,
     referral.FEATURE,

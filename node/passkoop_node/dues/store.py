@@ -166,6 +166,18 @@ class PaymentStore:
         """Return what a member paid, the newest first."""
         return self._all("where p.member_id = ? order by p.id desc", [member_id])
 
+    def noted(self, *, since: date | None = None, until: date | None = None) -> list[Payment]:
+        """Return what was paid on the days from `since` to `until`, by the receipts' numbers."""
+        return self._all(
+            "where (?1 is null or p.paid_on >= ?1) and (?2 is null or p.paid_on <= ?2)"
+            " order by p.year, p.number",
+            [one.isoformat() if one else None for one in (since, until)],
+        )
+
+    def any_ever(self) -> bool:
+        """Return whether anything was ever noted."""
+        return bool(self.db.execute("select exists (select 1 from payment)").fetchone()[0])
+
     def by_receipt(self, receipt: str) -> Payment | None:
         """Return the payment whose receipt bears this number."""
         found = self._all("where p.year || '-' || printf('%04d', p.number) = ?", [receipt])

@@ -80,6 +80,8 @@ ACTIONS: Mapping[str, Message] = {
     "group.people": N_("Groupe « %(subject)s » : personnes ajoutées ou retirées."),
     "visit.erase": N_("Visites : données personnelles effacées."),
     "visit.erase_due": N_("Visites : ce qui est trop ancien est effacé."),
+    "member.export": N_("Membres exportés pour un tableur."),
+    "dues.export": N_("Paiements exportés pour un tableur."),
     "visit.export": N_("Visites : registre exporté."),
     "peer.add": N_("Coop %(subject)s : jumelée."),
     "peer.remove": N_("Coop %(subject)s : jumelage retiré."),

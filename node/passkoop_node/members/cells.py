@@ -36,8 +36,22 @@ _LANGUAGES = {
 }  # fmt: skip
 _YES = frozenset({"oui", "yes", "si", "sim", "ja", "true", "vrai", "1", "x", "o", "on", "v"})
 _NO = frozenset({"non", "no", "nao", "nee", "false", "faux", "0", "n", "off"})
-_AFFILIATED = ("1", "affili", "rattach", "beneficiaire", "conjoint", "foyer")
-_MEMBER = ("0", "membre", "member", "adherent", "cooperat", "societaire", "socio", "lid")
+_AFFILIATED = ("1", "affili", "afili", "aangeslot", "rattach", "beneficiaire", "conjoint", "foyer")
+_MEMBER = (
+    "0", "membre", "member", "miembro", "membro", "adherent", "cooperat", "societaire", "socio",
+    "lid",
+)  # fmt: skip
+    "0",
+    "membre",
+    "member",
+    "miembro",
+    "membro",
+    "adherent",
+    "cooperat",
+    "societaire",
+    "socio",
+    "lid",
+)
 
 
 class BadCell(Exception):

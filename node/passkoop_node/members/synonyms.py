@@ -57,6 +57,8 @@ SYNONYMS: Mapping[str, Sequence[str]] = {
     "address2": (
         "complement adresse", "complement d adresse", "adresse complement", "adresse 2",
         "address 2", "additional address information",
+        "address second line", "complemento de direccion", "complemento da morada",
+        "adres tweede lijn",
     ),
     "postcode": (
         "code postal", "code postale", "cp", "cp adh", "postal code", "postcode", "zip",
@@ -67,7 +69,10 @@ SYNONYMS: Mapping[str, Sequence[str]] = {
         "localidad", "cidade", "localidade", "stad", "plaats", "woonplaats", "gemeente",
     ),
     "country": ("pays", "pays adh", "country", "pais", "land"),
-    "language": ("langue", "language", "preferred language", "idioma", "taal"),
+    "language": (
+        "langue", "language", "preferred language", "idioma", "taal",
+        "lingua",
+    ),
     "category": ("categorie", "categorie de membre", "type de membre", "category", "categoria"),
     "gender": (
         "genre", "sexe", "gender", "sex", "genero", "sexo", "geslacht", "civilite", "titre",
@@ -84,31 +89,42 @@ SYNONYMS: Mapping[str, Sequence[str]] = {
         "date de creation", "date crea adh", "join date", "joined", "member since",
         "registration date", "register date", "fecha de alta", "fecha de inscripcion",
         "data de inscricao", "data de adesao", "lid sinds", "inschrijfdatum",
+        "date of joining", "datum van toetreding",
     ),
     "left": (
         "date de depart", "date de sortie", "date de radiation", "date de demission", "left",
         "leave date", "fecha de baja", "data de saida", "uitschrijfdatum",
+        "date of leaving", "datum van vertrek",
     ),
     "badge": (
         "badge", "numero de badge", "code barre", "code barres", "code a barre",
         "code a barres", "barcode", "ean", "ean13", "ean 13", "numero de carte",
         "card number", "codigo de barras",
+        "badge de la coop", "badge of the co op", "tarjeta propia de la cooperativa",
+        "cartao proprio da cooperativa", "badge van de coop",
     ),
-    "referred_by": ("parrain", "marraine", "parrain marraine", "parraine par", "referred by"),
+    "referred_by": (
+        "parrain", "marraine", "parrain marraine", "parraine par", "referred by",
+        "sponsor", "padrino madrina", "padrinho madrinha", "borg",
+    ),
     # The principal's number, address or name.
     "household": (
         "titulaire du foyer", "titulaire", "foyer de", "rattache a", "rattachee a", "rattachement",
         "membre principal", "numero du titulaire", "household of", "principal",
         "titular", "hoofdlid",
+        "head of the household", "titular del hogar", "titular do agregado",
+        "hoofdlid van het huishouden",
     ),
     "news": (
         "inscription a la lettre d information", "lettre d information", "infolettre",
         "newsletter", "veut des nouvelles", "lettre d info", "boletin", "nieuwsbrief", "boletim",
+        "wants news", "quiere noticias", "quer noticias", "wil nieuws",
     ),
     "notes": (
         "notes", "note", "remarques", "remarque", "commentaires", "commentaire",
         "observations", "autres informations", "comments", "comment", "remarks", "notas",
         "opmerkingen",
+        "notities",
     ),
 }
 # fmt: on

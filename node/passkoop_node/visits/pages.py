@@ -15,6 +15,7 @@ from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import CLOCK, SERVICES, WORKER, now, run, the
 from passkoop_node.core.language import N_, _
 from passkoop_node.core.settings import SettingsStore
+from passkoop_node.core.sheets import csv_of
 from passkoop_node.visits import sheet_pages, statistics, twenty_pages
 from passkoop_node.visits.asked import asked_month, note_export, today
 from passkoop_node.visits.days import first_day_of, last_day_of, month_of, months_from, parse_month
@@ -177,14 +178,14 @@ async def export(request: web.Request) -> web.Response:
         raise web.HTTPBadRequest from error
 
     def write() -> bytes:
-        from passkoop_node.visits.proof import register_csv
+        from passkoop_node.visits.proof import register_sheet
 
         store = the(request, VisitRoom).store
         name_of = naming(request, trust_of(request))
         since, until = first_day_of(month), last_day_of(month)
-        text = register_csv(store, since=since, until=until, name_of=name_of)
+        sheet = register_sheet(store, since=since, until=until, name_of=name_of)
         note_export(request, "csv")
-        return text.encode("utf-8-sig")
+        return csv_of(sheet)
 
     return file_answer(await run(request, write), f"visites-{month}.csv", "text/csv")
 

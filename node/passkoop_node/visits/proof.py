@@ -4,19 +4,18 @@ The head of the chain stands on each: whoever kept an export can tell later that
 changed.
 """
 
-import csv
 import datetime
 import json
-from collections.abc import Iterator
-from io import StringIO
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
-from passkoop_node.core.files import spreadsheet_cell
 from passkoop_node.core.formats import day as shown_day
 from passkoop_node.core.formats import number
 from passkoop_node.core.language import N_, Message, _, ngettext
+from passkoop_node.core.sheets import Cell, Sheet
 from passkoop_node.visits.chain import Head, facts_of
 from passkoop_node.visits.days import local_day
-from passkoop_node.visits.money import plain_amount, shown_amount, shown_share
+from passkoop_node.visits.money import shown_amount, shown_share
 from passkoop_node.visits.paper import Paper
 from passkoop_node.visits.statistics import HomeCount
 from passkoop_node.visits.store import VisitStore
@@ -44,22 +43,45 @@ RULES: dict[Rule, Message | str] = {
 }
 
 
-def register_csv(
+def register_sheet(
     store: VisitStore,
     *,
     since: datetime.date | None = None,
     until: datetime.date | None = None,
     name_of: NameOf,
-) -> str:
+) -> Sheet:
     """Return the lines of the days from `since` to `until`, for a spreadsheet, without names.
 
-    Semicolons and decimal commas, as spreadsheets in French want them; write it as `utf-8-sig`.
     The head is that of the whole register, and stands below the lines.
     """
-    out = StringIO()
-    rows = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    rows.writerow(
-        [
+    head = store.head()
+
+    def rows() -> Iterator[Sequence[Cell]]:
+        numbers: dict[tuple[str, str], int] = {}
+        for line in store.lines(last=head.seq):
+            visit = line.visit
+            numbers[visit.till, visit.line] = visit.seq
+            if (since and visit.day < since) or (until and visit.day > until):
+                continue
+            yield (
+                visit.seq,
+                visit.day,
+                str(KINDS[visit.kind]),
+                name_of(visit.home) if visit.home else "",
+                shown_id(visit.home) if visit.home else "",
+                str(RULES[visit.rule]),
+                None if visit.amount is None else Decimal(visit.amount).scaleb(-2),
+                numbers.get(visit.corrects) if visit.corrects else None,
+                visit.till,
+                visit.hash.hex(),
+            )
+        yield ()
+        yield _("Lignes du registre"), head.seq
+        yield _("Empreinte du registre"), head.hash.hex()
+
+    return Sheet(
+        title=_("Visites"),
+        titles=[
             _("Ligne"),
             _("Jour"),
             _("Sorte"),
@@ -70,33 +92,9 @@ def register_csv(
             _("Corrige la ligne"),
             _("Noté par"),
             _("Empreinte"),
-        ]
+        ],
+        rows=rows(),
     )
-    head = store.head()
-    numbers: dict[tuple[str, str], int] = {}
-    for line in store.lines(last=head.seq):
-        visit = line.visit
-        numbers[visit.till, visit.line] = visit.seq
-        if (since and visit.day < since) or (until and visit.day > until):
-            continue
-        rows.writerow(
-            [
-                visit.seq,
-                visit.day.isoformat(),
-                str(KINDS[visit.kind]),
-                spreadsheet_cell(name_of(visit.home)) if visit.home else "",
-                shown_id(visit.home) if visit.home else "",
-                str(RULES[visit.rule]),
-                "" if visit.amount is None else plain_amount(visit.amount),
-                numbers.get(visit.corrects, "") if visit.corrects else "",
-                spreadsheet_cell(visit.till),
-                visit.hash.hex(),
-            ]
-        )
-    rows.writerow([])
-    rows.writerow([_("Lignes du registre"), head.seq])
-    rows.writerow([_("Empreinte du registre"), head.hash.hex()])
-    return out.getvalue()
 
 
 def register_json(store: VisitStore) -> Iterator[str]:

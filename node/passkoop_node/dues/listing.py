@@ -1,0 +1,61 @@
+"""Payments as a table for a spreadsheet."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from passkoop_node.core.language import N_, _
+from passkoop_node.core.sheets import Cell, Sheet
+from passkoop_node.dues.store import Kind, Method, Payment
+from passkoop_node.members.member import Member
+
+KINDS = {Kind.DUES: N_("Cotisation"), Kind.SHARE: N_("Part")}
+METHODS = {
+    Method.CASH: N_("Espèces"),
+    Method.CARD: N_("Carte bancaire"),
+    Method.CHEQUE: N_("Chèque"),
+    Method.TRANSFER: N_("Virement"),
+    Method.ONLINE: N_("En ligne"),
+}
+
+
+def sheet_of(payments: Sequence[Payment], people: Mapping[int, Member]) -> Sheet:
+    """Return a table of payments, and of the entries that take some back.
+
+    Args:
+        payments: in their order.
+        people: who paid, by id.
+    """
+    return Sheet(
+        title=_("Paiements"),
+        titles=[
+            _("Reçu"),
+            _("Date"),
+            _("Numéro"),
+            _("Nom"),
+            _("Objet"),
+            _("Montant"),
+            _("Moyen"),
+            _("Du"),
+            _("Au"),
+            _("Annule le reçu"),
+            _("Annulé par le reçu"),
+        ],
+        rows=(_row(one, people.get(one.member_id)) for one in payments),
+    )
+
+
+def _row(payment: Payment, member: Member | None) -> Sequence[Cell]:
+    kind, method = KINDS.get(payment.kind), METHODS.get(payment.method)
+    return (
+        payment.receipt,
+        payment.paid_on,
+        member.number if member else "",
+        member.full_name if member else "",
+        str(kind or payment.kind.value),
+        Decimal(payment.cents).scaleb(-2),
+        str(method or payment.method.value),
+        payment.first,
+        payment.last,
+        payment.corrects,
+        payment.corrected_by,
+    )
