@@ -41,17 +41,6 @@ _MEMBER = (
     "0", "membre", "member", "miembro", "membro", "adherent", "cooperat", "societaire", "socio",
     "lid",
 )  # fmt: skip
-    "0",
-    "membre",
-    "member",
-    "miembro",
-    "membro",
-    "adherent",
-    "cooperat",
-    "societaire",
-    "socio",
-    "lid",
-)
 
 
 class BadCell(Exception):
