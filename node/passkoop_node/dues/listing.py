@@ -32,7 +32,7 @@ def sheet_of(payments: Sequence[Payment], people: Mapping[int, Member]) -> Sheet
             _("Date"),
             _("Numéro"),
             _("Nom"),
-            _("Objet"),
+            _("Pour quoi"),
             _("Montant"),
             _("Moyen"),
             _("Du"),
