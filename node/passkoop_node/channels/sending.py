@@ -15,6 +15,7 @@ from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import writing
 from passkoop_node.core.language import speaking
 from passkoop_node.core.letters import BY_REPLY, Letter
+from passkoop_node.core.markdown import to_text
 from passkoop_node.core.outbox import Carrier, Message
 from passkoop_node.core.post import PostOffice, check_letter
 from passkoop_node.members.member import Member
@@ -82,6 +83,7 @@ class Channels:
         kind: str,
         ref: str = "",
         sms: str = "",
+        is_markdown: bool = False,
         actor: str,
         now: int,
     ) -> Sending:
@@ -99,11 +101,13 @@ class Channels:
             ref: what it is about, to that kind; one such message to a member waits at a time. In
                 the outbox it is "<member's id>:<ref>".
             sms: what an SMS says instead of `text`.
+            is_markdown: `text` is; on paper and in an SMS it is plain.
             actor: who has it sent, as in the audit.
             now: seconds, UTC.
         """
         wants = self.preferences.of(member.id)
-        body = plain(sms or text)
+        bare = to_text(text) if is_markdown else text
+        body = plain(sms or bare)
         found = self._way(member, topic, wants, self.wrong.of(member.id), body)
         if not found.is_queued:
             return found
@@ -111,17 +115,18 @@ class Channels:
         with writing(self.post.outbox.db), speaking(language):
             link = "" if topic.is_required else self._link(member, topic)
             why = footer(topic, channel, link, coop=self.ourselves.profile.name)
-            is_sms = channel is Channel.SMS
+            is_sms, is_mail = channel is Channel.SMS, channel is Channel.EMAIL
             letter = Letter(
                 to=self._envelope(member, channel),
                 subject=subject,
-                text=f"{body}\n{why}".strip() if is_sms else text,
+                text=f"{body}\n{why}".strip() if is_sms else text if is_mail else bare,
                 language=language,
                 kind=kind,
                 ref=f"{member.id}:{ref}" if ref else "",
                 about=f"member:{member.id}",
                 footer="" if is_sms else why,
-                unsubscribe=link if channel is Channel.EMAIL else "",
+                unsubscribe=link if is_mail else "",
+                is_markdown=is_markdown and is_mail,
             )
             id = self._put(letter, channel, actor=actor, now=now)
         return Sending(channel=channel, id=id) if id else _nothing("waits")

@@ -15,6 +15,7 @@ import jinja2
 
 from passkoop_node.core.addresses import parse_address
 from passkoop_node.core.letters import BY_REPLY, Enclosure, Letter, Sender
+from passkoop_node.core.markdown import MAIL_STYLES, to_html, to_text
 
 # Seven bits: every server takes it. No header can hold a line end: the policy raises ValueError.
 _POLICY = email.policy.SMTP.clone(cte_type="7bit", max_line_length=76)
@@ -53,14 +54,16 @@ def render_letter(
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence answers it
     link = letter.unsubscribe if letter.unsubscribe != BY_REPLY else ""
     footer = "\n".join(filter(None, (letter.footer, link)))
-    message.set_content(f"{letter.text}\n\n-- \n{footer}\n" if footer else f"{letter.text}\n")
+    text = to_text(letter.text) if letter.is_markdown else letter.text
+    message.set_content(f"{text}\n\n-- \n{footer}\n" if footer else f"{text}\n")
     pictures = [one for one in enclosures if one.shown]
     ids = [f"image{number}.{message_id}" for number in range(len(pictures))]
     html = _html().render(
         letter=letter,
         link=link,
         sender=sender,
-        paragraphs=letter.text.split("\n\n"),
+        body=to_html(letter.text, styles=MAIL_STYLES) if letter.is_markdown else None,
+        paragraphs=[] if letter.is_markdown else letter.text.split("\n\n"),
         pictures=list(zip(ids, pictures, strict=True)),
     )
     message.add_alternative(html, subtype="html")

@@ -29,6 +29,7 @@ class Letter:
     ref: str = ""  # what is enclosed, to that kind; one letter of it waits at a time
     about: str = ""  # whom it is about: "member:12"
     footer: str = ""  # why one gets it: small, under the text
+    is_markdown: bool = False  # the text
     unsubscribe: str = ""  # the web address that ends letters of its kind, or BY_REPLY; "": none
 
 

@@ -65,6 +65,7 @@ class Message:
     carrier: Carrier
     footer: str  # why one gets it, under the text
     unsubscribe: str  # the address that ends it; "" if it is required, or erased
+    is_markdown: bool  # its body
 
     @property
     def letter(self) -> Letter:
@@ -79,6 +80,7 @@ class Message:
             about=self.about,
             footer=self.footer,
             unsubscribe=self.unsubscribe,
+            is_markdown=self.is_markdown,
         )
 
     @property

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlite_utils import Database, Migrations
 
@@ -78,10 +79,16 @@ def carry_by_others(db: Database) -> None:
     """)
 
 
+@migrations()
+def write_in_markdown(db: Database) -> None:
+    """What people write is Markdown, what the program writes is plain."""
+    db.execute("alter table outbox add column is_markdown integer not null default 0")
+
+
 _SELECT = (
     "select id, message_id, kind, ref, about, actor, recipient, language, subject, body, state,"
     " queued_at, next_at, first_tried_at, tried_at, tries, done_at, why, answer, carrier, footer,"
-    " unsubscribe from outbox"
+    " unsubscribe, is_markdown from outbox"
 )
 
 
@@ -107,8 +114,8 @@ class OutboxStore:
         with writing(self.db):
             row = self.db.execute(
                 "insert into outbox (message_id, kind, ref, about, actor, recipient, language,"
-                " subject, body, queued_at, next_at, carrier, footer, unsubscribe)"
-                " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " subject, body, queued_at, next_at, carrier, footer, unsubscribe,"
+                " is_markdown) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " on conflict do nothing returning id",
                 [
                     message_id,
@@ -125,6 +132,7 @@ class OutboxStore:
                     carrier,
                     letter.footer,
                     letter.unsubscribe,
+                    letter.is_markdown,
                 ],
             ).fetchone()
             return row[0] if row else None
@@ -163,6 +171,14 @@ class OutboxStore:
             [state, carrier, carrier],
         )
         return [id for (id,) in rows]
+
+    def states(self, ids: Iterable[int]) -> dict[int, State]:
+        """Return where these letters stand, as far as their lines are still there."""
+        rows = self.db.execute(
+            "select id, state from outbox where id in (select value from json_each(?))",
+            [json.dumps([*ids])],
+        )
+        return {id: State(state) for id, state in rows}
 
     def carriers_of(self, ids: Iterable[int]) -> set[Carrier]:
         """Return who carries these."""
@@ -333,10 +349,16 @@ class OutboxStore:
 
     def _query(self, clause: str, values: Sequence[object]) -> list[Message]:
         rows = self.db.query(f"{_SELECT} {clause}", values)
-        return [
-            Message(**{**row, "state": State(row["state"]), "carrier": Carrier(row["carrier"])})
-            for row in rows
-        ]
+        return [Message(**{**row, **_kinds(row)}) for row in rows]
+
+
+def _kinds(row: Mapping[str, Any]) -> Mapping[str, object]:
+    """Return what is more than text or a number to us."""
+    return {
+        "state": State(row["state"]),
+        "carrier": Carrier(row["carrier"]),
+        "is_markdown": bool(row["is_markdown"]),
+    }
 
 
 def _marks(states: Iterable[State]) -> tuple[str, list[str]]:
