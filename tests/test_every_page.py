@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser
 
+import joining
 import segmenting
 from browsing import ALL_RULES, World, axe, left_out, overflow
 from mailing import MailServerHere, letter
@@ -20,6 +21,7 @@ from passkoop_node.core.feature import Needs, Route
 from passkoop_node.core.language import PSEUDO
 from passkoop_node.core.outbox import State
 from passkoop_node.dues.pages import CORRECT
+from passkoop_node.joining.public_pages import CARD
 from passkoop_node.members.preferences import Topic
 from passkoop_protocol.directory import FederationId
 from sending import send_file
@@ -37,6 +39,8 @@ FILES = {
     "/bureau/cartes/image",
     "/bureau/coops/fichier/coop.passkoop",
     "/reglages/journal.csv",
+    "/reglages/adhesion/affiche.pdf",
+    CARD,
     "/moi/carte.pdf",
     "/bureau/cotisations/recus.csv",
 }  # sent, not shown
@@ -191,6 +195,7 @@ def subscribed(till: Till, world: World) -> str:
 EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/moi/lien/{token:[A-Za-z0-9_-]{20,60}}": lambda till, world: give_link(till.served, "42"),
     **segmenting.EXAMPLES,
+    **joining.EXAMPLES,
     DIRECTORY: followed,
     f"{DIRECTORY}/quitter": lambda till, world: f"{followed(till, world)}/quitter",
     "/reglages/comptes/{id:[0-9]{1,9}}": "/reglages/comptes/2",

@@ -11,6 +11,7 @@ from nodes import DAY, Node, found
 from passkoop_node.core.forms import Form
 from passkoop_node.joining import requests
 from passkoop_node.joining.answers import read_answers
+from passkoop_node.joining.outcomes import AlreadyAnswered, InboxFull
 from passkoop_node.joining.questions import (
     MOST_OWN,
     Ask,
@@ -19,7 +20,6 @@ from passkoop_node.joining.questions import (
     Questions,
     Shape,
 )
-from passkoop_node.joining.requests import AlreadyAnswered, InboxFull
 from passkoop_node.joining.store import RequestNotFound, State
 from passkoop_node.members.preferences import Channel, Topic
 

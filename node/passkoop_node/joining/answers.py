@@ -170,7 +170,8 @@ def _channels(form: Form, said: Mapping[str, Any]) -> dict[str, str]:
     dues: dict[str, str] = {}
     if form["channel"]:
         chosen = form.choice("channel", {str(one): one for one in WAYS})
-        if chosen is not None and chosen not in given:
+        lacks = chosen is not None and chosen not in given
+        if chosen is not None and lacks and WAYS[chosen][0] not in form.errors:
             form.wrong("channel", WAYS[chosen][2])
         if chosen is not None:
             dues = {Topic.DUES: chosen}

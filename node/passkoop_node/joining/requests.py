@@ -2,8 +2,6 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from datetime import date
 
 from passkoop_node.cards.issuing import HasCard, Issuer
@@ -11,19 +9,25 @@ from passkoop_node.cards.mailing import CardMail
 from passkoop_node.core.addresses import is_address
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import writing
-from passkoop_node.core.language import _
 from passkoop_node.core.limits import neighbourhood
 from passkoop_node.core.settings import Setting, SettingsStore
 from passkoop_node.errors import MemberNotFound, NodeError
+from passkoop_node.joining import letters
 from passkoop_node.joining.answers import Answers
+from passkoop_node.joining.outcomes import (
+    Accepted,
+    AlreadyAnswered,
+    InboxFull,
+    Sent,
+    person_of,
+    said_of,
+)
 from passkoop_node.joining.questions import QuestionStore
 from passkoop_node.joining.store import JoinRequest, JoinStore, State
 from passkoop_node.members.keeping import add_member, correct_member
 from passkoop_node.members.member import Member, MemberData
-from passkoop_node.members.names import any_order
 from passkoop_node.members.preferences import Channel, PreferenceStore, Topic
 from passkoop_node.members.store import MemberStore
-from passkoop_node.members.text import fold, words
 
 MOST_OPEN = 10_000  # requests that nobody answered
 MOST_NEAR = 30  # of them from one place within a day
@@ -32,48 +36,6 @@ LINK_SECONDS = 7 * _DAY
 LONGEST_REASON = 500
 
 _SECRET = Setting(name="joining.secret", default="")  # hexadecimal: hides whence requests come
-
-
-class InboxFull(NodeError):
-    """The office has so many requests that one more would be lost among them."""
-
-    code = "join_inbox_full"
-
-    def __init__(self) -> None:
-        super().__init__(_("trop de demandes attendent déjà"))
-        self.hint = _("Rien n'est gardé : revenez demain, ou adressez-vous à la coop.")
-
-
-class AlreadyAnswered(NodeError):
-    """Somebody was quicker: the request was answered already."""
-
-    code = "join_already_answered"
-
-    def __init__(self, request: JoinRequest) -> None:
-        super().__init__(_("cette demande a déjà sa réponse"))
-        self.hint = _("Rechargez la page : rien n'a été changé.")
-        self.request = request
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Accepted:
-    """Who became a member, and what came of the card."""
-
-    request: JoinRequest
-    member: Member
-    has_card: bool
-    is_mailed: bool  # the card is in the outbox
-    fault: NodeError | None = None  # why there is no card, or no letter
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sent:
-    """A request that was taken in."""
-
-    token: str  # of the private page that says what comes next
-    is_new: bool  # False: this person's request is there already
-    request: JoinRequest
-    accepted: Accepted | None = None
 
 
 class Requests:
@@ -112,6 +74,7 @@ class Requests:
         now: int,
         today: date,
         address: str = "",
+        site: str = "",
     ) -> Sent:
         """Take a request in, and accept it at once where the co-op does so.
 
@@ -127,6 +90,7 @@ class Requests:
             now: seconds, UTC.
             today: the day it is in the shop.
             address: whence it came; "": from a device of the co-op's own, which has no limit here.
+            site: where our pages are, for links in letters.
 
         Raises:
             InboxFull: nothing was kept.
@@ -137,9 +101,10 @@ class Requests:
         with writing(self.store.db):
             consent_id = self.store.consent_id(consent, now=now)
             if known := self.store.open_of(person):
-                return self._again(known, answers, neighbour, consent_id, now=now)
+                return self._again(known, answers, neighbour, consent_id, site=site, now=now)
             self._check_room(neighbour, now=now)
-            unproved = questions.proves_email and source == "online"
+            is_ready = self.card_mail.post.mail.is_ready()
+            unproved = questions.proves_email and source == "online" and is_ready
             request = self.store.add(
                 answers,
                 state=State.UNPROVED if unproved else State.WAITING,
@@ -152,18 +117,49 @@ class Requests:
             )
             self.audit.add("join.ask", now=now, actor=actor, subject=str(request.id))
             token = self.link(request.id, "follow", now=now)
-        accepted = None
-        if questions.is_automatic and not unproved:
-            accepted = self.accept_unknown(request, actor=actor, now=now, today=today)
+            is_at_once = questions.is_automatic and not unproved and not self.alike(answers)
+            if not is_at_once:  # a member at once is sent the card
+                self._write(request, token, questions.afterwards, site=site, now=now)
+        accepted = (
+            self.accept(request.id, actor=actor, now=now, today=today) if is_at_once else None
+        )
         return Sent(token=token, is_new=True, request=request, accepted=accepted)
 
-    def accept_unknown(
-        self, request: JoinRequest, *, actor: str, now: int, today: date
-    ) -> Accepted | None:
-        """Accept a request, unless the register may hold this person: the office looks then."""
-        if self.alike(request.answers):
-            return None
-        return self.accept(request.id, actor=actor, now=now, today=today)
+    def prove(self, request: JoinRequest, *, actor: str, now: int, today: date) -> Sent:
+        """Take in a request whose address was proved, and accept it at once where that is done."""
+        with writing(self.store.db):
+            request = self.store.get(request.id)
+            if request.state is State.UNPROVED:
+                self.audit.add("join.prove", now=now, actor=actor, subject=str(request.id))
+                request = self.store.wait(request.id)
+            token = self.link(request.id, "follow", now=now)
+            is_automatic = self.questions.load().is_automatic
+            is_open = request.state is State.WAITING
+            is_at_once = is_open and is_automatic and not self.alike(request.answers)
+        accepted = (
+            self.accept(request.id, actor=actor, now=now, today=today) if is_at_once else None
+        )
+        return Sent(token=token, is_new=False, request=request, accepted=accepted)
+
+    def _write(
+        self, request: JoinRequest, token: str, afterwards: str, *, site: str, now: int
+    ) -> None:
+        """Tell somebody that the request arrived, or how to prove the address."""
+        email, post = request.answers.email, self.card_mail.post
+        if not is_address(email) or not post.mail.is_ready():
+            return
+        if self.store.count_to(email, since=now - _DAY) > letters.MOST_A_DAY:
+            return
+        profile = self.issuer.ourselves.profile
+        if request.state is State.UNPROVED:
+            link = f"{site}/adhesion/confirmer/{self.link(request.id, 'prove', now=now)}"
+            letter = letters.prove(request, profile, link=link)
+        elif self.members.by_email(email):
+            letter = letters.known(request, profile)
+        else:
+            link = f"{site}/adhesion/suite/{token}" if site else ""
+            letter = letters.received(request, profile, afterwards=afterwards, link=link)
+        post.put(letter, actor="visitor", now=now)
 
     def _again(
         self,
@@ -172,6 +168,7 @@ class Requests:
         neighbour: str,
         consent: int,
         *,
+        site: str,
         now: int,
     ) -> Sent:
         request, whence = known
@@ -179,6 +176,8 @@ class Requests:
         self.store.count_again(request.id)
         if is_same_place:
             request = self.store.rewrite(request.id, answers, consent=consent, now=now)
+            if request.state is State.UNPROVED and request.times < letters.MOST_A_DAY:
+                self._write(request, "", "", site=site, now=now)
         # From elsewhere the link shows nothing: whoever knows a name must not see their request.
         token = self.link(request.id if is_same_place else None, "follow", now=now)
         return Sent(token=token, is_new=False, request=request)
@@ -251,16 +250,29 @@ class Requests:
             request=request, member=member, has_card=True, is_mailed=mailed, fault=fault
         )
 
-    def refuse(self, id: int, *, reason: str, actor: str, now: int) -> JoinRequest:
+    def refuse(
+        self, id: int, *, reason: str, actor: str, now: int, writes: bool = False
+    ) -> JoinRequest:
         """Refuse a request.
+
+        Args:
+            id: of the request.
+            reason: in the office's words.
+            actor: who refuses.
+            now: seconds, UTC.
+            writes: tell the person by e-mail.
 
         Raises:
             RequestNotFound, AlreadyAnswered: nothing was changed.
+            MailNotSetUp, BadEmail: nothing was changed.
         """
         with writing(self.store.db):
             self._unanswered(id)
             request = self.store.answer(id, State.REFUSED, reason=reason, now=now)
             self.audit.add("join.refuse", now=now, actor=actor, subject=str(id))
+            if writes:
+                letter = letters.refused(request, self.issuer.ourselves.profile)
+                self.card_mail.post.put(letter, actor=actor, now=now)
             return request
 
     def reopen(self, id: int, *, actor: str, now: int) -> JoinRequest:
@@ -298,11 +310,9 @@ class Requests:
 
     def alike(self, answers: Answers) -> list[Member]:
         """Return who of the register may be this person: the same address, or the same name."""
-        wanted = any_order(answers.given_name, answers.family_name)
         found = {one.id: one for one in self.members.by_email(answers.email)}
-        for one in self.members.find(answers.full_name, limit=20):
-            if any_order(one.given_name, one.family_name) == wanted:
-                found[one.id] = one
+        named = self.members.by_name(answers.given_name, answers.family_name)
+        found |= {one.id: one for one in named}
         return list(found.values())[:10]
 
     # --- private links ---
@@ -326,7 +336,7 @@ class Requests:
             {
                 "sent_at": one.sent_at,
                 "source": one.source,
-                "answers": _said(one.answers),
+                "answers": said_of(one.answers),
                 "consent": self.store.consent_text(one.consent),
                 "accepted_at": one.answered_at,
             }
@@ -369,25 +379,6 @@ class Requests:
         where = neighbourhood(address).encode(errors="replace")
         key = bytes.fromhex(secret)
         return hashlib.blake2b(where, key=key, digest_size=16).hexdigest()
-
-
-def person_of(person: Answers | Member) -> str:
-    """Return what is the same each time that a person sends the form; "" if nothing is known.
-
-    Who gives neither an address nor a telephone is known by all else that they give.
-    """
-    name = any_order(person.given_name, person.family_name)
-    if not name:
-        return ""
-    phone = "".join(letter for letter in person.phone if letter.isdecimal())
-    if reach := fold(person.email) or phone:
-        return f"{name}|{reach}"
-    rest = (person.birth_year, *words(f"{person.address} {person.postcode} {person.town}"))
-    return f"{name}|{'-'.join(map(str, rest))}"
-
-
-def _said(answers: Answers) -> Mapping[str, object]:
-    return {name: value for name, value in asdict(answers).items() if value}
 
 
 def _hash(token: str) -> bytes:

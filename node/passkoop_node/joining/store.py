@@ -11,7 +11,7 @@ from sqlite_utils import Database, Migrations
 from passkoop_node.core.database import writing
 from passkoop_node.errors import NodeError
 from passkoop_node.joining.answers import Answers
-from passkoop_node.members.text import words
+from passkoop_node.members.text import fold, words
 
 migrations = Migrations("joining")
 
@@ -221,6 +221,14 @@ class JoinStore:
         return self._number(
             f"select count(*) from join_request where neighbour = ? and sent_at >= ? and {_OPEN}",
             [neighbour, since],
+        )
+
+    def count_to(self, email: str, *, since: int) -> int:
+        """Return how many of late have one e-mail address."""
+        return self._number(
+            "select count(*) from join_request where sent_at >= ?"
+            " and substr(person, instr(person, '|') + 1) = ?",
+            [since, fold(email)],
         )
 
     # --- what they agreed to ---

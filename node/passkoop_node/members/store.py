@@ -187,6 +187,11 @@ class MemberStore:
         """Return those who have this address, in any case: couples share one."""
         return self._all('where "email" = ? order by number_order', [email]) if email else []
 
+    def by_name(self, given_name: str, family_name: str) -> list[Member]:
+        """Return those who are called so, in any spelling, also with the halves swapped."""
+        orders = [name_order(given_name, family_name), name_order(family_name, given_name)]
+        return self._all("where name_order in (?, ?) order by number_order", orders)
+
     def by_badge(self, badge: str) -> Member | None:
         """Return who carries this badge of the co-op's own."""
         return next(iter(self._all('where "badge" = ?', [badge])), None) if badge else None

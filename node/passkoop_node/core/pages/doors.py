@@ -1,13 +1,13 @@
 """The first page, what is behind its doors, and the choice of a language."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import groupby
 
 from aiohttp import web
 
 from passkoop_node.core import cookies
 from passkoop_node.core.accounts import AccountStore
-from passkoop_node.core.feature import Door, Needs, Pages, get, post
+from passkoop_node.core.feature import Door, MenuEntry, Needs, Pages, get, post
 from passkoop_node.core.forms import read_form
 from passkoop_node.core.frame import PAGES, go_to, render
 from passkoop_node.core.handling import caller, local_path, run, the
@@ -17,6 +17,9 @@ from passkoop_node.core.switches import SWITCHES
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 TILL_PAGE, KIOSK_PAGE = "/caisse", "/borne"
+
+# What counts how much waits for people on a page, by its address; asked in the database's thread.
+COUNTS: web.AppKey[Mapping[str, Callable[[web.Request], int]]] = web.AppKey("COUNTS")
 
 
 async def home(request: web.Request) -> web.Response:
@@ -36,10 +39,18 @@ def door(which: Door) -> Handler:
 
     async def page(request: web.Request) -> web.Response:
         entries = request.app[PAGES].entries(which, caller(request))
+        counts = await run(request, _counted, request, entries)
         groups = [(group, list(found)) for group, found in groupby(entries, lambda one: one.group)]
-        return render(request, "core/door.html", door=which, groups=groups)
+        return render(request, "core/door.html", door=which, groups=groups, counts=counts)
 
     return page
+
+
+def _counted(request: web.Request, entries: Sequence[MenuEntry]) -> Mapping[str, int]:
+    """Return how much waits behind each of these entries, where something does."""
+    counting = request.app.get(COUNTS, {})
+    paths = [one.path for one in entries if one.path in counting]
+    return {path: count for path in paths if (count := counting[path](request))}
 
 
 async def languages(request: web.Request) -> web.Response:
