@@ -5,10 +5,11 @@ from datetime import date
 
 import pytest
 
+from passkoop_node.core.mail_settings import MailServer, Security
 from passkoop_node.dues.plan import Plan, Yearly
 from passkoop_node.dues.store import Method
 from passkoop_node.members.member import Member, MemberData
-from passkoop_node.referral.referring import BadReferral
+from passkoop_node.referral.referring import BadReferral, later
 from passkoop_node.referral.reward import Gift, Reward, When
 from passkoop_node.referral.store import How
 from serving import NOON, Client, Served
@@ -165,3 +166,34 @@ def test_a_member_who_is_erased_leaves_no_referral(
     served.run(store.erase_member, paul.id, now=NOON)
     assert served.run(store.about, paul.id) == []
     assert served.run(store.about, lucie.id) == []
+
+
+def test_months_make_the_dues_last_longer_and_a_word_goes_with_them(
+    served: Served, paul: Member, nico: Client
+) -> None:
+    server = MailServer(
+        host="localhost",
+        port=25,
+        security=Security.NONE,
+        account="",
+        sender="c@coop.test",
+        sender_name="La Courge",
+    )
+    served.run(served.rooms.mail.save, server)
+    rule(served, gift=Gift.MONTHS, months=2, words="Merci mille fois !")
+    nico.post(LIST, BOTH)
+    assert "ne demande pas de cotisation" in given(nico)  # and nothing is given
+    plan = Plan(yearly=Yearly.ROLLING, cents=2000, grace_days=30)
+    served.run(served.rooms.dues.set_plan, plan, now=NOON, actor="cli")
+    assert "est offert" in given(nico)
+    assert "Rien à offrir" in given(nico)
+    until = served.run(served.rooms.dues.payments.paid_until, paul.id)
+    assert until == date(2027, 1, 21)
+    (message,) = served.run(served.rooms.outbox.about, f"member:{paul.id}")
+    assert "Merci mille fois" in str(message.body)
+    assert "2\u00a0mois de cotisation" in str(message.body)
+
+
+def test_months_end_on_the_last_day_of_a_short_month() -> None:
+    assert later(date(2026, 12, 31), 2) == date(2027, 2, 28)
+    assert later(date(2026, 11, 30), 14) == date(2028, 1, 30)

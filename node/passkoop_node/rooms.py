@@ -223,7 +223,13 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         own_keys=own_keys,
         entrance=Entrance(own_keys, member_store, post, audit_store),
         referrals=Referrals(
-            ReferralStore(db), member_store, households, ledger, setting_store, audit_store
+            ReferralStore(db),
+            member_store,
+            households,
+            ledger,
+            messenger,
+            setting_store,
+            audit_store,
         ),
         segments=open_segments(db, issuer, ledger, visit_room, preferences, audit_store),
     )

@@ -16,6 +16,7 @@ from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import address_for_others, caller, now, run, the
 from passkoop_node.core.language import N_, Message, _, ngettext
 from passkoop_node.core.paging import first_of_page, page_with
+from passkoop_node.dues.faults import BadPayment
 from passkoop_node.errors import MemberNotFound
 from passkoop_node.members.member import Member
 from passkoop_node.members.store import MemberStore
@@ -130,7 +131,10 @@ async def give(request: web.Request) -> web.Response:
             actor=caller(request).actor,
         )
 
-    done = await run(request, do)
+    try:
+        done = await run(request, do)
+    except BadPayment as error:
+        return go_to(request, LIST, say=str(told(error)))
     said = _("C'est noté : le cadeau est offert.") if done else _("Rien à offrir ici.")
     return go_to(request, LIST, say=said)
 

@@ -1,19 +1,25 @@
 """The rules: whose link it is, who brought whom, and what is given for it, once."""
 
+import calendar
 import secrets
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from passkoop_node.channels.sending import Channels
+from passkoop_node.channels.words import language_of
+from passkoop_node.core import formats
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import writing
-from passkoop_node.core.language import _
+from passkoop_node.core.language import _, ngettext, speaking
 from passkoop_node.core.settings import Setting, SettingsStore
+from passkoop_node.dues.agreements import grant
 from passkoop_node.dues.ledger import Ledger
-from passkoop_node.dues.plan import Standing
+from passkoop_node.dues.plan import Standing, next_period
 from passkoop_node.errors import BadSetting, NodeError
 from passkoop_node.members.households import Households
 from passkoop_node.members.member import Member
+from passkoop_node.members.preferences import Topic
 from passkoop_node.members.store import MemberStore
 from passkoop_node.members.text import fold
 from passkoop_node.referral.reward import MOST_MONTHS, MOST_WORDS, Gift, Reward, When
@@ -21,6 +27,7 @@ from passkoop_node.referral.store import How, Referral, ReferralStore
 from passkoop_node.visits.money import check_amount
 
 _RULE: Setting[dict[str, Any]] = Setting(name="referral.reward", default={})
+KIND = "referral"  # of letters
 CODE_LENGTH = 8
 # No 0 O, 1 I L, 5 S, 8 B, 2 Z, U V: it is read aloud, and copied from paper. 36 bits.
 _LETTERS = "ACDEFGHJKMNPQRTWXY34679"
@@ -50,6 +57,7 @@ class Referrals:
         members: MemberStore,
         households: Households,
         ledger: Ledger,
+        channels: Channels,
         settings: SettingsStore,
         audit: AuditStore,
     ) -> None:
@@ -57,6 +65,7 @@ class Referrals:
         self.members = members
         self.households = households
         self.ledger = ledger
+        self.channels = channels
         self.settings = settings
         self.audit = audit
 
@@ -207,8 +216,11 @@ class Referrals:
     def give(self, id: int, *, on: date, now: int, actor: str) -> bool:
         """Give what the rule says for a referral, once; return whether it was given now.
 
+        A word of thanks goes with it, by the way in which the member is written to.
+
         Raises:
             ReferralNotFound: there is none.
+            BadPayment: months of dues, where none are asked; nothing was given.
         """
         with writing(self.store.db):
             referral, rule = self.store.get(id), self.reward
@@ -217,7 +229,29 @@ class Referrals:
             newcomer, referrer = self._people(referral)
             self.store.give(id, rule.gift, rule.value, now=now)
             self._note("referral.give", newcomer, referrer, now=now, actor=actor)
+            if rule.gift is Gift.MONTHS:
+                self._lengthen(referrer, rule.months, on=on, now=now, actor=actor)
+            with speaking(language_of(referrer)):
+                self.channels.send(
+                    referrer,
+                    topic=Topic.DUES,
+                    subject=_("Merci !"),
+                    text=_thanks(rule, referrer),
+                    kind=KIND,
+                    ref=str(id),
+                    actor=actor,
+                    now=now,
+                )
         return True
+
+    def _lengthen(self, referrer: Member, months: int, *, on: date, now: int, actor: str) -> None:
+        """Let the dues of a member, or of their household, last so many months more."""
+        payer = self.households.principal_of(referrer) or referrer
+        until = self.ledger.payments.paid_until(payer.id)
+        period = next_period(self.ledger.plan, paid_until=until, paid_on=on)
+        last = min(period.last, later(period.first, months) - timedelta(days=1))
+        why = _("Parrainages")
+        grant(self.ledger, payer, why=why, on=on, last=last, now=now, actor=actor)
 
     def _people(self, referral: Referral) -> tuple[Member, Member]:
         return self.members.get(referral.member_id), self.members.get(referral.by_member_id)
@@ -236,6 +270,31 @@ class Referrals:
 
 def _ids(referrals: Sequence[Referral]) -> set[int]:
     return {id for one in referrals for id in (one.member_id, one.by_member_id)}
+
+
+def later(day: date, months: int) -> date:
+    """Return the same day so many months later; the last of a month that is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    longest = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, longest))
+
+
+def _thanks(rule: Reward, referrer: Member) -> str:
+    """Return the words that go with a gift."""
+    given = {
+        Gift.AMOUNT: _("La coop vous offre %(money)s.", money=formats.money(rule.cents)),
+        Gift.MONTHS: ngettext(
+            "La coop vous offre %(num)s mois de cotisation.",
+            "La coop vous offre %(num)s mois de cotisation.",
+            rule.months,
+        ),
+    }
+    paragraphs = (
+        _("Bonjour %(name)s,", name=referrer.given_name or referrer.full_name),
+        rule.words or _("Merci d'avoir amené quelqu'un à la coop."),
+        given.get(rule.gift, ""),
+    )
+    return "\n\n".join(filter(None, paragraphs))
 
 
 def _belongs(member: Member, on: date) -> bool:

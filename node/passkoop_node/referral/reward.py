@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-MOST_MONTHS = 24
+MOST_MONTHS = 12
 MOST_WORDS = 600  # characters of a word of thanks
 
 
