@@ -64,6 +64,11 @@ class Home:
         """What the mail server asks for; no backup holds it."""
         return self.path / "mail.password"
 
+    @property
+    def sms_secret(self) -> Path:
+        """What the SMS gateway asks for; no backup holds it."""
+        return self.path / "sms.secret"
+
     def create(self) -> None:
         """Make the folder and the folders in it, for their owner alone.
 
@@ -97,7 +102,8 @@ class Home:
 
     def loose_paths(self) -> list[Path]:
         """Return what other accounts of the machine may look into, for `doctor`."""
-        paths = [self.path, self.database, self.keys, self.backups, self.mail_password]
+        paths = [self.path, self.database, self.keys, self.backups]
+        paths += [self.mail_password, self.sms_secret]
         if self.keys.is_dir():
             paths += sorted(self.keys.iterdir())
         return [path for path in paths if path.exists() and is_open(path)]

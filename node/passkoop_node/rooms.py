@@ -30,6 +30,7 @@ from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.lists import Lists
 from passkoop_node.cards.mailing import CardMail
 from passkoop_node.cards.store import CardStore
+from passkoop_node.channels.gateway import SmsSettings
 from passkoop_node.channels.sending import Channels
 from passkoop_node.channels.wrong import WrongStore
 from passkoop_node.coops.custody import Custody
@@ -128,6 +129,7 @@ class Rooms:
     issuer: Issuer
     card_mail: CardMail
     channels: Channels
+    sms: SmsSettings
     relay: RelayRoom
     known: KnownCoops
     visits: VisitRoom
@@ -205,6 +207,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         issuer=issuer,
         card_mail=card_mail,
         channels=messenger,
+        sms=SmsSettings(setting_store, home),
         relay=RelayRoom(db, live, coop_store, ourselves, issuer, lists, setting_store, audit_store),
         known=KnownCoops(live, coop_store, ourselves, audit_store),
         visits=visit_room,

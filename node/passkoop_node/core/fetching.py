@@ -38,15 +38,18 @@ class Why(Enum):
 class FetchFailed(Exception):
     """A call that brought nothing."""
 
-    def __init__(self, address: str, why: Why, *, wait: int = 0) -> None:
+    def __init__(
+        self, address: str, why: Why, *, wait: int = 0, may_have_come: bool = True
+    ) -> None:
         super().__init__(f"{address}: {why.value}")
         self.why = why
         self.wait = wait  # seconds for which it asks to be left alone
+        self.may_have_come = may_have_come  # what was sent may have reached whom it was sent to
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fetched:
-    """An answer with status 200 or 204."""
+    """An answer, with status 200 or 204 unless any was asked for."""
 
     status: int
     headers: Mapping[str, str]  # case does not matter
@@ -85,6 +88,33 @@ class Fetcher:
         """
         return await self._ask("POST", address, body, most=most, seconds=seconds, now=now)
 
+    async def ask(
+        self,
+        method: str,
+        address: str,
+        *,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        most: int,
+        seconds: float,
+        now: int,
+    ) -> Fetched:
+        """Return an answer of any status, of which it is asked once and never again by itself.
+
+        Raises:
+            FetchFailed: it says why, and whether the question may have come there.
+        """
+        return await self._ask(
+            method,
+            address,
+            body,
+            most=most,
+            seconds=seconds,
+            now=now,
+            headers=headers,
+            any_status=True,
+        )
+
     async def _ask(
         self,
         method: str,
@@ -94,35 +124,48 @@ class Fetcher:
         most: int,
         seconds: float,
         now: int,
+        headers: Mapping[str, str] | None = None,
+        any_status: bool = False,
     ) -> Fetched:
         try:
             url = URL(address, encoded=True)
             # A name is looked at when it is resolved; what is an address already is not.
             if is_ip(url.raw_host or "") and not may_call(url.raw_host or "", self._reach):
-                raise FetchFailed(address, Why.PRIVATE)
+                raise FetchFailed(address, Why.PRIVATE, may_have_come=False)
             async with self._session.request(
                 method,
                 url,
                 data=body,
+                headers=headers,
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=seconds, connect=_CONNECT_SECONDS),
             ) as answer:
-                return await _read(address, answer, most=most, now=now)
+                return await _read(address, answer, most=most, now=now, any_status=any_status)
+        except aiohttp.ConnectionTimeoutError as error:
+            raise FetchFailed(address, Why.TOO_SLOW, may_have_come=False) from error
         except TimeoutError as error:
             raise FetchFailed(address, Why.TOO_SLOW) from error
+        except (aiohttp.ClientConnectorError, aiohttp.ClientSSLError, aiohttp.InvalidURL) as error:
+            private = isinstance(error.__cause__, _NotAllowed)
+            why = Why.PRIVATE if private else Why.UNREACHABLE
+            raise FetchFailed(address, why, may_have_come=False) from error
         except (aiohttp.ClientError, ValueError, OSError) as error:
-            if isinstance(error.__cause__, _NotAllowed):
-                raise FetchFailed(address, Why.PRIVATE) from error
             if isinstance(error, aiohttp.ClientResponseError | aiohttp.ClientPayloadError):
                 raise FetchFailed(address, Why.BAD_ANSWER) from error
             raise FetchFailed(address, Why.UNREACHABLE) from error
 
 
 @asynccontextmanager
-async def open_fetcher(reach: Reach) -> AsyncIterator[Fetcher]:
-    """Yield somebody who calls as far as `reach`."""
+async def open_fetcher(reach: Reach, *, once: bool = False) -> AsyncIterator[Fetcher]:
+    """Yield somebody who calls as far as `reach`.
+
+    Args:
+        reach: how far.
+        once: what is sent must not come twice: no line is used again, since one that was closed
+            meanwhile leaves unknown what came, and no question is put again.
+    """
     connector = aiohttp.TCPConnector(
-        resolver=_LookedAt(reach), use_dns_cache=False, limit=4, force_close=False
+        resolver=_LookedAt(reach), use_dns_cache=False, limit=4, force_close=once
     )
     session = aiohttp.ClientSession(
         connector=connector,
@@ -131,6 +174,7 @@ async def open_fetcher(reach: Reach) -> AsyncIterator[Fetcher]:
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"Accept-Encoding": "identity", "User-Agent": "passkoop"},
     )
+    session._retry_connection = not once  # the library puts a GET again if the line breaks
     async with session:
         yield Fetcher(session, reach)
 
@@ -159,8 +203,10 @@ def parse_http_date(text: str) -> int:
         return 0
 
 
-async def _read(address: str, answer: aiohttp.ClientResponse, *, most: int, now: int) -> Fetched:
-    if answer.status not in (200, 204):
+async def _read(
+    address: str, answer: aiohttp.ClientResponse, *, most: int, now: int, any_status: bool
+) -> Fetched:
+    if not any_status and answer.status not in (200, 204):
         wait = parse_retry_after(answer.headers.get("Retry-After", ""), now=now)
         raise FetchFailed(address, Why.BAD_ANSWER, wait=wait)
     if answer.headers.get("Content-Encoding", "identity").lower() != "identity":

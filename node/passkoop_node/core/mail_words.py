@@ -107,6 +107,38 @@ _WORDS: Mapping[str, tuple[Message, Message]] = {
         N_("La coop vient d'une sauvegarde : le message est peut-être parti depuis."),
         N_("Demandez à la personne si c'est arrivé ; sinon, renvoyez."),
     ),
+    "no_credit": (
+        N_("La passerelle de SMS n'a plus de crédit."),
+        N_("Rechargez le compte ; les SMS repartent tout seuls."),
+    ),
+    "sms_address": (
+        N_("La passerelle de SMS ne connaît pas cette adresse."),
+        N_("Vérifiez l'adresse et la méthode, avec la notice de la passerelle."),
+    ),
+    "redirect": (
+        N_("La passerelle de SMS renvoie à une autre adresse, où rien n'est envoyé."),
+        N_("Mettez la nouvelle adresse dans les réglages, page « SMS »."),
+    ),
+    "private_address": (
+        N_("Cette adresse mène dans un réseau privé."),
+        N_("Si la passerelle est dans la coop, dites-le dans les réglages, page « SMS »."),
+    ),
+    "no_sms_answer": (
+        N_("La passerelle a reçu la demande, et n'a pas répondu à temps."),
+        N_("Demandez à la personne si c'est arrivé ; sinon, renvoyez."),
+    ),
+    "unclear_answer": (
+        N_("La passerelle a répondu autre chose que ce qui veut dire « c'est parti »."),
+        N_("Voyez sa réponse, ou demandez à la personne si c'est arrivé ; sinon, renvoyez."),
+    ),
+    "sms_later": (
+        N_("La passerelle a demandé de réessayer plus tard."),
+        N_("Rien à faire : c'est réessayé tout seul, pendant deux jours."),
+    ),
+    "sms_refused": (
+        N_("La passerelle a refusé ce SMS."),
+        N_("Voyez sa réponse, vérifiez le numéro, puis renvoyez."),
+    ),
     "overtaken": (
         N_("Ce qui devait partir a changé entre-temps."),
         N_("Refaites l'envoi depuis la fiche du membre."),

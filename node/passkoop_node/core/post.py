@@ -229,6 +229,18 @@ class PostOffice:
             self._note("mail.arrived", [id], 1, actor, now)
         return True
 
+    def done_by_hand(self, ids: Sequence[int], action: str, *, actor: str, now: int) -> int:
+        """Believe a person who sent these messages themselves; return how many waited."""
+        count = 0
+        with writing(self.outbox.db):
+            for id in ids:
+                message = self.outbox.get(id)
+                if message.state is State.WAITING:
+                    self.note(message, Outcome(fate=Fate.SENT), now=now)
+                    count += 1
+            self._note(action, ids, count, actor, now)
+        return count
+
     def _note(self, action: str, ids: Sequence[int], count: int, actor: str, now: int) -> None:
         if count:
             subject = str(ids[0]) if len(ids) == 1 else ""
