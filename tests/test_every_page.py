@@ -20,6 +20,7 @@ from passkoop_node.core.accounts import AccountStore, Role
 from passkoop_node.core.feature import Needs, Route
 from passkoop_node.core.language import PSEUDO
 from passkoop_node.core.outbox import State
+from passkoop_node.dashboard import pages as dashboard
 from passkoop_node.dues.pages import CORRECT
 from passkoop_node.joining.public_pages import CARD
 from passkoop_node.members.preferences import Topic
@@ -43,6 +44,8 @@ FILES = {
     CARD,
     "/moi/carte.pdf",
     "/bureau/cotisations/recus.csv",
+    dashboard.SVG,
+    dashboard.CSV,
 }  # sent, not shown
 MEMBERS_FILE = "Numéro;Nom;Prénom\n12;Etcheverry;Maïté\n;;Béhobie\n".encode()
 IMPORT = "/bureau/membres/importer"

@@ -178,6 +178,21 @@ class PaymentStore:
         """Return whether anything was ever noted."""
         return bool(self.db.execute("select exists (select 1 from payment)").fetchone()[0])
 
+    def by_month(self, year: int) -> dict[int, dict[str, int]]:
+        """Return what was paid in each month of a year, in cents by kind.
+
+        A counter-entry bears the day of the payment that it takes back: both are as if never paid.
+        """
+        rows = self.db.execute(
+            "select cast(substr(paid_on, 6, 2) as integer), kind, sum(cents) from payment"
+            " where paid_on >= ? and paid_on <= ? group by 1, 2",
+            [date(year, 1, 1).isoformat(), date(year, 12, 31).isoformat()],
+        )
+        months: dict[int, dict[str, int]] = {}
+        for month, kind, cents in rows.fetchall():
+            months.setdefault(month, {})[kind] = cents
+        return months
+
     def by_receipt(self, receipt: str) -> Payment | None:
         """Return the payment whose receipt bears this number."""
         found = self._all("where p.year || '-' || printf('%04d', p.number) = ?", [receipt])

@@ -8,7 +8,8 @@ _WIDTH, _HEIGHT = 640, 290
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 8, 34, 72
 # Fallbacks for where no style sheet reaches: leek and pumpkin, told apart by lightness too.
 _FILLS = ("#3f6b2c", "#e8a33d", "#006d6f", "#8f1d14")
-_LONGEST_LABEL = 12
+_LONGEST_LABEL = 16
+_LETTER = 5.6  # of a label's line: as wide as letters are, one with another
 _NARROWEST_LABEL = 26  # of a slot that has room for a figure and for a label
 
 
@@ -22,13 +23,25 @@ class Series:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plot:
-    """Counts by label; the series stand on each other."""
+    """Counts by label; the series stand on each other, or side by side."""
 
     title: str
     says: str  # what is to be seen, in a sentence
     column: str  # what the labels are
     labels: tuple[str, ...]
     series: tuple[Series, ...]
+    is_stacked: bool = True
+
+
+def svg_file(plot: Plot, *, id: str = "plot") -> str:
+    """Return the plot as a file that stands for itself: black on white."""
+    bare = f'<svg class="plot" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
+    ours = f'xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}"'
+    paper = f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#fff"/>'
+    drawn = bars_svg(plot, id=id).replace(
+        bare, f'{bare} {ours} color="#000" font-family="sans-serif"'
+    )
+    return drawn.replace("</desc>", f"</desc>{paper}", 1)
 
 
 def bars_svg(plot: Plot, *, id: str = "plot") -> str:
@@ -37,7 +50,8 @@ def bars_svg(plot: Plot, *, id: str = "plot") -> str:
     Args:
         id: unique in the page; its title and description are named after it.
     """
-    sums = [sum(values) for values in zip(*(one.values for one in plot.series), strict=True)]
+    tallest = sum if plot.is_stacked else max
+    sums = [tallest(values) for values in zip(*(one.values for one in plot.series), strict=True)]
     step, top = _scale(max(sums, default=0))
     height, base = _HEIGHT - _TOP - _BOTTOM, _HEIGHT - _BOTTOM
     named = f'aria-labelledby="{escape(id)}-title {escape(id)}-says"'
@@ -57,24 +71,34 @@ def bars_svg(plot: Plot, *, id: str = "plot") -> str:
         )
     slot = (_WIDTH - _LEFT - _RIGHT) / max(len(plot.labels), 1)
     every = max(1, -(-_NARROWEST_LABEL // int(slot)))  # so many labels would stand on each other
+    is_level = max(map(len, plot.labels), default=0) * _LETTER <= slot
     for at, label in enumerate(plot.labels):
         x, y = _LEFT + at * slot + slot * 0.15, float(base)
+        middle = x + slot * 0.35
+        wide = slot * 0.7 / (1 if plot.is_stacked else len(plot.series))
         for number, one in enumerate(plot.series):
             tall = one.values[at] * height / top
-            y -= tall
+            y = y - tall if plot.is_stacked else base - tall
             if tall:
                 parts.append(
                     f'<rect class="bar bar-{number + 1}" x="{x:.1f}" y="{y:.1f}"'
-                    f' width="{slot * 0.7:.1f}" height="{tall:.1f}"'
+                    f' width="{wide:.1f}" height="{tall:.1f}"'
                     f' fill="{_FILLS[number % len(_FILLS)]}"/>'
                 )
-        middle = x + slot * 0.35
-        if sums[at] and slot >= _NARROWEST_LABEL:
+            if not plot.is_stacked:
+                x += wide
+        if sums[at] and slot >= _NARROWEST_LABEL and (plot.is_stacked or len(plot.series) == 1):
             parts.append(
                 f'<text x="{middle:.1f}" y="{y - 4:.1f}" text-anchor="middle"'
                 f' fill="currentColor">{sums[at]}</text>'
             )
         if (len(plot.labels) - 1 - at) % every:
+            continue
+        if is_level:
+            parts.append(
+                f'<text class="label" x="{middle:.1f}" y="{base + 16}" text-anchor="middle"'
+                f' fill="currentColor">{escape(label)}</text>'
+            )
             continue
         parts.append(
             f'<text class="label" x="{middle:.1f}" y="{base + 12}" text-anchor="end"'
