@@ -27,7 +27,7 @@ GENDER_NAMES: dict[str, Message] = {
     "x": N_("Autre"),
     "": N_("Non précisé"),
 }
-_CATEGORIES = {0: N_("Membres"), 1: N_("Personnes rattachées à un foyer")}
+_CATEGORIES = {0: N_("Membres"), 1: N_("Personnes rattachées")}
 _STANDINGS = {
     Standing.CURRENT: N_("À jour"),
     Standing.GRACE: N_("Délai accordé"),
@@ -126,8 +126,15 @@ def charts_of(year: Year, *, small: bool = True) -> list[Chart]:
 
 
 def _without_small(chart: Chart) -> Chart:
-    if chart.is_money:
+    if chart.is_money or chart.name in _TELL_NOBODY:
         return chart
+    if chart.name == _MOVES:  # who joined or left in a month is known to whoever was there
+        chart = replace(
+            chart,
+            column=_("Année"),
+            labels=[_("Toute l'année")],
+            series=[(name, (sum(one or 0 for one in values),)) for name, values in chart.series],
+        )
     flat = without_small([one or 0 for _name, values in chart.series for one in values])
     wide = len(chart.labels)
     series = [
@@ -136,6 +143,10 @@ def _without_small(chart: Chart) -> Chart:
     ]
     says = chart.says if None not in flat else f"{chart.title}."
     return replace(chart, series=series, says=says)
+
+
+_MOVES = "mouvements"
+_TELL_NOBODY = frozenset({"membres"})  # how many there are, of no kind
 
 
 def _evolution(year: Year) -> Chart:
@@ -157,7 +168,7 @@ def _evolution(year: Year) -> Chart:
 
 def _moves(year: Year) -> Chart:
     return Chart(
-        name="mouvements",
+        name=_MOVES,
         title=_("Arrivées et départs"),
         says=_(
             "Dans l'année : %(joined)s, %(left)s.",
@@ -318,8 +329,6 @@ def _band(band: tuple[int, int] | None) -> str:
     if band is None:
         return _("Année inconnue")
     first, last = band
-    if first == 0:
-        return _("Moins de %(age)s ans", age=last + 1)
     if last >= 200:
         return _("%(age)s ans et plus", age=first)
     return _("%(first)s à %(last)s ans", first=first, last=last)

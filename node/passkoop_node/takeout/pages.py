@@ -217,5 +217,6 @@ def pages() -> Pages:
             ),
         ),
         templates=_HERE / "templates",
+        static=_HERE / "static",
         set_up=_set_up,
     )

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-_WIDTH, _HEIGHT = 640, 290
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 8, 34, 72
+_WIDTH, _HEIGHT = 640, 300
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 8, 34, 82
 # Fallbacks for where no style sheet reaches: leek and pumpkin, told apart by lightness too.
 _FILLS = ("#3f6b2c", "#e8a33d", "#006d6f", "#8f1d14")
-_LONGEST_LABEL = 16
+_LONGEST_LABEL = 20
 _LETTER = 5.6  # of a label's line: as wide as letters are, one with another
 _NARROWEST_LABEL = 26  # of a slot that has room for a figure and for a label
 
