@@ -11,7 +11,7 @@ def give_link(served: Served, number: str) -> str:
 
     def give() -> str:
         member = rooms.members.by_number(number)
-        return rooms.entrance.give(member, actor="test", now=served.now)
+        return rooms.own.entrance.give(member, actor="test", now=served.now)
 
     return f"/moi/lien/{served.run(give)}"
 

@@ -46,6 +46,9 @@ FILES = {
     "/bureau/cotisations/recus.csv",
     dashboard.SVG,
     dashboard.CSV,
+    "/moi/donnees.zip",
+    "/bureau/membres/{id:[0-9]{1,9}}/donnees.zip",
+    "/bureau/documents/{id:[0-9]{1,9}}",
 }  # sent, not shown
 MEMBERS_FILE = "Numéro;Nom;Prénom\n12;Etcheverry;Maïté\n;;Béhobie\n".encode()
 IMPORT = "/bureau/membres/importer"
@@ -211,6 +214,8 @@ EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/caisse/r/{id:[0-9a-f]{16}}": answered,
     "/caisse/r/{id:[0-9a-f]{16}}/quand-meme": lambda *all: f"{answered(*all)}/quand-meme",
     "/bureau/membres/{id:[0-9]{1,9}}": "/bureau/membres/1",
+    "/bureau/membres/{id:[0-9]{1,9}}/page": "/bureau/membres/1/page",
+    "/bureau/membres/{id:[0-9]{1,9}}/effacer": "/bureau/membres/1/effacer",
     "/bureau/membres/{id:[0-9]{1,9}}/corriger": "/bureau/membres/1/corriger",
     "/bureau/membres/{id:[0-9]{1,9}}/contact": "/bureau/membres/1/contact",
     "/desabonnement/{token:[A-Za-z0-9_-]{1,100}}": subscribed,

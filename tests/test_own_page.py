@@ -53,7 +53,7 @@ def test_the_door_answers_alike_whether_an_address_is_known_or_not(shop: Served)
     assert "Si cette adresse est celle d'un membre" in known.words.replace("’", "'")
     (letter,) = letters(shop)
     assert (letter.recipient, letter.language) == (EMAIL, "fr")
-    assert shop.run(shop.rooms.own_keys.asked, limit=9) == []
+    assert shop.run(shop.rooms.own.keys.asked, limit=9) == []
 
 
 def test_a_link_opens_the_page_of_the_one_who_is_chosen_once(shop: Served) -> None:

@@ -13,6 +13,7 @@ from passkoop_cli.context import ACTOR, Context, pass_context
 from passkoop_cli.files import read_given
 from passkoop_cli.household import household
 from passkoop_cli.kinds import FILE, Day, Whole
+from passkoop_cli.member_data import data, erase
 from passkoop_cli.member_export import export
 from passkoop_cli.output import json_option, plural, print_json, print_table, progress_bar, say
 from passkoop_cli.words import CATEGORIES
@@ -34,6 +35,8 @@ def member() -> None:
 
 member.add_command(household)
 member.add_command(export)
+member.add_command(erase)
+member.add_command(data)
 
 
 @member.command("import")

@@ -25,8 +25,7 @@ from passkoop_node import (
     visits,
 )
 from passkoop_node.api.tokens import TokenStore
-from passkoop_node.booklet.entrance import Entrance
-from passkoop_node.booklet.keys import KeyStore
+from passkoop_node.booklet.room import OwnRoom, open_own
 from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.lists import Lists
 from passkoop_node.cards.mailing import CardMail
@@ -54,6 +53,7 @@ from passkoop_node.core.post import PostOffice
 from passkoop_node.core.sessions import SessionStore
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.dues.lapsing import Lapsing
+from passkoop_node.dues.lapsing_store import LiftedStore
 from passkoop_node.dues.ledger import Ledger
 from passkoop_node.dues.store import PaymentStore
 from passkoop_node.home import Home
@@ -142,6 +142,7 @@ class Rooms:
     entrance: Entrance
     referrals: Referrals
     segments: Segments
+    own: OwnRoom
 
     def trust(self) -> TrustStore:
         """Return the trust store that the documents on the disk make."""
@@ -180,8 +181,20 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     own_keys = KeyStore(db)
     visit_room = open_visits(db, setting_store, ourselves, issuer, audit_store)
     preferences = PreferenceStore(db)
+    ledger = Ledger(PaymentStore(db), member_store, households, setting_store, audit_store)
     preferences = PreferenceStore(db)
     messenger = Channels(post, member_store, preferences, WrongStore(db), ourselves)
+    visits = open_visits(db, setting_store, ourselves, issuer, audit_store)
+    joining = Requests(
+        JoinStore(db),
+        QuestionStore(setting_store, audit_store),
+        member_store,
+        issuer,
+        card_mail,
+        preferences,
+        setting_store,
+        audit_store,
+    )
     return Rooms(
         home=home,
         db=db,
@@ -237,4 +250,23 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
             audit_store,
         ),
         segments=open_segments(db, issuer, ledger, visit_room, preferences, audit_store),
+        visits=visits,
+        joining=joining,
+        dues=ledger,
+        lapsing=Lapsing(ledger, issuer, setting_store, audit_store),
+        own=open_own(
+            db,
+            issuer,
+            ledger,
+            visits,
+            post,
+            setting_store,
+            audit_store,
+            {
+                "preferences": preferences,
+                "joining": joining,
+                "dues": LiftedStore(db),
+                "messages": messenger,
+            },
+        ),
     )

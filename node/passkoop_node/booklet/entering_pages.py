@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from passkoop_node.booklet.entrance import LINK_PATH, Entrance
-from passkoop_node.booklet.keys import LINK_SECONDS, OWN_DEVICE, KeyStore
+from passkoop_node.booklet.entrance import LINK_PATH
+from passkoop_node.booklet.keys import LINK_SECONDS, OWN_DEVICE
+from passkoop_node.booklet.room import OwnRoom
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core.addresses import MAX_ADDRESS, BadEmail, parse_address
 from passkoop_node.core.cookies import JAR
@@ -41,7 +42,7 @@ async def whose(request: web.Request) -> int | None:
     token = request.app[JAR].read(request, COOKIE)
     if not token:
         return None
-    return await run(request, the(request, KeyStore).whose, token, now=now(request))
+    return await run(request, the(request, OwnRoom).keys.whose, token, now=now(request))
 
 
 async def door(request: web.Request) -> web.Response:
@@ -77,7 +78,7 @@ async def ask(request: web.Request) -> web.Response:
         pass  # the links that went are good; that there were any is not said
     else:
         address = await run(request, outside, request)
-        put = the(request, Entrance).ask
+        put = the(request, OwnRoom).entrance.ask
         await run(request, put, email, address=address, language=current(), now=now(request))
     response = render(
         request, "booklet/door.html", form=Form(), can_write=True, sent=True, minutes=LINK_SECONDS
@@ -111,7 +112,7 @@ async def open_link(request: web.Request) -> web.Response:
     form = await read_form(request)
     secret = await run(
         request,
-        the(request, Entrance).open,
+        the(request, OwnRoom).entrance.open,
         request.match_info["token"],
         form["personne"],
         is_own_device=form["garder"] == "oui",
@@ -127,14 +128,14 @@ async def open_link(request: web.Request) -> web.Response:
 
 async def _behind(request: web.Request) -> Sequence[Member]:
     token = request.match_info["token"]
-    return await run(request, the(request, Entrance).behind, token, now=now(request))
+    return await run(request, the(request, OwnRoom).entrance.behind, token, now=now(request))
 
 
 async def leave(request: web.Request) -> web.Response:
     """POST /moi/sortir."""
     token = request.app[JAR].read(request, COOKIE)
     if token:
-        await run(request, the(request, KeyStore).end, token)
+        await run(request, the(request, OwnRoom).keys.end, token)
     response = go_to(request, OWN_DOOR, say=_("Votre page est fermée sur cet appareil."))
     request.app[JAR].drop(request, response, COOKIE)
     return response
@@ -142,14 +143,14 @@ async def leave(request: web.Request) -> web.Response:
 
 async def write_links(app: web.Application) -> None:
     """Put the links that were asked for into the outbox."""
-    answer = app[SERVICES].the(Entrance).answer_round
+    answer = app[SERVICES].the(OwnRoom).entrance.answer_round
     while await app[WORKER].run(answer, coop=app[PAGES].coop, now=app[CLOCK]()):
         pass
 
 
 async def forget_old(app: web.Application) -> None:
     """Delete links and sessions that open nothing any more."""
-    await app[WORKER].run(app[SERVICES].the(KeyStore).forget_old, now=app[CLOCK]())
+    await app[WORKER].run(app[SERVICES].the(OwnRoom).keys.forget_old, now=app[CLOCK]())
 
 
 def set_up(app: web.Application) -> None:

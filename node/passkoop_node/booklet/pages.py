@@ -4,13 +4,19 @@ from pathlib import Path
 
 from aiohttp import web
 
-from passkoop_node.booklet import card_pages, entering_pages
+from passkoop_node.booklet import card_pages, data_pages, entering_pages, office_pages, working
+from passkoop_node.cards.member_pages import ASIDES
 from passkoop_node.core.feature import Job, Pages, Switch
 from passkoop_node.core.guard import OWN_DOOR, OWN_PAGE
 from passkoop_node.core.language import N_
 
 _HERE = Path(__file__).parent
-_ROUTES = (*entering_pages.routes(), *card_pages.routes())
+_ROUTES = (
+    *entering_pages.routes(),
+    *card_pages.routes(),
+    *data_pages.routes(),
+    *office_pages.routes(),
+)
 
 
 def set_up(app: web.Application) -> None:
@@ -18,6 +24,8 @@ def set_up(app: web.Application) -> None:
     app[OWN_PAGE] = entering_pages.whose
     entering_pages.set_up(app)
     card_pages.set_up(app)
+    data_pages.set_up(app)
+    app[ASIDES] = (*app.get(ASIDES, ()), office_pages.aside)
 
 
 def pages() -> Pages:
@@ -35,6 +43,7 @@ def pages() -> Pages:
         jobs=(
             Job(name="own links", every=5, work=entering_pages.write_links),
             Job(name="own keys", every=3_600, work=entering_pages.forget_old),
+            Job(name="erasing", every=3_600, work=working.erase_due, after=600),
         ),
         templates=_HERE / "templates",
         static=_HERE / "static",

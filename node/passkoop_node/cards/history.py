@@ -8,6 +8,9 @@ from passkoop_node.core.language import N_, Message
 from passkoop_node.members.member import Member
 
 LIMIT = 50
+# The first halves of actions whose subject is a member's number, and of those that their page says.
+_SHOWN = ("member.", "card.", "household.", "contact.")
+KINDS = (*_SHOWN, "own.", "dues.", "join.accept")
 
 _ACTIONS: Mapping[str, Message] = {
     "member.add": N_("Ajout au registre"),
@@ -58,7 +61,7 @@ def history(audit: AuditStore, member: Member) -> Sequence[Happening]:
             reason=str(one.details.get("reason", "")),
             actor=one.actor,
         )
-        for one in _entries(audit, member)
+        for one in entries_of(audit, member, kinds=_SHOWN, limit=LIMIT)
     ]
 
 
@@ -72,19 +75,29 @@ def _said(entry: AuditEntry) -> Message:
     return Message(words.msgid, {"household": household})
 
 
-def _entries(audit: AuditStore, member: Member) -> Sequence[AuditEntry]:
+def entries_of(
+    audit: AuditStore, member: Member, *, kinds: tuple[str, ...] = KINDS, limit: int
+) -> Sequence[AuditEntry]:
+    """Return the lines about `member`, under this number and former ones, newest first.
+
+    Args:
+        audit: the log.
+        member: who is meant.
+        kinds: how their actions begin.
+        limit: how many at most.
+    """
     found: list[AuditEntry] = []
     number: str | None = member.number
-    while number is not None and len(found) < LIMIT:
+    while number is not None and len(found) < limit:
         before = found[-1].id if found else None
         under_it = [
             one
-            for one in audit.entries(subject=number, before=before, limit=LIMIT)
+            for one in audit.entries(subject=number, before=before, limit=limit)
             if one.at >= member.created_at  # a number may have been somebody else's before
-            and one.action.startswith(("member.", "card.", "household.", "contact."))
+            and one.action.startswith(kinds)
         ]
         renamed = (n for n, one in enumerate(under_it) if "was" in one.details)
         last = next(renamed, None)  # what is older was another's, who had this number then
         found += under_it if last is None else under_it[: last + 1]
         number = None if last is None else str(under_it[last].details["was"])
-    return found[:LIMIT]
+    return found[:limit]

@@ -14,7 +14,11 @@ from passkoop_node.errors import BadMember, NodeError
 
 def today(request: web.Request) -> datetime.date:
     """Return the day: who left today has left, be it the shop's today or that of the cards, UTC."""
-    moment = now(request)
+    return day_of(now(request))
+
+
+def day_of(moment: int) -> datetime.date:
+    """Return the day at a moment, as `today` says it."""
     shop = datetime.datetime.fromtimestamp(moment).astimezone().date()
     return max(shop, datetime.datetime.fromtimestamp(moment, datetime.UTC).date())
 

@@ -146,6 +146,32 @@ class CardStore:
                 [now, ref],
             ).rowcount
 
+    def about(self, member_id: int) -> list[dict[str, object]]:
+        """Return a member's cards, for themselves."""
+        return [
+            {
+                "name": one.holder_name,
+                "category": one.category,
+                "issued_at": one.issued_at,
+                "expires_at": one.expires_at,
+                "state": one.state.name.lower(),
+                "reason": one.reason,
+                "changed_at": one.changed_at,
+                "sent_at": one.sent_at,
+                "card": one.data.hex() if one.data else "",
+            }
+            for one in self.of_member(member_id)
+        ]
+
+    def erase_member(self, member_id: int, *, now: int) -> None:
+        """Forget whose a member's cards are; their places stay given, and are revoked."""
+        with writing(self.db):
+            self.db.execute(
+                "update card set member_id = null, holder_name = '', data = null, reason = '',"
+                " held_for = '', state = 1, changed_at = ? where member_id = ?",
+                [now, member_id],
+            )
+
     def current(self, *, now: int, of: Sequence[int] | None = None) -> dict[int, StoredCard]:
         """Return each member's newest card that is neither revoked nor expired, by member id.
 

@@ -206,6 +206,14 @@ class OutboxStore:
         with writing(self.db):
             self.db.execute("delete from outbox where about = ?", [whom])
 
+    def erase_to(self, recipient: str) -> None:
+        """Delete the letters to an address that are about nobody in particular."""
+        with writing(self.db):
+            self.db.execute(
+                "delete from outbox where about = '' and recipient = ? collate nocase",
+                [recipient],
+            )
+
     def open_refs(self, kind: str) -> set[str]:
         """Return of which things a letter waits, or may have gone."""
         marks, values = _marks(OPEN)

@@ -101,6 +101,21 @@ class HouseholdStore:
                 [(number, principal, now) for number, principal in pairs],
             )
 
+    def about(self, member_id: int) -> list[dict[str, object]]:
+        """Return how a member belongs to a household; of the others, that they are so many."""
+        rows = self.db.execute("select since from affiliation where member_id = ?", [member_id])
+        told: list[dict[str, object]] = [{"role": "affiliated", "since": at} for (at,) in rows]
+        if others := self.affiliated_to(member_id):
+            told.append({"role": "principal", "affiliated": len(others)})
+        return told
+
+    def erase_member(self, member_id: int, *, now: int) -> None:  # noqa: ARG002 - as all stores
+        """Take a member out of any household; the others are no longer affiliated to them."""
+        with writing(self.db):
+            self.db.execute(
+                "delete from affiliation where ? in (member_id, principal_id)", [member_id]
+            )
+
     def remove(self, member_ids: Sequence[int]) -> None:
         """Forget to whom these members are affiliated."""
         with writing(self.db):

@@ -58,6 +58,10 @@ FIELDS = (*(field.name for field in fields(MemberData)), *_NO_RECORD)
 TEXTS = tuple(field.name for field in fields(MemberData) if field.type is str)
 AnyData = TypeVar("AnyData", bound=MemberData)
 
+# Who was erased and is still needed by receipts: the day on which they left, and the name.
+ERASED = date.min
+ERASED_NAME = "Personne effacée"
+
 
 def tidy(data: AnyData) -> AnyData:
     """Return `data` with its texts cleaned.

@@ -14,14 +14,13 @@ from sqlite_utils import Database, Migrations
 
 from passkoop_node.core.database import database_errors, path_of, writing
 from passkoop_node.errors import BadgeTaken, MemberNotFound, NumberTaken
-from passkoop_node.members.member import Member, MemberData, tidy
+from passkoop_node.members.member import ERASED, Member, MemberData, tidy
 from passkoop_node.members.sorting import SortBy, name_order, number_order, search_text
 from passkoop_node.members.text import fold, words
 
 migrations = Migrations("members")
 
 Progress = Callable[[int], None]  # is told how many members more are written
-
 BATCH = 1000
 MANY = 10_000  # members added at once: what lists are sorted by is indexed anew behind them
 WRITTEN = tuple(field.name for field in fields(MemberData))
@@ -57,8 +56,11 @@ INDEXES = {
     "member_by_town": "(town_order)",
     "member_by_joined": "(joined, left)",  # all that "who belongs" asks
 }
+# Who was erased: `erasing.py`.
+_IS_SOMEBODY = f"\"left\" is not '{ERASED}'"
 _BELONGS = (
-    '(:on is null or ("joined" is null or "joined" <= :on) and ("left" is null or "left" > :on))'
+    f"(:on is null and {_IS_SOMEBODY} or :on is not null"
+    ' and ("joined" is null or "joined" <= :on) and ("left" is null or "left" > :on))'
 )
 
 
@@ -304,8 +306,8 @@ class MemberStore:
             email: the same.
         """
         return self._all(
-            "where updated_at >= ? and id > ? and (? = '' or number = ?) and (? = '' or email = ?)"
-            " order by id limit ?",
+            f"where {_IS_SOMEBODY} and updated_at >= ? and id > ?"
+            " and (? = '' or number = ?) and (? = '' or email = ?) order by id limit ?",
             [since, after, number, number, email, email, limit],
         )
 
@@ -355,7 +357,7 @@ class MemberStore:
 def _found(text: str, among: Collection[int] | None = None) -> tuple[str, list[str]]:
     """Return the condition that each word of `text` begins somewhere, and its values."""
     wanted = words(text)
-    condition = " and ".join("instr(search, ?)" for _ in wanted) or "true"
+    condition = " and ".join("instr(search, ?)" for _ in wanted) or "search <> ''"
     values = [f" {word}" for word in wanted]
     if among is None:
         return condition, values

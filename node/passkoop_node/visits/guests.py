@@ -150,6 +150,11 @@ class GuestStore:
         """Return all guests, newest first."""
         return self._all("order by id desc", [])
 
+    def erase_sponsor(self, member_id: int) -> None:
+        """Forget which guests a member vouched for."""
+        with writing(self.db):
+            self.db.execute("update guest set sponsor_id = null where sponsor_id = ?", [member_id])
+
     def erase(self, ids: Sequence[int]) -> int:
         """Delete guests; return how many there were."""
         with writing(self.db):
