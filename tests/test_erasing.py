@@ -3,6 +3,7 @@
 import datetime
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,7 @@ def fill(node: Node) -> None:
             words=words if number == 1 else Words(),
         )
         assert rooms.visits.register.note(visit, now=node.now).error is None
+    fill_beside(node, her, him)
     rooms.own.notes.add(
         her.id,
         NoteKind.VISIT,
@@ -125,6 +127,34 @@ def fill(node: Node) -> None:
     rooms.own.keys.link(now=node.now, email=HER.email, seconds=60)
     rooms.own.keys.begin(her.id, idle=60, now=node.now)
     rooms.own.entrance.give(her, **who)
+
+
+def fill_beside(node: Node, her: Member, him: Member) -> None:
+    """Put into the tables of the rooms above what their own tests put there by their rules."""
+    db = node.rooms.db
+    lines = (
+        ("payment_detail", {"year": 2026, "number": 1, "paid_by": "zqxpapa", "amount": "zqx"}),
+        ("granted", {"first": "2026-01-01", "last": "2026-02-01", "why": "zqx"}),
+        ("share_plan", {"shares": 2, "cents": 10_000}),
+        ("schedule", {"id": 1, "kind": "share", "cents": 10_000, "agreed_at": NOON, "since": 0}),
+        ("instalment", {"schedule_id": 1, "due_on": "2026-12-01", "cents": 10_000}),
+        ("member_group", {"id": 1, "title": "Jeunes"}),
+        ("member_in_group", {"group_id": 1, "since": NOON}),
+        ("referral_code", {"code": "zqxcode", "made_at": NOON}),
+        ("referral", {"by_member_id": him.id, "noted_at": NOON, "how": "link"}),
+        ("incoming", {"id": 1, "payer": "Zqxprenom", "words": "zqx", "source": "bank"}),
+        ("incoming", {"id": 2, "payer": "x", "email": HER.email, "member_id": None}),
+        ("expected", {"reference": "RF00", "kind": "dues", "cents": 2_000, "made_at": NOON}),
+    )
+    for table, said in lines:
+        columns = {one[1]: one for one in db.execute(f"pragma table_info({table})").fetchall()}
+        told = {"member_id": her.id, **said} if "member_id" in columns else dict(said)
+        for name, (_id, _name, kind, needed, default, key) in columns.items():
+            if needed and name not in told and default is None and not key:
+                told[name] = 0 if kind.lower() == "integer" else f"m{said.get('id', '')}"
+        places = ", ".join("?" * len(told))
+        sql = f"insert into {table} ({', '.join(told)}) values ({places})"
+        db.execute(sql, list(told.values()))
 
 
 def vars_of(data: MemberData) -> dict[str, Any]:
@@ -181,7 +211,8 @@ def test_receipts_stay_without_a_name_and_nobody_finds_the_empty_record(node: No
     rooms, one = node.rooms, her(node)
     before = rooms.dues.payments.of_member(one.id)
     rooms.own.eraser.erase(one, actor="account:1", now=node.now)
-    assert rooms.dues.payments.of_member(one.id) == before
+    after = rooms.dues.payments.of_member(one.id)
+    assert after == [replace(receipt, paid_by="", amount="") for receipt in before]
     assert rooms.members.get(one.id).full_name == "Personne effacée"
     with pytest.raises(MemberNotFound):
         rooms.members.by_number(HER.number)
@@ -238,7 +269,15 @@ def test_every_table_that_knows_a_member_is_in_the_download(node: Node) -> None:
     holdings = {
         "affiliation": "household",
         "card": "cards",
-        "dues_lifted": "dues",
+        "dues_lifted": "pauses",
+        "expected": "dues",
+        "granted": "dues",
+        "incoming": "dues",
+        "schedule": "dues",
+        "share_plan": "dues",
+        "member_in_group": "groups",
+        "referral": "referrals",
+        "referral_code": "referrals",
         "join_request": "joining",
         "member": "member",
         "own_document": "documents",
@@ -254,7 +293,7 @@ def test_every_table_that_knows_a_member_is_in_the_download(node: Node) -> None:
         table
         for (table,) in rooms.db.execute("select name from sqlite_master where type = 'table'")
         for column in rooms.db.execute(f"pragma table_info({table})")
-        if column[1] in ("member_id", "member_ref", "principal_id", "member_number")
+        if column[1] in ("member_id", "member_ref", "principal_id", "by_member_id")
         or (table, column[1]) == ("guest", "sponsor_id")
     }
     tables.discard("guest")  # another person's; only that she vouched is hers, and is erased
@@ -277,7 +316,7 @@ def test_every_table_that_knows_a_member_forgets_them(node: Node) -> None:
     left: dict[str, int] = {}
     for (table,) in rooms.db.execute("select name from sqlite_master where type = 'table'"):
         for column in rooms.db.execute(f"pragma table_info({table})").fetchall():
-            if column[1] in ("member_id", "principal_id", "sponsor_id"):
+            if column[1] in ("member_id", "principal_id", "sponsor_id", "by_member_id"):
                 sql = f"select count(*) from {table} where {column[1]} = ?"
                 count = rooms.db.execute(sql, [one.id]).fetchone()[0]
                 left |= {table: count} if count else {}

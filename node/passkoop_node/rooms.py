@@ -52,6 +52,7 @@ from passkoop_node.core.outbox import OutboxStore
 from passkoop_node.core.post import PostOffice
 from passkoop_node.core.sessions import SessionStore
 from passkoop_node.core.settings import SettingsStore
+from passkoop_node.dues.erasing import DuesHolding
 from passkoop_node.dues.lapsing import Lapsing
 from passkoop_node.dues.lapsing_store import LiftedStore
 from passkoop_node.dues.ledger import Ledger
@@ -62,6 +63,7 @@ from passkoop_node.joining.requests import Requests
 from passkoop_node.joining.store import JoinStore
 from passkoop_node.letters.room import open_segments
 from passkoop_node.letters.segments import Segments
+from passkoop_node.letters.store import SegmentStore
 from passkoop_node.members.household_store import HouseholdStore
 from passkoop_node.members.households import Households
 from passkoop_node.members.preferences import PreferenceStore
@@ -138,11 +140,9 @@ class Rooms:
     dues: Ledger
     joining: Requests
     lapsing: Lapsing
-    own_keys: KeyStore
-    entrance: Entrance
+    own: OwnRoom
     referrals: Referrals
     segments: Segments
-    own: OwnRoom
 
     def trust(self) -> TrustStore:
         """Return the trust store that the documents on the disk make."""
@@ -178,13 +178,10 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     ledger = Ledger(PaymentStore(db), member_store, households, setting_store, audit_store)
     post = PostOffice(outbox_store, mail_settings, setting_store, audit_store)
     card_mail = CardMail(post, issuer)
-    own_keys = KeyStore(db)
     visit_room = open_visits(db, setting_store, ourselves, issuer, audit_store)
     preferences = PreferenceStore(db)
-    ledger = Ledger(PaymentStore(db), member_store, households, setting_store, audit_store)
     preferences = PreferenceStore(db)
     messenger = Channels(post, member_store, preferences, WrongStore(db), ourselves)
-    visits = open_visits(db, setting_store, ourselves, issuer, audit_store)
     joining = Requests(
         JoinStore(db),
         QuestionStore(setting_store, audit_store),
@@ -194,6 +191,9 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         preferences,
         setting_store,
         audit_store,
+    )
+    referrals = Referrals(
+        ReferralStore(db), member_store, households, ledger, setting_store, audit_store
     )
     return Rooms(
         home=home,
@@ -258,15 +258,20 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
             db,
             issuer,
             ledger,
-            visits,
+            visit_room,
             post,
             setting_store,
             audit_store,
             {
                 "preferences": preferences,
                 "joining": joining,
-                "dues": LiftedStore(db),
+                "dues": DuesHolding(db),
+                "pauses": LiftedStore(db),
+                "groups": SegmentStore(db),
+                "referrals": ReferralStore(db),
                 "messages": messenger,
             },
         ),
+        referrals=referrals,
+        segments=open_segments(db, issuer, ledger, visit_room, preferences, audit_store),
     )
