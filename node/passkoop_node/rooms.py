@@ -182,7 +182,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     preferences = PreferenceStore(db)
     preferences = PreferenceStore(db)
     messenger = Channels(post, member_store, preferences, WrongStore(db), ourselves)
-    joining = Requests(
+    joining_room = Requests(
         JoinStore(db),
         QuestionStore(setting_store, audit_store),
         member_store,
@@ -191,9 +191,6 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         preferences,
         setting_store,
         audit_store,
-    )
-    referrals = Referrals(
-        ReferralStore(db), member_store, households, ledger, setting_store, audit_store
     )
     return Rooms(
         home=home,
@@ -226,32 +223,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         relay=RelayRoom(db, live, coop_store, ourselves, issuer, lists, setting_store, audit_store),
         known=KnownCoops(live, coop_store, ourselves, audit_store),
         visits=visit_room,
-        joining=Requests(
-            JoinStore(db),
-            QuestionStore(setting_store, audit_store),
-            member_store,
-            issuer,
-            card_mail,
-            preferences,
-            setting_store,
-            audit_store,
-        ),
-        dues=ledger,
-        lapsing=Lapsing(ledger, issuer, setting_store, audit_store),
-        own_keys=own_keys,
-        entrance=Entrance(own_keys, member_store, post, audit_store),
-        referrals=Referrals(
-            ReferralStore(db),
-            member_store,
-            households,
-            ledger,
-            messenger,
-            setting_store,
-            audit_store,
-        ),
-        segments=open_segments(db, issuer, ledger, visit_room, preferences, audit_store),
-        visits=visits,
-        joining=joining,
+        joining=joining_room,
         dues=ledger,
         lapsing=Lapsing(ledger, issuer, setting_store, audit_store),
         own=open_own(
@@ -264,7 +236,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
             audit_store,
             {
                 "preferences": preferences,
-                "joining": joining,
+                "joining": joining_room,
                 "dues": DuesHolding(db),
                 "pauses": LiftedStore(db),
                 "groups": SegmentStore(db),
@@ -272,6 +244,14 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
                 "messages": messenger,
             },
         ),
-        referrals=referrals,
+        referrals=Referrals(
+            ReferralStore(db),
+            member_store,
+            households,
+            ledger,
+            messenger,
+            setting_store,
+            audit_store,
+        ),
         segments=open_segments(db, issuer, ledger, visit_room, preferences, audit_store),
     )
