@@ -61,6 +61,8 @@ from passkoop_node.home import Home
 from passkoop_node.joining.questions import QuestionStore
 from passkoop_node.joining.requests import Requests
 from passkoop_node.joining.store import JoinStore
+from passkoop_node.letters.mailing_store import MailingStore
+from passkoop_node.letters.mailings import Mailings
 from passkoop_node.letters.room import open_segments
 from passkoop_node.letters.segments import Segments
 from passkoop_node.letters.store import SegmentStore
@@ -143,6 +145,7 @@ class Rooms:
     own: OwnRoom
     referrals: Referrals
     segments: Segments
+    mailings: Mailings
 
     def trust(self) -> TrustStore:
         """Return the trust store that the documents on the disk make."""
@@ -192,6 +195,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         setting_store,
         audit_store,
     )
+    segments = open_segments(db, issuer, ledger, visit_room, preferences, audit_store)
     return Rooms(
         home=home,
         db=db,
@@ -253,5 +257,6 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
             setting_store,
             audit_store,
         ),
-        segments=open_segments(db, issuer, ledger, visit_room, preferences, audit_store),
+        segments=segments,
+        mailings=Mailings(MailingStore(db), segments, messenger, audit_store),
     )

@@ -20,7 +20,7 @@ KINDS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
         N_("Comptes, appareils et réglages"),
         ("account", "session", "till", "kiosk", "token", "house"),
     ),
-    "courriel": (N_("Courriel"), ("mail",)),
+    "courriel": (N_("Courriel"), ("mail", "mailing")),
     "cles": (N_("Clés, sauvegardes et santé"), ("key", "backup", "health")),
 }
 
@@ -79,6 +79,9 @@ ACTIONS: Mapping[str, Message] = {
     "dues.shares": N_("Membre n° %(subject)s : nombre de parts prévu."),
     "dues.grant": N_("Membre n° %(subject)s : cotisation offerte."),
     "dues.ungrant": N_("Membre n° %(subject)s : cotisation offerte, reprise."),
+    "mailing.send": N_("Message n° %(subject)s : envoyé."),
+    "mailing.cancel": N_("Message n° %(subject)s : arrêté."),
+    "mailing.delete": N_("Message n° %(subject)s : supprimé de la liste."),
     "segment.keep": N_("Segment « %(subject)s » : enregistré."),
     "segment.delete": N_("Segment « %(subject)s » : supprimé."),
     "group.keep": N_("Groupe « %(subject)s » : enregistré."),

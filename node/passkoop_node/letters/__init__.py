@@ -1,7 +1,7 @@
 """Segments of the members, writing to them, labels and letters on paper."""
 
 from passkoop_node.core.feature import Feature, Pages
-from passkoop_node.letters.store import migrations
+from passkoop_node.letters.mailing_store import migrations
 
 
 def _pages() -> Pages:

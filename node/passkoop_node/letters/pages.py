@@ -7,7 +7,7 @@ from aiohttp import web
 from passkoop_node.cards.member_pages import ASIDES
 from passkoop_node.core.feature import Group, MenuEntry, Needs, Pages
 from passkoop_node.core.language import N_
-from passkoop_node.letters import group_pages, segment_pages
+from passkoop_node.letters import group_pages, mailing_pages, segment_pages, sending_pages
 
 _HERE = Path(__file__).parent
 
@@ -17,9 +17,15 @@ def _set_up(app: web.Application) -> None:
 
 
 def pages() -> Pages:
-    """Return the pages of the office about segments and groups."""
+    """Return the pages of the office about segments, groups, and writing to them."""
     return Pages(
-        routes=(*segment_pages.routes(), *group_pages.routes()),
+        routes=(
+            *segment_pages.routes(),
+            *group_pages.routes(),
+            *mailing_pages.routes(),
+            *sending_pages.routes(),
+        ),
+        jobs=sending_pages.JOBS,
         menu=(
             MenuEntry(
                 group=Group.MEMBERS,
@@ -28,6 +34,14 @@ def pages() -> Pages:
                 needs=Needs.OFFICE,
                 says=N_("Des listes de membres qui se tiennent à jour, et des groupes."),
                 icon="rules",
+            ),
+            MenuEntry(
+                group=Group.EXCHANGES,
+                title=N_("Écrire"),
+                path=mailing_pages.WRITE,
+                needs=Needs.OFFICE,
+                says=N_("Un message à beaucoup de membres à la fois."),
+                icon="pen",
             ),
         ),
         templates=_HERE / "templates",

@@ -18,6 +18,7 @@ from passkoop_node.core.paging import first_of_page, page_with
 from passkoop_node.letters.choosing import Population
 from passkoop_node.letters.criteria import CRITERIA, Kind
 from passkoop_node.letters.filters import MOST, Condition, Filter
+from passkoop_node.letters.mailings import Mailings
 from passkoop_node.letters.rows import Row, filter_of, read_rows, rows_of
 from passkoop_node.letters.segments import (
     LONGEST_TITLE,
@@ -203,8 +204,15 @@ async def _form(
 
 async def ask_delete(request: web.Request) -> web.Response:
     """GET /bureau/segments/<id>/supprimer: asks first."""
-    segment = await run(request, the(request, Segments).get, request.match_info["key"])
-    return render(request, "letters/segment_delete.html", segment=segment)
+
+    def look() -> dict[str, Any]:
+        segment = the(request, Segments).get(request.match_info["key"])
+        return {
+            "segment": segment,
+            "drafts": the(request, Mailings).store.drafts_to(segment.key),
+        }
+
+    return render(request, "letters/segment_delete.html", **await run(request, look))
 
 
 async def delete(request: web.Request) -> web.Response:
