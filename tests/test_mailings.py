@@ -14,6 +14,7 @@ import pytest
 
 from mailing import MailServerHere, send_round
 from nodes import Node
+from passkoop_node.core.markdown import to_text
 from passkoop_node.core.outbox import Carrier, State
 from passkoop_node.letters import mailings as rules
 from passkoop_node.letters.mailing_store import Content, Fate, Mailing, Stage
@@ -242,7 +243,7 @@ HOSTILE = MemberData(
 
 def test_what_the_register_says_is_never_markdown_nor_a_header() -> None:
     assert unknown_fields("{prénom} {PRENOM} {Numéro} {solde} {}") == ["solde"]
-    html = rules.to_text(personal_text("Bonjour {nom}", HOSTILE))
+    html = to_text(personal_text("Bonjour {nom}", HOSTILE))
     assert html.startswith("Bonjour **Bob** [x](javascript:alert(1)) <b> {nom} Bcc:")
     subject = personal_subject("A {nom} {nom}", HOSTILE)
     assert len(subject.splitlines()) == 1
