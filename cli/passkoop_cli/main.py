@@ -34,6 +34,7 @@ _COMMANDS = {
     "init": "init:init",
     "serve": "serve:serve",
     "member": "member:member",
+    "join": "join:join",
     "card": "card:card",
     "dues": "dues:dues",
     "key": "key:key",

@@ -15,6 +15,7 @@ from passkoop_node.coops.profile import (
     load_policy,
     load_profile,
     save_addresses,
+    save_page,
     save_policy,
     save_profile,
 )
@@ -56,7 +57,7 @@ from passkoop_protocol.descriptor import (
 )
 from passkoop_protocol.directory import payload_hash
 from passkoop_protocol.keys import CoopId, KeyId, PublicKey, coop_id_of
-from passkoop_protocol.page import page_to_map
+from passkoop_protocol.page import CoopPage, page_to_map
 from passkoop_protocol.welcome import Policy
 
 AskIdentity = Callable[[], SigningKey]  # unlocks the identity key, or raises why it cannot
@@ -263,13 +264,24 @@ class Ourselves:
             BadProfile, TooManyAddresses, MustCatchUp: nothing was changed.
         """
         check_profile(profile)
-        self.check_may_sign()
         given = tuple(addresses)
 
         def change() -> None:
-            self.check_may_sign()
             self.set_profile(profile)
             self.set_addresses(given)
+
+        self._say(change, ask, now=now)
+
+    def declare_page(self, page: CoopPage, ask: AskIdentity | None, *, now: int) -> None:
+        """Say this on our page of the directory from now on; else as `declare`."""
+        self._say(lambda: save_page(self.settings, page), ask, now=now)
+
+    def _say(self, say: Callable[[], None], ask: AskIdentity | None, *, now: int) -> None:
+        self.check_may_sign()
+
+        def change() -> None:
+            self.check_may_sign()
+            say()
 
         if ask is None:
             with writing(self.settings.db):

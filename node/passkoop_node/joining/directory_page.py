@@ -7,9 +7,8 @@ from dataclasses import replace
 from aiohttp import web
 
 from passkoop_node.coops.ourselves import Ourselves
-from passkoop_node.coops.profile import load_page, save_page
+from passkoop_node.coops.profile import load_page
 from passkoop_node.core.audit import AuditStore
-from passkoop_node.core.database import writing
 from passkoop_node.core.feature import Needs, Route, get, post
 from passkoop_node.core.files import file_answer
 from passkoop_node.core.forms import Form, read_form
@@ -71,20 +70,16 @@ async def publish(request: web.Request) -> web.Response:
     identity = None if away else await unlocked(request, form)
     if not form.ok:
         return await _show(request, form)
-    leaves = form["retirer"] == "oui"
+    ask = (lambda: identity) if identity else None
 
     def do() -> None:
-        ourselves.check_may_sign()
-        with writing(settings.db):
-            page = load_page(settings)
-            if leaves:
-                page = replace(page, join="", online=None)
-            else:
-                page = replace(page, join=join_address(request), online=True)
-            save_page(settings, page)
-            the(request, AuditStore).add("page.set", now=now(request), actor=caller(request).actor)
-            if identity is not None:
-                ourselves.sign_descriptor(lambda: identity, now=now(request))
+        page = load_page(settings)
+        if form["retirer"] == "oui":
+            page = replace(page, join="", online=None)
+        else:
+            page = replace(page, join=join_address(request), online=True)
+        ourselves.declare_page(page, ask, now=now(request))
+        the(request, AuditStore).add("page.set", now=now(request), actor=caller(request).actor)
 
     try:
         await run(request, do)

@@ -15,10 +15,18 @@ from passkoop_node.errors import MemberNotFound, NodeError
 from passkoop_node.joining import letters
 from passkoop_node.joining.answers import Answers
 from passkoop_node.joining.outcomes import (
-    Accepted,
-    AlreadyAnswered,
-    InboxFull,
-    Sent,
+    Accepted as Accepted,
+)
+from passkoop_node.joining.outcomes import (
+    AlreadyAnswered as AlreadyAnswered,
+)
+from passkoop_node.joining.outcomes import (
+    InboxFull as InboxFull,
+)
+from passkoop_node.joining.outcomes import (
+    Sent as Sent,
+)
+from passkoop_node.joining.outcomes import (
     person_of,
     said_of,
 )
