@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 import joining
 import segmenting
 from browsing import ALL_RULES, World, axe, left_out, overflow
+from dues_examples import DUES, DUES_FILES
 from mailing import MailServerHere, letter
 from owning import give_link, own
 from passkoop_node.api.tokens import Scope, TokenStore
@@ -36,6 +37,7 @@ WHO = {
     Needs.MEMBER: "member",
 }  # all others open for an administrator
 FILES = {
+    *DUES_FILES,
     "/bureau/fiche-visiteurs.pdf",
     "/bureau/cartes/image",
     "/bureau/coops/fichier/coop.passkoop",
@@ -199,6 +201,7 @@ def subscribed(till: Till, world: World) -> str:
 
 
 EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
+    **DUES,
     "/moi/lien/{token:[A-Za-z0-9_-]{20,60}}": lambda till, world: give_link(till.served, "42"),
     **segmenting.EXAMPLES,
     **joining.EXAMPLES,

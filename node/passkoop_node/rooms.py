@@ -56,7 +56,10 @@ from passkoop_node.dues.erasing import DuesHolding
 from passkoop_node.dues.lapsing import Lapsing
 from passkoop_node.dues.lapsing_store import LiftedStore
 from passkoop_node.dues.ledger import Ledger
+from passkoop_node.dues.notices import PaymentNotices
+from passkoop_node.dues.receipts import Receipts
 from passkoop_node.dues.store import PaymentStore
+from passkoop_node.dues.transfers import Transfers
 from passkoop_node.home import Home
 from passkoop_node.joining.questions import QuestionStore
 from passkoop_node.joining.requests import Requests
@@ -140,6 +143,9 @@ class Rooms:
     known: KnownCoops
     visits: VisitRoom
     dues: Ledger
+    receipts: Receipts
+    transfers: Transfers
+    payment_notices: PaymentNotices
     joining: Requests
     lapsing: Lapsing
     own: OwnRoom
@@ -196,6 +202,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         audit_store,
     )
     segments = open_segments(db, issuer, ledger, visit_room, preferences, audit_store)
+    transfers = Transfers(db, setting_store, audit_store)
     return Rooms(
         home=home,
         db=db,
@@ -229,6 +236,9 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         visits=visit_room,
         joining=joining_room,
         dues=ledger,
+        receipts=Receipts(ledger, ourselves, post),
+        transfers=transfers,
+        payment_notices=PaymentNotices(transfers, member_store, ourselves, post),
         lapsing=Lapsing(ledger, issuer, setting_store, audit_store),
         own=open_own(
             db,

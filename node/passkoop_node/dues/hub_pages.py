@@ -1,25 +1,22 @@
 """The office's pages of money: where all begins, and the payments that were received."""
 
-import csv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from typing import Any
 
 from aiohttp import web
 
 from passkoop_node.core import formats
 from passkoop_node.core.feature import Needs, Route, get
-from passkoop_node.core.files import file_answer, spreadsheet_cell
+from passkoop_node.core.files import file_answer
 from passkoop_node.core.frame import render
 from passkoop_node.core.handling import run, the
-from passkoop_node.core.language import N_, Message, _
+from passkoop_node.core.language import N_, Message
 from passkoop_node.core.paging import first_of_page, page_with
 from passkoop_node.dues.ledger import Ledger
-from passkoop_node.dues.store import Asked, Payment
+from passkoop_node.dues.receipts import Receipts, people_of
+from passkoop_node.dues.store import Asked
 from passkoop_node.dues.wording import KINDS, METHODS
-from passkoop_node.members.member import Member
-from passkoop_node.visits.money import plain_amount
 
 HUB = "/bureau/cotisations"
 RECEIVED, JOURNAL = f"{HUB}/paiements", f"{HUB}/recus.csv"
@@ -85,18 +82,11 @@ async def received_page(request: web.Request) -> web.Response:
 
 def _asked(request: web.Request) -> Asked:
     text = " ".join(request.query.get("cherche", "")[:_LONGEST_SEARCH].split())
-    year = request.query.get("annee", "")
     return Asked(
         text=text,
         members=the(request, Ledger).members.ordered_ids(text) if text else (),
-        year=int(year) if year.isdecimal() and len(year) == 4 else None,
+        year=_asked_year(request),
     )
-
-
-def people_of(ledger: Ledger, payments: Sequence[Payment]) -> Mapping[int, Member]:
-    """Return the members whose payments these are, by id."""
-    ids = sorted({one.member_id for one in payments})
-    return {one.id: one for one in ledger.members.of_ids(ids)}
 
 
 # --- the journal of receipts ---
@@ -104,63 +94,14 @@ def people_of(ledger: Ledger, payments: Sequence[Payment]) -> Mapping[int, Membe
 
 async def journal_file(request: web.Request) -> web.Response:
     """GET /bureau/cotisations/recus.csv?annee=2026: all receipts of a year, by number."""
-
-    def look() -> bytes:
-        return journal(the(request, Ledger), _asked(request).year)
-
-    data = await run(request, look)
     year = _asked_year(request)
+    data = await run(request, the(request, Receipts).journal, year)
     return file_answer(data, f"recus-{year}.csv" if year else "recus.csv", "text/csv")
 
 
-def _asked_year(request: web.Request) -> str:
+def _asked_year(request: web.Request) -> int | None:
     year = request.query.get("annee", "")
-    return year if year.isdecimal() and len(year) == 4 else ""
-
-
-def journal(ledger: Ledger, year: int | None) -> bytes:
-    """Return the journal of receipts as CSV, by number; a name never becomes a formula."""
-    payments = ledger.payments.found(Asked(year=year))[::-1]
-    people = people_of(ledger, payments)
-    out = StringIO()
-    rows = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    rows.writerow(
-        [
-            _("Reçu"),
-            _("Noté le"),
-            _("Payé le"),
-            _("N° de membre"),
-            _("Membre"),
-            _("Payé par"),
-            _("Pour"),
-            _("Tarif"),
-            _("Du"),
-            _("Au"),
-            _("Moyen"),
-            _("Montant"),
-            _("Annule"),
-            _("Annulé par"),
-        ]
-    )
-    for one in payments:
-        member = people.get(one.member_id)
-        words = [
-            one.receipt,
-            formats.local_day(one.noted_at).isoformat(),
-            one.paid_on.isoformat(),
-            member.number if member else "",
-            member.full_name if member else "",
-            one.paid_by,
-            str(KINDS[one.kind.value]),
-            one.amount,
-            one.first.isoformat() if one.first else "",
-            one.last.isoformat() if one.last else "",
-            str(METHODS[one.method.value]),
-        ]
-        amount = plain_amount(one.cents) if one.cents >= 0 else f"-{plain_amount(-one.cents)}"
-        safe = [spreadsheet_cell(text) for text in words]
-        rows.writerow([*safe, amount, one.corrects, one.corrected_by])
-    return out.getvalue().encode("utf-8-sig")
+    return int(year) if year.isdecimal() and len(year) == 4 else None
 
 
 def routes() -> Sequence[Route]:

@@ -108,6 +108,24 @@ class Ledger:
             self.settings.set(_PLAN, stored)
             self.audit.add("dues.plan", now=now, actor=actor)
 
+    def put_amount(self, amount: Amount, *, now: int, actor: str) -> None:
+        """Keep an amount beside the plan's own, instead of the one that has its name.
+
+        Raises:
+            BadAmountRule, BadAmount: nothing was kept.
+        """
+        with writing(self.payments.db):
+            self.amounts.put(amount)
+            self.audit.add("dues.amounts", now=now, actor=actor)
+
+    def remove_amount(self, name: str, *, now: int, actor: str) -> bool:
+        """Forget an amount; return whether there was one of this name."""
+        with writing(self.payments.db):
+            is_gone = self.amounts.remove(name)
+            if is_gone:
+                self.audit.add("dues.amounts", now=now, actor=actor)
+        return is_gone
+
     def pay(
         self,
         member: Member,
