@@ -46,6 +46,7 @@ FILES = {
     CARD,
     "/moi/carte.pdf",
     "/bureau/cotisations/recus.csv",
+    "/reglages/donnees/fichier",
     dashboard.SVG,
     dashboard.CSV,
     "/moi/donnees.zip",

@@ -45,6 +45,7 @@ _COMMANDS = {
     "mail": "mail:mail",
     "backup": "backup:backup",
     "restore": "backup:restore",
+    "export": "export:export",
     "doctor": "doctor:doctor",
     "page": "page:page",
     "site": "site:site",

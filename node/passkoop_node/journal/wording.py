@@ -93,6 +93,7 @@ ACTIONS: Mapping[str, Message] = {
     "group.people": N_("Groupe « %(subject)s » : personnes ajoutées ou retirées."),
     "visit.erase": N_("Visites : données personnelles effacées."),
     "visit.erase_due": N_("Visites : ce qui est trop ancien est effacé."),
+    "data.export": N_("Toutes les données de la coop emportées."),
     "member.export": N_("Membres exportés pour un tableur."),
     "dues.export": N_("Paiements exportés pour un tableur."),
     "visit.export": N_("Visites : registre exporté."),

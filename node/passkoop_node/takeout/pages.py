@@ -26,6 +26,7 @@ from passkoop_node.members.beside import known_in
 from passkoop_node.members.member import Member
 from passkoop_node.members.store import MemberStore
 from passkoop_node.members.wording import FIELDS
+from passkoop_node.takeout import whole_pages
 from passkoop_node.visits.asked import note_export
 from passkoop_node.visits.knowing import naming, trust_of
 from passkoop_node.visits.room import VisitRoom
@@ -189,6 +190,7 @@ def _note(request: web.Request, action: str, details: dict[str, Any]) -> None:
 
 def _set_up(app: web.Application) -> None:
     app[WRITING] = asyncio.Semaphore(1)
+    whole_pages.set_up(app)
 
 
 def routes() -> Sequence[Route]:
@@ -199,6 +201,7 @@ def routes() -> Sequence[Route]:
         post(f"{LISTS}/membres", members_file, needs=office),
         post(f"{LISTS}/paiements", payments_file, needs=office),
         post(f"{LISTS}/visites", visits_file, needs=office),
+        *whole_pages.routes(),
     )
 
 
@@ -215,7 +218,16 @@ def pages() -> Pages:
                 says=N_("Membres, paiements et visites pour un tableur."),
                 icon="list",
             ),
+            MenuEntry(
+                group=Group.UPKEEP,
+                title=N_("Emporter toutes les données"),
+                path=whole_pages.WHOLE,
+                needs=Needs.ADMINISTRATOR,
+                says=whole_pages.SAYS,
+                icon="list",
+            ),
         ),
+        jobs=(whole_pages.JOB,),
         templates=_HERE / "templates",
         static=_HERE / "static",
         set_up=_set_up,
