@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser
 
 import joining
+import kiosking
 import segmenting
 from browsing import ALL_RULES, World, axe, left_out, overflow
 from dues_examples import DUES, DUES_FILES
@@ -37,6 +38,7 @@ WHO = {
     Needs.MEMBER: "member",
 }  # all others open for an administrator
 FILES = {
+    *kiosking.FILES,
     *DUES_FILES,
     "/bureau/fiche-visiteurs.pdf",
     "/bureau/cartes/image",
@@ -202,6 +204,7 @@ def subscribed(till: Till, world: World) -> str:
 
 
 EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
+    **kiosking.EXAMPLES,
     **DUES,
     "/moi/lien/{token:[A-Za-z0-9_-]{20,60}}": lambda till, world: give_link(till.served, "42"),
     **segmenting.EXAMPLES,
@@ -211,7 +214,6 @@ EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/reglages/comptes/{id:[0-9]{1,9}}": "/reglages/comptes/2",
     "/reglages/comptes/{id:[0-9]{1,9}}/supprimer": "/reglages/comptes/2/supprimer",
     "/reglages/caisses/{id:[0-9]{1,9}}": "/reglages/caisses/2",
-    "/reglages/bornes/{id:[0-9]{1,9}}": "/reglages/bornes/3",
     "/reglages/logiciels/{name:[a-z0-9-]{1,40}}/retirer": allowed,
     "/premiere-fois/{token:[A-Za-z0-9_-]{20,60}}": invited,
     "/bureau/visites/{seq:[0-9]{1,12}}": "/bureau/visites/1",

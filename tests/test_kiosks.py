@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from passkoop_node.core import guard
+from passkoop_node.core import cookies, guard
 from passkoop_node.core.accounts import Role
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.caller import Caller
+from passkoop_node.core.cookies import JAR
 from passkoop_node.core.devices import Kind, Till, TillStore
 from passkoop_node.core.feature import Needs
 from serving import PASSWORD, Client, Served
@@ -59,7 +60,13 @@ def test_a_kiosk_opens_no_page_but_its_own_whatever_room_a_page_is_of(served: Se
 
 def example(path: str) -> str:
     """Return an address that a route's pattern takes."""
-    tries = ["1", "a", "2026-0001", *(letter * count for letter in "0A" for count in range(2, 61))]
+    tries = [
+        "1",
+        "a",
+        "q1",
+        "2026-0001",
+        *(letter * count for letter in "0A" for count in range(2, 61)),
+    ]
 
     def fill(found: re.Match[str]) -> str:
         pattern = str(found[2])
@@ -84,6 +91,58 @@ def test_a_kiosk_is_no_till_and_a_till_no_kiosk(needs: Needs) -> None:
         Needs.KIOSK: {"kiosk"},
     }.get(needs, set())
     assert ROLES["kiosk"].actor == "kiosk:2"
+
+
+@pytest.mark.parametrize("role", Role)
+def test_nobody_opens_the_kiosk_with_an_account_or_a_till(served: Served, role: Role) -> None:
+    served.administrator()
+    for client in (served.entered("Odile", role), served.till(), Client(served)):
+        answer = client.get("/borne")
+        assert answer.status == 403
+        assert "n’est pas une borne" in answer.words
+
+
+def test_the_secret_of_a_kiosk_is_worth_nothing_in_the_cookie_of_a_till(served: Served) -> None:
+    nico = served.administrator()
+    kiosk, till = served.kiosk(), served.till()
+    jar = served.app[JAR]
+    as_kiosk, as_till = (jar.name(one, https=False) for one in (cookies.KIOSK, cookies.TILL))
+    forged = Client(served, cookies={as_till: kiosk.cookies[as_kiosk]})
+    assert forged.get("/caisse").status == 403
+    assert forged.cookies == {}
+    forged = Client(served, cookies={as_kiosk: till.cookies[as_till]})
+    assert forged.get("/borne").status == 403
+    assert forged.cookies == {}
+    forged = Client(served, cookies={as_kiosk: nico.cookies[jar.name("session", https=False)]})
+    assert forged.get("/borne").status == 403
+
+
+def test_a_device_is_a_till_or_a_kiosk_and_nobody_stays_entered_on_a_new_kiosk(
+    served: Served,
+) -> None:
+    nico = served.administrator()
+    session = dict(nico.cookies)
+    device = served.kiosk(on=nico)
+    assert device.get("/").goes_to == "/borne"
+    assert device.get("/bureau").status == 403
+    assert Client(served, cookies=session).get("/bureau").status == 303  # ended, not forgotten
+    served.till(on=device)
+    assert device.get("/").goes_to == "/caisse"
+    assert device.get("/borne").status == 403
+
+
+def test_a_revoked_kiosk_opens_nothing_from_its_next_step_on(served: Served) -> None:
+    nico = served.administrator()
+    kiosk = served.kiosk()
+    kept = dict(kiosk.cookies)
+    (found,) = served.run(served.the(TillStore).all, Kind.KIOSK)
+    assert nico.post(f"{LIST}/{found.id}/retirer").goes_to == LIST
+    answer = kiosk.get("/borne")
+    assert answer.status == 403
+    assert "n’est pas une borne" in answer.words
+    assert kiosk.cookies == {}
+    kiosk.cookies = kept
+    assert kiosk.post("/borne/commencer").status == 403
 
 
 def test_two_kiosks_hold_two_secrets_and_one_is_revoked_alone(served: Served) -> None:

@@ -15,6 +15,7 @@ from passkoop_node import (
     dues,
     identity,
     joining,
+    kiosk,
     letters,
     members,
     peers,
@@ -64,6 +65,8 @@ from passkoop_node.home import Home
 from passkoop_node.joining.questions import QuestionStore
 from passkoop_node.joining.requests import Requests
 from passkoop_node.joining.store import JoinStore
+from passkoop_node.kiosk.draw_store import Draws
+from passkoop_node.kiosk.promotions import Promotions
 from passkoop_node.letters.mailing_store import MailingStore
 from passkoop_node.letters.mailings import Mailings
 from passkoop_node.letters.room import open_segments
@@ -105,6 +108,7 @@ FEATURES: Sequence[Feature] = (
     booklet.FEATURE,
     referral.FEATURE,
     letters.FEATURE,
+    kiosk.FEATURE,
 )
 
 
@@ -152,6 +156,8 @@ class Rooms:
     referrals: Referrals
     segments: Segments
     mailings: Mailings
+    promotions: Promotions
+    draws: Draws
 
     def trust(self) -> TrustStore:
         """Return the trust store that the documents on the disk make."""
@@ -269,4 +275,6 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         ),
         segments=segments,
         mailings=Mailings(MailingStore(db), segments, messenger, audit_store),
+        promotions=Promotions(db, audit_store),
+        draws=Draws(db, audit_store),
     )

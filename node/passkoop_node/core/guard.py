@@ -151,6 +151,9 @@ async def check_access(request: web.Request, handler: Handler) -> web.StreamResp
         return await handler(request)
     if not is_open:
         raise web.HTTPNotFound
+    anybody = route.needs in (Needs.NOTHING, Needs.MEMBER)
+    if anybody and who.kiosk and not who.account and route.path not in _AT_A_KIOSK:
+        raise NotAllowed
     if route.needs is Needs.MEMBER:
         who = request[CALLER] = replace(who, member=await request.app[OWN_PAGE](request))
         if who.member is None:
@@ -161,9 +164,6 @@ async def check_access(request: web.Request, handler: Handler) -> web.StreamResp
         if route.needs is Needs.TILL and who.till_is_revoked:
             raise TillRevoked
         raise NotAllowed if who.is_known else MustEnter
-    open_to_all = route.needs is Needs.NOTHING
-    if open_to_all and who.kiosk and not who.account and route.path not in _AT_A_KIOSK:
-        raise NotAllowed
     return await handler(request)
 
 
