@@ -207,6 +207,16 @@ def test_the_cards_of_an_erased_member_are_revoked_for_everybody(node: Node) -> 
     assert him.referred_by == ""
 
 
+def test_who_was_suspended_with_the_principal_is_free_once_she_is_erased(node: Node) -> None:
+    rooms, one = node.rooms, her(node)
+    who: dict[str, Any] = {"actor": "account:1", "now": node.now}
+    rooms.issuer.set_state(one, CardState.SUSPENDED, reason="", **who)
+    him = rooms.members.by_number("8")
+    assert rooms.cards.current(now=node.now)[him.id].state is CardState.SUSPENDED
+    rooms.own.eraser.erase(one, **who)
+    assert rooms.cards.current(now=node.now)[him.id].state is CardState.VALID
+
+
 def test_receipts_stay_without_a_name_and_nobody_finds_the_empty_record(node: Node) -> None:
     rooms, one = node.rooms, her(node)
     before = rooms.dues.payments.of_member(one.id)

@@ -52,6 +52,7 @@ FILES = {
     dashboard.SVG,
     dashboard.CSV,
     "/moi/donnees.zip",
+    "/moi/documents/{id:[0-9]{1,9}}",
     "/bureau/membres/{id:[0-9]{1,9}}/donnees.zip",
     "/bureau/documents/{id:[0-9]{1,9}}",
 }  # sent, not shown
@@ -203,6 +204,14 @@ def subscribed(till: Till, world: World) -> str:
     return f"/desabonnement/{till.served.run(token_of, 1, Topic.NEWS)}"
 
 
+def new_email(till: Till, world: World) -> str:
+    """Return the page on which a member confirms a new address."""
+    rooms, token = till.served.rooms, "confirmez-cette-adresse"
+    expires_at = till.served.now + 9_999
+    till.served.run(rooms.own.wishes.new_email, 1, "tiago@exemple.fr", token, expires_at=expires_at)
+    return f"/moi/adresse/{token}"
+
+
 EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     **kiosking.EXAMPLES,
     **DUES,
@@ -220,6 +229,7 @@ EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/caisse/r/{id:[0-9a-f]{16}}": answered,
     "/caisse/r/{id:[0-9a-f]{16}}/quand-meme": lambda *all: f"{answered(*all)}/quand-meme",
     "/bureau/membres/{id:[0-9]{1,9}}": "/bureau/membres/1",
+    "/moi/adresse/{token:[A-Za-z0-9_-]{20,60}}": new_email,
     "/bureau/membres/{id:[0-9]{1,9}}/page": "/bureau/membres/1/page",
     "/bureau/membres/{id:[0-9]{1,9}}/effacer": "/bureau/membres/1/effacer",
     "/bureau/membres/{id:[0-9]{1,9}}/corriger": "/bureau/membres/1/corriger",

@@ -8,7 +8,6 @@ from typing import Any
 
 from passkoop_node.booklet.data import Holding
 from passkoop_node.booklet.keys import KeyStore
-from passkoop_node.cards import household_acts
 from passkoop_node.cards.history import entries_of
 from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.saying import day_of
@@ -93,7 +92,7 @@ class MemberEraser:
         self.db.execute("pragma secure_delete = on").fetchone()
         with writing(self.db):
             self.settings.set(_IS_DUE, True)
-            self._leave_household(member, actor=actor, now=now)
+            part_all(self.issuer, member, actor=actor, now=now)
             self._forget_visits(member, actor=actor, now=now)
             self._forget_letters(member)
             self._reword(member)
@@ -144,14 +143,6 @@ class MemberEraser:
             count += 1
         return count
 
-    def _leave_household(self, member: Member, *, actor: str, now: int) -> None:
-        household = self.issuer.following.households.of(member)
-        if household is None:
-            return
-        leads = household.principal.id == member.id
-        for one in household.affiliated if leads else [member]:
-            household_acts.part(self.issuer, one, now=now, actor=actor)
-
     def _forget_visits(self, member: Member, *, actor: str, now: int) -> None:
         own = self.issuer.ourselves.coop
         erase = self.visits.eraser.erase_holder
@@ -188,3 +179,18 @@ class MemberEraser:
             lines[one.id] = (word, kept)
         if lines:
             self.audit.reword(lines)
+
+
+def part_all(issuer: Issuer, member: Member, *, actor: str, now: int) -> None:
+    """Take a member out of the household, inside `writing`; the others stay members for themselves.
+
+    The caller lets the lists tell of it afterwards.
+    """
+    households = issuer.following.households
+    household = households.of(member)
+    if household is None:
+        return
+    leads = household.principal.id == member.id
+    for one in household.affiliated if leads else [member]:
+        households.part(one, now=now, actor=actor)
+        issuer.following.free(one, now=now, actor=actor)

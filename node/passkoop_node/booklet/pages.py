@@ -4,7 +4,17 @@ from pathlib import Path
 
 from aiohttp import web
 
-from passkoop_node.booklet import card_pages, data_pages, entering_pages, office_pages, working
+from passkoop_node.booklet import (
+    booklet_pages,
+    card_pages,
+    data_pages,
+    desk_pages,
+    entering_pages,
+    office_pages,
+    preference_pages,
+    record_pages,
+    working,
+)
 from passkoop_node.cards.member_pages import ASIDES
 from passkoop_node.core.feature import Job, Pages, Switch
 from passkoop_node.core.guard import OWN_DOOR, OWN_PAGE
@@ -14,7 +24,11 @@ _HERE = Path(__file__).parent
 _ROUTES = (
     *entering_pages.routes(),
     *card_pages.routes(),
+    *booklet_pages.routes(),
+    *record_pages.routes(),
+    *preference_pages.routes(),
     *data_pages.routes(),
+    *desk_pages.routes(),
     *office_pages.routes(),
 )
 
@@ -25,6 +39,7 @@ def set_up(app: web.Application) -> None:
     entering_pages.set_up(app)
     card_pages.set_up(app)
     data_pages.set_up(app)
+    record_pages.set_up(app)
     app[ASIDES] = (*app.get(ASIDES, ()), office_pages.aside)
 
 
@@ -32,6 +47,7 @@ def pages() -> Pages:
     """Return the pages of the room."""
     return Pages(
         routes=_ROUTES,
+        menu=(desk_pages.MENU,),
         switches=(
             Switch(
                 name="booklet.own",

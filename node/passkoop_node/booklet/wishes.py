@@ -17,6 +17,7 @@ class Wish(StrEnum):
 
     CHANGE = "change"
     ERASE = "erase"
+    LEFT = "left"  # done already: for the office to know
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
