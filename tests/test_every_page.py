@@ -1,7 +1,7 @@
 """Every page of the node, as the table of its routes has them: none can be forgotten."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlencode
@@ -25,7 +25,7 @@ from passkoop_node.core.outbox import State
 from passkoop_node.dashboard import pages as dashboard
 from passkoop_node.dues.pages import CORRECT
 from passkoop_node.joining.public_pages import CARD
-from passkoop_node.members.preferences import Topic
+from passkoop_node.members.preferences import Channel, Topic
 from passkoop_protocol.directory import FederationId
 from sending import send_file
 from serving import NOON, Answer, Client
@@ -47,6 +47,7 @@ FILES = {
     "/reglages/adhesion/affiche.pdf",
     CARD,
     "/moi/carte.pdf",
+    "/bureau/courrier/{carrier:lettres|sms}/fichier",
     "/bureau/cotisations/recus.csv",
     "/reglages/donnees/fichier",
     dashboard.SVG,
@@ -210,6 +211,28 @@ def new_email(till: Till, world: World) -> str:
     expires_at = till.served.now + 9_999
     till.served.run(rooms.own.wishes.new_email, 1, "tiago@exemple.fr", token, expires_at=expires_at)
     return f"/moi/adresse/{token}"
+def printed(till: Till, world: World) -> str:
+    """Return the page of letters to print, of which one waits."""
+    rooms = till.served.rooms
+
+    def write() -> None:
+        member = rooms.members.get(1)
+        member = replace(member, address="3 rue des Halles", postcode="64700", town="Hendaye")
+        rooms.members.update(member, now=NOON)
+        rooms.preferences.keep(1, {Topic.DUES: Channel.POST}, how="office", now=NOON)
+        rooms.channels.send(
+            rooms.members.get(1),
+            topic=Topic.DUES,
+            subject="Votre cotisation",
+            text="Bonjour",
+            kind="test",
+            ref="once",
+            actor="test",
+            now=NOON,
+        )
+
+    till.served.run(write)
+    return "/bureau/courrier/lettres"
 
 
 EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
@@ -234,6 +257,7 @@ EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/bureau/membres/{id:[0-9]{1,9}}/effacer": "/bureau/membres/1/effacer",
     "/bureau/membres/{id:[0-9]{1,9}}/corriger": "/bureau/membres/1/corriger",
     "/bureau/membres/{id:[0-9]{1,9}}/contact": "/bureau/membres/1/contact",
+    "/bureau/courrier/{carrier:lettres|sms}": printed,
     "/desabonnement/{token:[A-Za-z0-9_-]{1,100}}": subscribed,
     "/bureau/membres/{id:[0-9]{1,9}}/depart": "/bureau/membres/1/depart",
     "/bureau/membres/{id:[0-9]{1,9}}/cotisation": "/bureau/membres/1/cotisation",

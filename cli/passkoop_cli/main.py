@@ -43,6 +43,7 @@ _COMMANDS = {
     "verify": "verify:verify",
     "token": "token:token",
     "mail": "mail:mail",
+    "sms": "sms:sms",
     "backup": "backup:backup",
     "restore": "backup:restore",
     "export": "export:export",

@@ -3,7 +3,7 @@
 from passkoop_node.core.language import N_, Message
 from passkoop_node.core.mail_settings import TROUBLE
 from passkoop_node.core.mail_words import said_of
-from passkoop_node.core.outbox import State
+from passkoop_node.core.outbox import Carrier, State
 from passkoop_node.findings import Finding, Level
 from passkoop_node.rooms import Rooms
 
@@ -12,14 +12,14 @@ LONG = 3_600  # seconds that the server may be away before it is worth a word
 
 def look_at_post(rooms: Rooms, *, now: int) -> list[Finding]:
     """Return how the post goes; nothing where mail is not used."""
-    counts = rooms.outbox.counts()
+    counts, letters = rooms.outbox.counts(), rooms.outbox.counts(Carrier.EMAIL)
+    if not rooms.mail.is_ready() and not letters[State.WAITING]:
+        return []
     if not rooms.mail.is_ready():
-        if not counts[State.WAITING]:
-            return []
         return _note(
             N_(
                 "Des messages attendent, et le courriel n'est pas réglé : %(num)s.",
-                num=counts[State.WAITING],
+                num=letters[State.WAITING],
             ),
             N_("Réglages, page « Courriel » ; ou annulez-les : bureau, page « Courrier »."),
         )

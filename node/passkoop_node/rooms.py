@@ -31,6 +31,7 @@ from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.lists import Lists
 from passkoop_node.cards.mailing import CardMail
 from passkoop_node.cards.store import CardStore
+from passkoop_node.channels.by_hand import ByHand
 from passkoop_node.channels.gateway import SmsSettings
 from passkoop_node.channels.sending import Channels
 from passkoop_node.channels.wrong import WrongStore
@@ -143,6 +144,7 @@ class Rooms:
     card_mail: CardMail
     channels: Channels
     sms: SmsSettings
+    by_hand: ByHand
     relay: RelayRoom
     known: KnownCoops
     visits: VisitRoom
@@ -196,6 +198,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     visit_room = open_visits(db, setting_store, ourselves, issuer, audit_store)
     preferences = PreferenceStore(db)
     preferences = PreferenceStore(db)
+    sms_settings = SmsSettings(setting_store, home)
     messenger = Channels(post, member_store, preferences, WrongStore(db), ourselves)
     joining_room = Requests(
         JoinStore(db),
@@ -209,6 +212,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     )
     segments = open_segments(db, issuer, ledger, visit_room, preferences, audit_store)
     transfers = Transfers(db, setting_store, audit_store)
+    card_mail.wrong_emails = messenger.wrong_emails
     return Rooms(
         home=home,
         db=db,
@@ -236,7 +240,8 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         issuer=issuer,
         card_mail=card_mail,
         channels=messenger,
-        sms=SmsSettings(setting_store, home),
+        sms=sms_settings,
+        by_hand=ByHand(post, sms_settings),
         relay=RelayRoom(db, live, coop_store, ourselves, issuer, lists, setting_store, audit_store),
         known=KnownCoops(live, coop_store, ourselves, audit_store),
         visits=visit_room,

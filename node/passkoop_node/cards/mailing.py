@@ -1,7 +1,7 @@
 """Cards by e-mail: who can be sent theirs, what is said to them, and what went."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from passkoop_node.cards.issuing import HasLeft, Issuer, NoCard, last_day
@@ -44,6 +44,15 @@ class NotSendable(NodeError):
         self.number = number
 
 
+# Who knows of addresses to which nothing is sent any more, without their case: those of these
+# members by id, of all if none are named.
+WrongEmails = Callable[[Sequence[int] | None], Mapping[int, str]]
+
+
+def _none_is_wrong(_ids: Sequence[int] | None) -> Mapping[int, str]:
+    return {}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unsent:
     """Whose card never went by e-mail."""
@@ -60,6 +69,8 @@ class CardMail:
         self.post = post
         self.issuer = issuer
         post.kinds[KIND] = self
+        # What rooms above know of addresses that lead nowhere: those of members, by id.
+        self.wrong_emails: WrongEmails = _none_is_wrong
 
     def letter(self, member: Member, card: StoredCard) -> Letter:
         """Return what goes with the card of `member`, in their language.
@@ -67,7 +78,7 @@ class CardMail:
         Raises:
             NoEmail: there is nobody to write to.
         """
-        if not is_address(member.email):
+        if not self._is_good(member.id, member.email, self.wrong_emails([member.id])):
             raise NoEmail(member.number)
         profile = self.issuer.ourselves.profile
         language = member.language if member.language in LANGUAGES else SOURCE
@@ -111,7 +122,7 @@ class CardMail:
             raise NotSendable(member.number)
         if card is None or stands is not Situation.VALID or card.data is None:
             raise NoCard(member.number)
-        if not is_address(member.email):
+        if not self._is_good(member.id, member.email, self.wrong_emails([member.id])):
             raise NoEmail(member.number)
         return card
 
@@ -123,12 +134,17 @@ class CardMail:
         in_time = {id: str(card) for id, card in never.items() if id in emails}
         refs = self.post.outbox.open_refs(KIND)
         open_ = [id for id, ref in in_time.items() if ref not in refs]
-        to_send = {id for id in open_ if is_address(emails[id])}
+        wrong = self.wrong_emails(None)
+        to_send = {id for id in open_ if self._is_good(id, emails[id], wrong)}
         return Unsent(
             to_send=sorted(to_send),
             without_address=len(open_) - len(to_send),
             waiting=len(in_time) - len(open_),
         )
+
+    @staticmethod
+    def _is_good(id: int, email: str, wrong: Mapping[int, str]) -> bool:
+        return is_address(email) and wrong.get(id) != email.casefold()
 
     def pairs(self, member_ids: Sequence[int], *, now: int) -> Pairs:
         """Return these members with their cards, as far as they still have one."""

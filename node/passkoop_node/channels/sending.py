@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from passkoop_node.channels.phones import is_mobile, parse_mobile
@@ -229,6 +229,11 @@ class Channels:
         """Return what of a member is known to lead nowhere, as the register has it today."""
         noted = self.wrong.of(member.id)
         return {what: one for what, one in noted.items() if one.value == value_of(member, what)}
+
+    def wrong_emails(self, ids: Sequence[int] | None) -> dict[int, str]:
+        """Return which e-mail addresses were noted as wrong, of these members or of all, by id."""
+        found = self.wrong.of_all(ids)
+        return {id: noted[What.EMAIL].value for id, noted in found.items() if What.EMAIL in noted}
 
     def note_wrong(
         self,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from passkoop_node.core.language import N_, Message
 from passkoop_node.core.mail_settings import Security
-from passkoop_node.core.outbox import State
+from passkoop_node.core.outbox import Carrier, State
 
 NOT_SET_UP = N_(
     "Le courriel n'est pas réglé : un compte d'administration le fait dans les réglages."
@@ -17,6 +17,12 @@ STATES: Mapping[State, tuple[str, Message]] = {  # (a shape of core/icons.html, 
     State.FAILED: ("no", N_("Pas parti")),
     State.UNCERTAIN: ("unk", N_("Peut-être parti")),
     State.CANCELLED: ("none", N_("Annulé")),
+}
+
+CARRIERS: Mapping[Carrier, Message] = {
+    Carrier.EMAIL: N_("E-mail"),
+    Carrier.SMS: N_("SMS"),
+    Carrier.POST: N_("Lettre"),
 }
 
 SECURITIES: Mapping[Security, tuple[Message, Message]] = {

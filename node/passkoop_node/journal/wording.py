@@ -22,6 +22,7 @@ KINDS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
         ("account", "session", "till", "token", "house"),
     ),
     "courriel": (N_("Courriel"), ("mail", "mailing")),
+    "courriel": (N_("Courriel"), ("mail", "sms", "paper")),
     "cles": (N_("Clés, sauvegardes et santé"), ("key", "backup", "health")),
 }
 
@@ -147,6 +148,11 @@ ACTIONS: Mapping[str, Message] = {
     "mail.set": N_("Courriel : réglages changés."),
     "mail.forget": N_("Courriel : réglages oubliés."),
     "mail.try": N_("Courriel : essai envoyé."),
+    "sms.set": N_("SMS : réglages changés."),
+    "sms.forget": N_("SMS : réglages oubliés."),
+    "sms.try": N_("SMS : essai envoyé."),
+    "sms.done": N_("SMS envoyés à la main."),
+    "paper.done": N_("Lettres imprimées et parties."),
     "mail.retry": N_("Courrier : nouvel essai d'envoi."),
     "mail.cancel": N_("Courrier : envoi annulé."),
     "mail.arrived": N_("Courrier : arrivée confirmée."),

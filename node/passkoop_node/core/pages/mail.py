@@ -25,7 +25,7 @@ from passkoop_node.core.mail_settings import (
     Security,
 )
 from passkoop_node.core.mail_words import SECURITIES, said_of
-from passkoop_node.core.outbox import State
+from passkoop_node.core.outbox import Carrier, State
 from passkoop_node.core.pages import outbox
 from passkoop_node.core.pages.accounts import BAD_EMAIL
 from passkoop_node.core.post import PostOffice
@@ -56,7 +56,7 @@ async def _show(
             "has_password": mail.has_password() and bool(server and server.account),
             "lacks_password": bool(server and server.account and not mail.has_password()),
             "trouble": office.settings.get(TROUBLE),
-            "waiting": office.outbox.counts()[State.WAITING],
+            "waiting": office.outbox.counts(Carrier.EMAIL)[State.WAITING],
         }
 
     found = await run(request, look)
