@@ -67,7 +67,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_stays(
     for field, wrong, says in (
         ("adresse", "sms.exemple.org", "n’est pas une adresse web"),
         ("dedans", "", "n http, tout le monde lirait"),
-        ("corps", "to={to}", "il manque le texte"),
+        ("corps", "to={to}", "l manque le texte"),
         ("entetes", "X-Api-Key: abcdef", "que les sauvegardes emportent"),
         ("par_minute", "mille", "Un nombre, de 1 à"),
         ("methode", "BREW", "Choisissez l’une des possibilités."),
