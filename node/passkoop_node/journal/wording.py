@@ -21,8 +21,7 @@ KINDS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
         N_("Comptes, appareils et réglages"),
         ("account", "session", "till", "token", "house"),
     ),
-    "courriel": (N_("Courriel"), ("mail", "mailing")),
-    "courriel": (N_("Courriel"), ("mail", "sms", "paper")),
+    "courriel": (N_("Courriel"), ("mail", "mailing", "sms", "paper")),
     "cles": (N_("Clés, sauvegardes et santé"), ("key", "backup", "health")),
 }
 
