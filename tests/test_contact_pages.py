@@ -72,7 +72,7 @@ def test_the_page_says_what_does_not_go_and_why(served: Served, nico: Client) ->
 def test_an_address_is_noted_as_wrong_until_it_changes(served: Served, nico: Client) -> None:
     assert nico.post(f"{CONTACT}/faux", {"quoi": "email"}).status == 303
     assert "L’adresse e-mail est fausse" in nico.get(PAGE).words
-    assert "Notée fausse" in nico.get(CONTACT).words
+    assert "Ne marche pas : rien n’y part." in nico.get(CONTACT).words
     nico.post(f"{CONTACT}/bon", {"quoi": "email"})
     assert "fausse" not in nico.get(PAGE).words.partition("Historique")[0]
     nico.post(f"{CONTACT}/faux", {"quoi": "email"})

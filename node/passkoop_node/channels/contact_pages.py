@@ -155,7 +155,7 @@ async def note(request: web.Request) -> web.Response:
         return member
 
     member = await run(request, write)
-    say = _("C'est noté : plus rien n'y part.") if is_wrong else _("C'est noté : on y écrit.")
+    say = _("C'est noté : plus rien n'y part.") if is_wrong else _("C'est noté.")
     return go_to(request, f"{MEMBERS}/{member.id}/contact", say=say)
 
 
