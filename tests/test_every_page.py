@@ -211,6 +211,8 @@ def new_email(till: Till, world: World) -> str:
     expires_at = till.served.now + 9_999
     till.served.run(rooms.own.wishes.new_email, 1, "tiago@exemple.fr", token, expires_at=expires_at)
     return f"/moi/adresse/{token}"
+
+
 def printed(till: Till, world: World) -> str:
     """Return the page of letters to print, of which one waits."""
     rooms = till.served.rooms
