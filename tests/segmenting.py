@@ -62,6 +62,7 @@ def question(till: Till, world: World) -> str:
 
 EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     segment_pages.ONE: "/bureau/segments/membres",
+    f"{segment_pages.ONE}/etiquettes": "/bureau/segments/membres/etiquettes",
     segment_pages.EDIT: lambda *all: f"{segment(*all)}/changer",
     segment_pages.DELETE: lambda *all: f"{segment(*all)}/supprimer",
     mailing_pages.ONE: draft,

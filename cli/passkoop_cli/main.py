@@ -37,6 +37,7 @@ _COMMANDS = {
     "join": "join:join",
     "card": "card:card",
     "dues": "dues:dues",
+    "segment": "segment:segment",
     "key": "key:key",
     "visit": "visit:visit",
     "peer": "peer:peer",

@@ -42,6 +42,7 @@ def write_sheet(
     *,
     count: tuple[int, str],
     action: str,
+    subject: str = "",
     **details: Any,
 ) -> None:
     """Write a table where it is wanted, and note that it went out.
@@ -52,6 +53,7 @@ def write_sheet(
         output: the file; None: on stdout.
         count: how many of what are in it.
         action: for the journal.
+        subject: the same: what was written.
         details: the same.
     """
     ending = format_of(output)
@@ -62,7 +64,7 @@ def write_sheet(
         write_private(output, data)
         say(f"{plural(*count)}\u202f; {output} est écrit.")
     details = {**details, "format": ending}
-    context.rooms.audit.add(action, now=context.now, actor=ACTOR, details=details)
+    context.rooms.audit.add(action, now=context.now, actor=ACTOR, subject=subject, details=details)
 
 
 def columns_among(text: str | None, known: Sequence[str], usual: Sequence[str]) -> Sequence[str]:

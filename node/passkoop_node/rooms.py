@@ -265,6 +265,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
                 "dues": DuesHolding(db),
                 "pauses": LiftedStore(db),
                 "groups": SegmentStore(db),
+                "mailings": MailingStore(db),
                 "referrals": ReferralStore(db),
                 "messages": messenger,
             },

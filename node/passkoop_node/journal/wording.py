@@ -92,6 +92,8 @@ ACTIONS: Mapping[str, Message] = {
     "mailing.cancel": N_("Message n° %(subject)s : arrêté."),
     "mailing.delete": N_("Message n° %(subject)s : supprimé de la liste."),
     "segment.keep": N_("Segment « %(subject)s » : enregistré."),
+    "segment.export": N_("Segment « %(subject)s » : exporté pour un tableur."),
+    "segment.labels": N_("Segment « %(subject)s » : étiquettes faites."),
     "segment.delete": N_("Segment « %(subject)s » : supprimé."),
     "group.keep": N_("Groupe « %(subject)s » : enregistré."),
     "group.delete": N_("Groupe « %(subject)s » : supprimé."),

@@ -7,12 +7,19 @@ from aiohttp import web
 from passkoop_node.cards.member_pages import ASIDES
 from passkoop_node.core.feature import Group, MenuEntry, Needs, Pages
 from passkoop_node.core.language import N_
-from passkoop_node.letters import group_pages, mailing_pages, segment_pages, sending_pages
+from passkoop_node.letters import (
+    group_pages,
+    mailing_pages,
+    paper_pages,
+    segment_pages,
+    sending_pages,
+)
 
 _HERE = Path(__file__).parent
 
 
 def _set_up(app: web.Application) -> None:
+    paper_pages.set_up(app)
     app[ASIDES] = (*app.get(ASIDES, ()), group_pages.aside)
 
 
@@ -24,6 +31,7 @@ def pages() -> Pages:
             *group_pages.routes(),
             *mailing_pages.routes(),
             *sending_pages.routes(),
+            *paper_pages.routes(),
         ),
         jobs=sending_pages.JOBS,
         menu=(
