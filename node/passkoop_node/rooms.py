@@ -55,6 +55,8 @@ from passkoop_node.core.post import PostOffice
 from passkoop_node.core.sessions import SessionStore
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.dues.erasing import DuesHolding
+from passkoop_node.dues.incoming import IncomingStore
+from passkoop_node.dues.intake import Intake
 from passkoop_node.dues.lapsing import Lapsing
 from passkoop_node.dues.lapsing_store import LiftedStore
 from passkoop_node.dues.ledger import Ledger
@@ -152,6 +154,7 @@ class Rooms:
     receipts: Receipts
     transfers: Transfers
     payment_notices: PaymentNotices
+    intake: Intake
     joining: Requests
     lapsing: Lapsing
     own: OwnRoom
@@ -250,6 +253,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         receipts=Receipts(ledger, ourselves, post),
         transfers=transfers,
         payment_notices=PaymentNotices(transfers, member_store, ourselves, post),
+        intake=Intake(ledger, transfers, IncomingStore(db, setting_store), audit_store),
         lapsing=Lapsing(ledger, issuer, setting_store, audit_store),
         own=open_own(
             db,

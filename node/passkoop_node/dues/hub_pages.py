@@ -13,6 +13,7 @@ from passkoop_node.core.frame import render
 from passkoop_node.core.handling import run, the
 from passkoop_node.core.language import N_, Message
 from passkoop_node.core.paging import first_of_page, page_with
+from passkoop_node.dues.inbox_pages import INBOX, waiting
 from passkoop_node.dues.ledger import Ledger
 from passkoop_node.dues.receipts import Receipts, people_of
 from passkoop_node.dues.store import Asked
@@ -42,6 +43,25 @@ LINKS: Sequence[Link] = (
         title=N_("Paiements reçus"),
         says=N_("Chercher un paiement, un reçu ; le journal de l'année."),
         icon="list",
+    ),
+    Link(
+        path=INBOX,
+        title=N_("À rattacher"),
+        says=N_("Ce qui est arrivé sans qu'on sache de qui."),
+        icon="person",
+        waiting=waiting,
+    ),
+    Link(
+        path=f"{HUB}/banque",
+        title=N_("Relevé de la banque"),
+        says=N_("Les virements reçus, depuis le fichier de la banque."),
+        icon="up",
+    ),
+    Link(
+        path=f"{HUB}/en-ligne",
+        title=N_("Paiements en ligne"),
+        says=N_("HelloAsso ou votre boutique, depuis leur export."),
+        icon="globe",
     ),
 )
 

@@ -17,6 +17,9 @@ from passkoop_node.dues import (
     amount_pages,
     daily,
     hub_pages,
+    inbox_pages,
+    intake_pages,
+    online_pages,
     payment_pages,
     receipt_pages,
     transfer_pages,
@@ -99,12 +102,16 @@ def _aside(request: web.Request, member: Member) -> Aside | None:
 
 def _set_up(app: web.Application) -> None:
     app[ASIDES] = (*app.get(ASIDES, ()), _aside)
+    intake_pages.set_up(app)
 
 
 def routes() -> Sequence[Route]:
     """Return the ways to these pages."""
     return (
         *hub_pages.routes(),
+        *inbox_pages.routes(),
+        *intake_pages.routes(),
+        *online_pages.routes(),
         *receipt_pages.routes(),
         *transfer_pages.routes(),
         get(PLAN, plan_page, needs=Needs.ADMINISTRATOR),
@@ -137,7 +144,7 @@ def pages() -> Pages:
     return Pages(
         routes=routes(),
         menu=[office, menu],
-        jobs=[daily.JOB],
+        jobs=[daily.JOB, intake_pages.JOB],
         templates=here / "templates",
         set_up=_set_up,
     )

@@ -100,6 +100,21 @@ def read_table(data: bytes) -> Table:
     )
 
 
+def lines_of(data: bytes) -> list[str]:
+    """Return the lines of a file, of which not all belong to the table.
+
+    Raises:
+        FileTooLarge, NotATable: as `read_table`.
+    """
+    if len(data) > MAX_BYTES:
+        raise FileTooLarge(len(data), MAX_BYTES)
+    if data.startswith(workbooks.SIGNATURE):
+        data = workbook_as_csv(data)
+    _check_is_text(data)
+    text, _encoding = _decoded(data)
+    return io.StringIO(text, newline="").readlines()
+
+
 def no_table(reason: str) -> NotATable:
     """Return the error that says why a file is no table, and what to export instead."""
     hint = _(
