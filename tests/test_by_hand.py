@@ -16,6 +16,7 @@ from passkoop_node.channels.wrong import What
 from passkoop_node.core.outbox import Carrier, Message, State
 from passkoop_node.members.member import Member, MemberData
 from passkoop_node.members.preferences import Channel, Topic
+from sending import send_file
 from serving import NOON, Client, Served
 
 NORA = MemberData(
@@ -234,6 +235,9 @@ def test_addresses_that_came_back_are_looked_at_and_then_noted(
     assert wrong(lou) == set()  # a look notes nothing
     assert nico.post(f"{page}/noter", {"membre": str(lou.id)}).status == 303
     assert (wrong(lou), wrong(nora)) == ({What.EMAIL}, set())
+    file = send_file(nico, page, "retours.csv", b"Adresse;Motif\r\nnora@exemple.test;inconnue\r\n")
+    assert "Nora Roux" in file.words
+    assert send_file(nico, page, "retours.eml", b"\xff" * 2_500_000).status == 413
     for typed in ("77", "x", "9" * 30):
         assert nico.post(f"{page}/noter", {"membre": typed}).status == 303
 

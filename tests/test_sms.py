@@ -266,6 +266,16 @@ def test_a_secret_or_a_number_can_stand_as_gateways_want_it() -> None:
         )
 
 
+def test_a_secret_that_no_header_can_hold_holds_up_all_and_is_told(
+    courge: Node, gateway: GatewayHere
+) -> None:
+    courge.rooms.sms.save(gateway.settings(), "clé\tsecrète")
+    id = put(courge)
+    sms_round(courge.rooms, now=courge.now)
+    assert code_of(courge) == "login"
+    assert seen(courge, id).state is State.WAITING
+
+
 # --- what became of it ---
 
 
@@ -403,6 +413,8 @@ def test_the_secret_and_the_numbers_are_in_no_log_and_no_answer(
     async def tell_all(asked: Asked) -> web.StreamResponse:
         return web.Response(status=401, text=f"{asked.headers['Authorization']} is wrong")
 
+    address = f"http://127.0.0.1:{gateway.port}/sms?key={{secret}}"
+    ready.rooms.sms.save(gateway.settings(address=address))
     gateway.answer = tell_all
     id = put(ready)
     sms_round(ready.rooms, now=ready.now)

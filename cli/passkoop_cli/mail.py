@@ -168,7 +168,7 @@ def outbox(context: Context, state: str | None, as_json: bool) -> None:
         [
             (
                 str(one.id),
-                one.recipient,
+                one.recipient.splitlines()[0],
                 one.subject,
                 str(STATES[one.state][1]),
                 french_date(day_of(one.done_at or one.queued_at)),
@@ -262,6 +262,7 @@ def _told(message: Message) -> dict[str, Any]:
     return {
         "id": message.id,
         "kind": message.kind,
+        "carrier": message.carrier.value,
         "to": message.recipient,
         "subject": message.subject,
         "state": message.state.value,

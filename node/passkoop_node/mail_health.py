@@ -4,6 +4,7 @@ from passkoop_node.core.language import N_, Message
 from passkoop_node.core.mail_settings import TROUBLE
 from passkoop_node.core.mail_words import said_of
 from passkoop_node.core.outbox import Carrier, State
+from passkoop_node.core.post import TROUBLES
 from passkoop_node.findings import Finding, Level
 from passkoop_node.rooms import Rooms
 
@@ -27,6 +28,10 @@ def look_at_post(rooms: Rooms, *, now: int) -> list[Finding]:
     if trouble and now - int(trouble.get("since", now)) >= LONG:
         says, to_do = said_of(str(trouble.get("code", "")))
         return _note(N_("Le courriel ne part pas : %(why)s", why=says), to_do)
+    sms = rooms.settings.get(TROUBLES[Carrier.SMS])
+    if sms and now - int(sms.get("since", now)) >= LONG:
+        says, to_do = said_of(str(sms.get("code", "")))
+        return _note(N_("Les SMS ne partent pas : %(why)s", why=says), to_do)
     if to_see := counts[State.FAILED] + counts[State.UNCERTAIN]:
         return _note(
             N_("Des messages ne sont pas partis, ou peut-être : %(num)s.", num=to_see),

@@ -34,7 +34,8 @@ async def look(request: web.Request) -> web.Response:
     for name in ("adresses", "fichier"):
         given = sent.get(name, "")
         if isinstance(given, web.FileField):
-            given = given.file.read(MOST).decode("utf-8", errors="replace")
+            with given.file:
+                given = given.file.read(MOST).decode("utf-8", errors="replace")
         texts.append(str(given)[:MOST])
     addresses = parse_bounces("\n\n".join(texts))
     form = Form({"adresses": texts[0]})

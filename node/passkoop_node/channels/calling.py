@@ -105,7 +105,10 @@ def _fill(value: Any, filled: Any) -> Any:
 
 async def send(fetcher: Fetcher, gateway: Gateway, secret: str, text: Text, *, now: int) -> Outcome:
     """Ask the gateway to send one SMS; return what became of it."""
-    call = write_call(gateway, secret, text)
+    try:
+        call = write_call(gateway, secret, text)
+    except ValueError:  # a secret that no header can hold
+        return Outcome(fate=Fate.TROUBLE, why="login")
     try:
         answer = await fetcher.ask(
             call.method,

@@ -127,8 +127,11 @@ class Fetcher:
         headers: Mapping[str, str] | None = None,
         any_status: bool = False,
     ) -> Fetched:
+        asked = address
+        if any_status:  # what is asked may hold a secret: errors name the machine alone
+            address = "/".join(address.split("/", 3)[:3])
         try:
-            url = URL(address, encoded=True)
+            url = URL(asked, encoded=True)
             # A name is looked at when it is resolved; what is an address already is not.
             if is_ip(url.raw_host or "") and not may_call(url.raw_host or "", self._reach):
                 raise FetchFailed(address, Why.PRIVATE, may_have_come=False)
