@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from importing import NOW, register_in
+from passkoop_node.booklet.notes import Kind, NoteStore
 from passkoop_node.core.accounts import Role
 from passkoop_node.core.database import writing
 from passkoop_node.dashboard.charts import Chart, charts_of
@@ -285,6 +286,26 @@ def test_dues_are_shown_where_a_co_op_asks_for_some(served: Served, office: Clie
     assert "standings" not in page.text
     last = office.get(f"{DASHBOARD}?annee=2025")
     assert "cotisations" not in names_of(last.text)
+
+
+def test_visits_elsewhere_are_those_that_members_noted_and_no_more(
+    served: Served, office: Client
+) -> None:
+    def note() -> None:
+        store = served.the(MemberStore)
+        notes, (one, two) = NoteStore(store.db), store.members()[:2]
+        for member, kind, day in (
+            (one, Kind.VISIT, date(2026, 3, 5)),
+            (two, Kind.VISIT, date(2026, 3, 6)),
+            (two, Kind.PURCHASE, date(2026, 3, 6)),
+            (two, Kind.VISIT, date(2025, 3, 6)),
+        ):
+            notes.add(member.id, kind, day=day, coop="X", cents=None, words="", now=served.now)
+
+    served.run(note)
+    rows = office.get(f"{DASHBOARD}/visites.csv?annee=2026").body.decode("utf-8-sig").splitlines()
+    assert rows[3].split(";")[1:] == ["0", "0", "0", "2"]
+    assert "2 visites selon leur carnet" in office.get(DASHBOARD).words
 
 
 def test_a_chart_tells_its_numbers_once_to_all(served: Served, office: Client) -> None:

@@ -1,5 +1,6 @@
 """The office's import of members: a file, what it would do, and then it is done."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -101,6 +102,20 @@ def test_a_column_that_was_not_recognised_is_mapped_by_hand_and_remembered(
     (maite,) = served.run(served.the(MemberStore).members)
     assert (maite.full_name, maite.email) == ("Maïté Etcheverry", "maite@exemple.test")
     assert "Tout y est déjà" in send(odile, data).words  # without saying it again
+
+
+@pytest.mark.parametrize("write", [xlsx, ods])
+def test_what_columns_are_is_remembered_for_workbooks_too(
+    served: Served, odile: Client, write: Callable[[list[list[str]]], bytes]
+) -> None:
+    data = write([["Qui", "Machin"], ["Maïté Etcheverry", "maite@exemple.test"]])
+    send(odile, data, "liste")
+    chosen = {"colonne-qui": "full_name", "colonne-machin": "email"}
+    follow(odile, odile.post(f"{IMPORT}/colonnes", chosen))
+    confirm(odile)
+    (maite,) = served.run(served.the(MemberStore).members)
+    assert (maite.full_name, maite.email) == ("Maïté Etcheverry", "maite@exemple.test")
+    assert "Tout y est déjà" in send(odile, data, "liste").words
 
 
 def test_a_column_can_be_left_out_and_nonsense_chooses_nothing(odile: Client) -> None:

@@ -100,6 +100,12 @@ def test_the_command_writes_a_package_that_says_what_it_holds(tmp_path: Path) ->
     coop = found(tmp_path / "coop", "La Courge", "Ici", "FR")
     with coop.rooms() as rooms:
         fill(rooms)
+        (anne, _ben) = rooms.members.members()
+        rooms.db.execute(
+            "insert into own_document (member_id, title, name, kind, data, put_at)"
+            " values (?, 'Statuts', '../statuts é.pdf', 'application/pdf', ?, 1)",
+            [anne.id, b"%PDF"],
+        )
     file = tmp_path / "tout.zip"
     said = coop.do("export", "-o", file)
     assert "tout.zip est écrit" in said.err
@@ -119,13 +125,13 @@ def test_the_command_writes_a_package_that_says_what_it_holds(tmp_path: Path) ->
     assert {"fields": "principal_id", "reference": {"resource": "member", "fields": "id"}} in (
         members["foreignKeys"]
     )
-    anne, ben = table(archive, "member")
-    assert (anne["phone"], anne["notes"], anne["joined"]) == (
+    first, ben = table(archive, "member")
+    assert (first["phone"], first["notes"], first["joined"]) == (
         "+33 6 11",
         'a "dit" ça',
         "2024-01-02",
     )
-    assert len(bytes.fromhex(anne["member_ref"])) == 8
+    assert len(bytes.fromhex(first["member_ref"])) == 8
     rows = list(csv.DictReader(io.StringIO(archive.read("csv/member.csv").decode())))
     assert rows[1]["family_name"] == "'=CMD|A1"  # a text, to any spreadsheet
     assert ben["family_name"] == "=CMD|A1"
@@ -135,6 +141,7 @@ def test_the_command_writes_a_package_that_says_what_it_holds(tmp_path: Path) ->
         name.rpartition("-")[2].removesuffix(".cbor") for name in documents
     }
     assert documents
+    assert archive.read("carnet/1--statuts-é.pdf") == b"%PDF"
     for name, word in (("LISEZ-MOI.md", "Prénom"), ("README.md", "Given name")):
         assert word in archive.read(name).decode()
     again = coop("export", "-o", file)

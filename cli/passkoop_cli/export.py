@@ -30,7 +30,7 @@ def export(context: Context, output: Path, replace: bool, as_json: bool) -> None
 
     Chaque table en CSV et en JSON, avec l’explication de chaque colonne, et les documents signés.
     Ni les clés ni les mots de passe n’y sont\u202f: ce n’est pas une sauvegarde. Il nomme des
-    personnes\u202f: supprimez-le après usage.
+    personnes\u202f: supprimez-le quand il a servi.
     """
     if output.suffix.lower() != ".zip":
         raise Misuse(f"{output} n’est pas un .zip", "Changez la fin du nom.")

@@ -22,8 +22,8 @@ from passkoop_node.members.beside import known_in
 def export(context: Context, output: Path | None, columns: str | None, everybody: bool) -> None:
     """Écrire le registre pour un tableur, en CSV ou en XLSX.
 
-    Ce fichier nomme des personnes\u202f: supprimez-le après usage. Importé de nouveau, il met les
-    fiches à jour.
+    Ce fichier nomme des personnes\u202f: supprimez-le quand il a servi. Importé de nouveau, il met
+    les fiches à jour.
     """
     store = context.rooms.members
     format_of(output)

@@ -89,6 +89,15 @@ class NoteStore:
             for row in rows
         ]
 
+    def visits_by_month(self, year: int) -> dict[int, int]:
+        """Return how many visits in other co-ops all members noted, by the month of the visit."""
+        rows = self.db.execute(
+            "select cast(substr(day, 6, 2) as integer), count(*) from own_note"
+            " where kind = ? and day >= ? and day <= ? group by 1",
+            [Kind.VISIT.value, date(year, 1, 1).isoformat(), date(year, 12, 31).isoformat()],
+        )
+        return dict(rows.fetchall())
+
     def remove(self, member_id: int, id: int) -> bool:
         """Delete a note of this member; False: they have none of this id."""
         with writing(self.db):

@@ -284,26 +284,30 @@ def _money(year: Year) -> Chart | None:
 def _visits(year: Year) -> Chart:
     given = sum(one.given for one in year.visits)
     received = sum(one.received for one in year.visits)
+    noted = tuple(year.noted.get(month, 0) for month in year.months)
     return Chart(
         name="visites",
         title=_("Visites ici, et de nos membres ailleurs"),
         says=_(
-            "Dans l'année : %(given)s de personnes d'ailleurs, %(received)s de nos membres "
-            "dans d'autres coops.",
+            "Dans l'année : %(given)s de personnes d'ailleurs. De nos membres ailleurs : "
+            "%(received)s selon les autres coops, %(noted)s selon leur carnet.",
             given=ngettext("%(num)s visite", "%(num)s visites", given),
             received=ngettext("%(num)s visite", "%(num)s visites", received),
+            noted=ngettext("%(num)s visite", "%(num)s visites", sum(noted)),
         ),
         column=_("Mois"),
         labels=_months(year),
         series=[
             (_("Ici, avec une carte"), tuple(one.cards for one in year.visits)),
             (_("Ici, sans carte"), tuple(one.without for one in year.visits)),
-            (_("Nos membres ailleurs"), tuple(one.received for one in year.visits)),
+            (_("Ailleurs, selon les coops"), tuple(one.received for one in year.visits)),
+            (_("Ailleurs, selon les carnets"), noted),
         ],
         is_stacked=False,
         note=_(
             "Des visites de nos membres ailleurs, on ne connaît que celles que les autres coops "
-            "nous ont dites : il peut y en avoir plus."
+            "nous ont dites, et celles que les membres ont notées dans leur carnet. Les deux ne "
+            "s'additionnent pas, et il peut y en avoir plus."
         ),
     )
 

@@ -94,6 +94,7 @@ class Year:
     left: Sequence[int]
     dues: Dues | None  # None: the co-op asks for none
     visits: Sequence[MonthCount] = field(default_factory=tuple)
+    noted: Mapping[int, int] = field(default_factory=dict)  # visits elsewhere, as members noted
 
 
 def standings_of(

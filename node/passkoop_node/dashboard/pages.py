@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from markupsafe import Markup
 
+from passkoop_node.booklet.notes import NoteStore
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core import formats
 from passkoop_node.core.feature import Group, MenuEntry, Needs, Pages, get
@@ -129,6 +130,7 @@ async def _year(request: web.Request, today: date) -> Year:
         left=[left[month] for month in months],
         dues=await _dues(request, number, today),
         visits=await run(request, _visits, request, number, months),
+        noted=await run(request, _noted, request, number),
     )
 
 
@@ -136,6 +138,10 @@ def _visits(request: web.Request, year: int, months: range) -> list[statistics.M
     room = the(request, VisitRoom)
     named = [f"{year}-{month:02}" for month in months]
     return statistics.by_month(room.store, room.sales, named)
+
+
+def _noted(request: web.Request, year: int) -> dict[int, int]:
+    return NoteStore(the(request, MemberStore).db).visits_by_month(year)
 
 
 async def _dues(request: web.Request, year: int, today: date) -> Dues | None:

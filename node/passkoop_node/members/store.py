@@ -53,8 +53,9 @@ _ORDERS = {
 INDEXES = {
     "member_order": "(number_order, search)",  # all that a search asks
     "member_by_name": "(name_order)",
-    "member_by_town": "(town_order)",
+    "member_by_town": "(town_order, town, joined, left)",  # all that counting asks, too
     "member_by_joined": "(joined, left)",  # all that "who belongs" asks
+    "member_by_kind": "(gender, birth_year, category, joined, left)",  # the same
 }
 # Who was erased: `erasing.py`.
 _IS_SOMEBODY = f"\"left\" is not '{ERASED}'"

@@ -80,7 +80,7 @@ def write_all(
                 progress(done, total)
             rows += count
             resources += _resources(db, table, names)
-        documents = _put_documents(db, archive)
+        documents = _put_documents(db, archive) + _put_booklets(db, archive)
         moment = datetime.fromtimestamp(now, UTC)
         archive.writestr("datapackage.json", _package(resources, coop, moment))
         archive.writestr("LISEZ-MOI.md", read_me("fr", coop, moment))
@@ -157,6 +157,16 @@ def _put_documents(db: sqlite3.Connection, archive: zipfile.ZipFile) -> int:
     for kind, hash, data in db.execute("select kind, hash, data from document order by 1, 2"):
         name = re.sub(r"[^a-z0-9-]", "-", str(kind).lower())
         archive.writestr(f"documents/{name}-{hash.hex()}.cbor", data)
+        count += 1
+    return count
+
+
+def _put_booklets(db: sqlite3.Connection, archive: zipfile.ZipFile) -> int:
+    """Write what the office gave to members, a file each, and return how many."""
+    count = 0
+    for id, name, data in db.execute("select id, name, data from own_document order by id"):
+        plain = re.sub(r"[^\w.-]", "-", str(name))[-80:].lstrip(".")
+        archive.writestr(f"carnet/{id}-{plain}", data)
         count += 1
     return count
 
