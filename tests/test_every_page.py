@@ -46,6 +46,8 @@ FILES = {
     "/reglages/journal.csv",
     "/reglages/adhesion/affiche.pdf",
     CARD,
+    "/bureau/cotisations/a-renouveler.csv",
+    "/bureau/cotisations/a-renouveler.xlsx",
     "/moi/carte.pdf",
     "/bureau/courrier/{carrier:lettres|sms}/fichier",
     "/bureau/cotisations/recus.csv",

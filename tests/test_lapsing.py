@@ -330,12 +330,12 @@ def test_the_command_shows_how_many_it_would_be_and_asks_first(tmp_path: Path) -
     assert coop.do("dues", "suspend", "--json").answer["on"] is False
     told = coop.do("dues", "suspend", "--on", "--yes", "--json").answer
     assert told == {"on": True, "waits": "", "changed": 1, "to_suspend": 0, "suspended": 1}
-    assert coop.verify(coop.card_text(1))[:2] == ("refused", ["suspended"])
+    assert coop.verify(coop.card_text(1))[:2] == ("refused", ["dues_suspended", "suspended"])
     coop.do("dues", "pay", 1, "--method", "cash")
     assert coop.verify(coop.card_text(1))[0] == "welcome"
     coop.do("dues", "correct", "2026-0001")
     assert coop.do("dues", "suspend", "--off", "--json").answer["changed"] == 1
-    assert coop.verify(coop.card_text(1))[0] == "welcome"
+    assert coop.verify(coop.card_text(1))[:2] == ("remark", ["dues_lapsed"])  # at our own door
 
 
 def test_a_node_that_is_served_looks_by_itself_and_says_in_sante_what_it_waits_for(

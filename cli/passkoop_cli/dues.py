@@ -11,6 +11,7 @@ from passkoop_cli.click_in_french import Group
 from passkoop_cli.context import ACTOR, Context, pass_context
 from passkoop_cli.dues_cards import suspend
 from passkoop_cli.dues_export import export
+from passkoop_cli.dues_remind import remind
 from passkoop_cli.kinds import Day, Whole
 from passkoop_cli.output import json_option, plural, print_json, print_table, say
 from passkoop_cli.usage import Misuse
@@ -42,6 +43,7 @@ def dues() -> None:
 
 
 dues.add_command(suspend)
+dues.add_command(remind)
 
 
 dues.add_command(export)

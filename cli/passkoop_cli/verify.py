@@ -15,8 +15,10 @@ from passkoop_cli.output import age, day_of, json_option, plural, print_json, sa
 from passkoop_cli.pictures import read_codes
 from passkoop_cli.usage import Misuse
 from passkoop_cli.words import CATEGORIES, OUTCOMES, said_reason
+from passkoop_node.core.formats import local_day
 from passkoop_node.core.french import french_date
 from passkoop_node.home import Home
+from passkoop_node.rooms import Rooms
 from passkoop_node.visits.reception import Answer
 from passkoop_protocol.keys import shown_id
 from passkoop_protocol.text import MAX_TEXT
@@ -35,6 +37,11 @@ _ENDINGS = (".png", ".jpg", ".jpeg", ".pdf", ".svg", ".gif", ".webp", ".heic", "
 
 
 _NO_CARD = "not_a_card"
+_DUES = {
+    "dues_grace": "Cotisation à renouveler\u202f: délai accordé.",
+    "dues_lapsed": "Cotisation à renouveler.",
+    "dues_suspended": "Carte suspendue, cotisation à renouveler\u202f: un paiement la réveille.",
+}
 
 
 @click.command()
@@ -60,7 +67,10 @@ def verify(ctx: click.Context, card: str, as_json: bool) -> None:
     texts = texts or _texts(card)
     trust = rooms.trust()
     # As the till does, with the visits that it has noted; this one is not noted.
-    answers = [rooms.visits.reception.answer(text, trust, now=context.now) for text in texts]
+    answers = [
+        _with_dues(rooms, rooms.visits.reception.answer(text, trust, now=context.now), context.now)
+        for text in texts
+    ]
     # A picture may show other codes beside the card: the shop's address, the printer's.
     cards = [one for one in answers if one.codes[:1] != (_NO_CARD,)] or answers[:1]
     for place, one in enumerate(cards):
@@ -73,6 +83,17 @@ def verify(ctx: click.Context, card: str, as_json: bool) -> None:
     if others := len(answers) - len(cards):
         say(f"{plural(others, 'autre code')} sans rapport avec une carte.")
     ctx.exit(EXIT_CODES[max(one.outcome for one in cards)])
+
+
+def _with_dues(rooms: Rooms, answer: Answer, now: int) -> Answer:
+    """Return the answer with what the register knows of a member of ours."""
+    holder = answer.verdict.holder if answer.verdict else None
+    member = rooms.members.by_ref(holder.card.member_ref) if holder and answer.own else None
+    if member is None:
+        return answer
+    from passkoop_node.till.standing import owing_of, with_dues
+
+    return with_dues(answer, owing_of(rooms.lapsing, member), today=local_day(now))
 
 
 def _demonstration(ctx: click.Context, card: Path) -> Home | None:
@@ -149,6 +170,9 @@ def _show(answer: Answer, now: int) -> None:
         click.echo(f"Jusqu’au {french_date(day_of(holder.card.expires_at - _NOON))}")
     for reason in verdict.reasons:
         click.echo(said_reason(reason))
+    for code in answer.codes:
+        if code in _DUES:
+            click.echo(_DUES[code])
     if answer.own and answer.offer is not None:  # a visitor's card of ours
         from passkoop_node.visits.wording import offer_in_a_sentence  # and names of countries
 

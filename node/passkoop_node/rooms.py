@@ -62,6 +62,8 @@ from passkoop_node.dues.lapsing_store import LiftedStore
 from passkoop_node.dues.ledger import Ledger
 from passkoop_node.dues.notices import PaymentNotices
 from passkoop_node.dues.receipts import Receipts
+from passkoop_node.dues.reminders import Reminders
+from passkoop_node.dues.reminders_store import ReminderStore
 from passkoop_node.dues.store import PaymentStore
 from passkoop_node.dues.transfers import Transfers
 from passkoop_node.home import Home
@@ -157,6 +159,7 @@ class Rooms:
     intake: Intake
     joining: Requests
     lapsing: Lapsing
+    reminders: Reminders
     own: OwnRoom
     referrals: Referrals
     segments: Segments
@@ -255,6 +258,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         payment_notices=PaymentNotices(transfers, member_store, ourselves, post),
         intake=Intake(ledger, transfers, IncomingStore(db, setting_store), audit_store),
         lapsing=Lapsing(ledger, issuer, setting_store, audit_store),
+        reminders=Reminders(ledger, messenger, setting_store),
         own=open_own(
             db,
             issuer,
@@ -268,6 +272,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
                 "joining": joining_room,
                 "dues": DuesHolding(db),
                 "pauses": LiftedStore(db),
+                "reminders": ReminderStore(db),
                 "groups": SegmentStore(db),
                 "mailings": MailingStore(db),
                 "referrals": ReferralStore(db),

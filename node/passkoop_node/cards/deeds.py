@@ -62,6 +62,15 @@ DEEDS: Mapping[str, Deed] = {
     ),
 }
 
+# What else is to be known of it where dues that were not paid are why the card is suspended.
+HELD_DEEDS: Mapping[str, Message] = {
+    "reprendre": N_(
+        "La cotisation reste à payer : la carte ne sera plus suspendue pour celle-là, mais le sera "
+        "pour la suivante."
+    ),
+    "suspendre": N_("Elle l'est déjà pour la cotisation. Un paiement ne la réveillera plus."),
+}
+
 
 # The same deeds, as programs call them.
 WORDS: Mapping[str, str] = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from passkoop_node.cards.deeds import DEEDS, MAX_REASON, Deed, do, sight
+from passkoop_node.cards.deeds import DEEDS, HELD_DEEDS, MAX_REASON, Deed, do, sight
 from passkoop_node.cards.history import history
 from passkoop_node.cards.household_pages import household_of
 from passkoop_node.cards.issuing import Issuer, NoCard, last_day
@@ -97,7 +97,8 @@ async def _show(request: web.Request, fault: Message | None = None) -> web.Respo
             "member": member,
             "cards": _cards(request, member),
             "situation": stands,
-            "deeds": {name: DEEDS[name] for name in _POSSIBLE.get(stands, ())},
+            "deeds": {name: DEEDS[name] for name in _possible(stands, current)},
+            "held": _held(stands, current),
             "named_otherwise": current.holder_name
             if current and current.holder_name != display_name(member)
             else "",
@@ -132,6 +133,23 @@ async def _show(request: web.Request, fault: Message | None = None) -> web.Respo
     )
 
 
+def _possible(stands: Situation, card: StoredCard | None) -> Sequence[str]:
+    """Return what may be done to the card of a member, the first to come first."""
+    possible: tuple[str, ...] = _POSSIBLE.get(stands, ())
+    if stands is Situation.SUSPENDED and card is not None and card.held_for:
+        possible = (*possible, "suspendre")  # for a reason of its own, which no payment ends
+    return possible
+
+
+def _held(stands: Situation, card: StoredCard | None) -> Message | None:
+    """Return why a card is suspended, where that ends by itself."""
+    if card is None or stands is not Situation.SUSPENDED:
+        return None
+    if card.with_principal:
+        return N_("Suspendue avec celle de la personne titulaire du foyer.")
+    return N_("Cotisation à renouveler : un paiement la réveille.") if card.held_for else None
+
+
 def _cards(request: web.Request, member: Member) -> Sequence[ShownCard]:
     issuer = the(request, Issuer)
     gone = issuer.withdrawn_keys()
@@ -150,9 +168,12 @@ async def make(request: web.Request) -> web.Response:
     member = await run(request, _member, request)
     issue = the(request, Issuer).issue
     try:
-        await run(request, issue, [member], now=now(request), actor=caller(request).actor)
+        (card,) = await run(request, issue, [member], now=now(request), actor=caller(request).actor)
     except NodeError as error:
         return await _show(request, why_not(error))
+    if card.held_for:
+        said = _("La carte est faite, suspendue : la cotisation est à payer d'abord.")
+        return go_to(request, _path(member), say=said)
     return go_to(request, _path(member), say=_("La carte est faite."))
 
 
@@ -162,11 +183,12 @@ async def ask(request: web.Request) -> web.Response:
 
 
 async def _ask(request: web.Request, deed: Deed, form: Form) -> web.Response:
-    def look() -> tuple[Member, str]:
-        member = _member(request)
-        return member, sight(the(request, Issuer), member)
+    def look() -> tuple[Member, str, bool]:
+        member, issuer = _member(request), the(request, Issuer)
+        card = issuer.current(now=now(request), of=[member]).get(member.id)
+        return member, sight(issuer, member), card is not None and card.held_for != ""
 
-    member, seen = await run(request, look)
+    member, seen, held = await run(request, look)
     return render(
         request,
         "cards/deed.html",
@@ -174,6 +196,7 @@ async def _ask(request: web.Request, deed: Deed, form: Form) -> web.Response:
         member=member,
         seen=seen,
         deed=deed,
+        more=HELD_DEEDS.get(request.match_info["deed"]) if held else None,
         form=form,
         longest=MAX_REASON,
     )

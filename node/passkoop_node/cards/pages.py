@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from passkoop_node.cards import household_pages, leaving, mailing_pages, making, member_pages
+from passkoop_node.cards.filters import narrowed
 from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.pictures import picture_names
 from passkoop_node.cards.printable import PrintableCard
@@ -88,7 +89,7 @@ def _look_up(request: web.Request, *, without: Set[int] | None = None) -> dict[s
     text = " ".join(request.query.get("cherche", "")[:_LONGEST_SEARCH].split())
     order = Order.of(request)
     only_without = without is not None and request.query.get("carte") == "sans"
-    among = without if only_without else None
+    among, filters = narrowed(request, without if only_without else None)
     total = store.count_found(text, among=among)
     first = first_of_page(request, size=PER_PAGE, total=total)
     ids = store.ordered_ids(
@@ -106,6 +107,8 @@ def _look_up(request: web.Request, *, without: Set[int] | None = None) -> dict[s
         "text": text,
         "order": order,
         "only_without": only_without,
+        "filters": filters,
+        "is_narrowed": any(one.value for one in filters),
         "situations": situations(issuer, page.items, now=now(request)),
         "households": _households(request, page.items),
         "shown": SITUATIONS,

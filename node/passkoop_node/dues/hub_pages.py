@@ -16,6 +16,8 @@ from passkoop_node.core.paging import first_of_page, page_with
 from passkoop_node.dues.inbox_pages import INBOX, waiting
 from passkoop_node.dues.ledger import Ledger
 from passkoop_node.dues.receipts import Receipts, people_of
+from passkoop_node.dues.reminder_pages import TODAY
+from passkoop_node.dues.renewing_pages import LIST
 from passkoop_node.dues.store import Asked
 from passkoop_node.dues.wording import KINDS, METHODS
 
@@ -38,6 +40,18 @@ class Link:
 
 
 LINKS: Sequence[Link] = (
+    Link(
+        path=LIST,
+        title=N_("À renouveler"),
+        says=N_("Qui n'a pas renouvelé sa cotisation, et qui doit bientôt le faire."),
+        icon="clock",
+    ),
+    Link(
+        path=TODAY,
+        title=N_("Rappels"),
+        says=N_("Qui recevrait quoi aujourd'hui, avant et après l'échéance."),
+        icon="mail",
+    ),
     Link(
         path=RECEIVED,
         title=N_("Paiements reçus"),

@@ -96,6 +96,15 @@ class Lapsing:
 
     # --- who ---
 
+    def held(self) -> set[int]:
+        """Return who has a card that is suspended for dues, by id."""
+        return self.issuer.cards.held(DUES)
+
+    def is_held(self, member: Member) -> bool:
+        """Return whether a card of a member is suspended for dues, theirs or the principal's."""
+        held = self.issuer.cards.suspended([member.id, self.ledger.payer_of(member).id])
+        return any(why.held_for == DUES for why in held.values())
+
     def outlook(self, *, now: int) -> Outlook:
         """Return whose cards would be suspended if nothing were against it."""
         on = local_day(now)

@@ -335,17 +335,24 @@ class Ledger:
 
     def to_renew(self, *, on: date) -> list[tuple[Member, Standing, date | None]]:
         """Return who has not renewed, by number; a household is there by its principal alone."""
-        if self.plan.yearly is Yearly.NONE:
+        return [one for one in self.standings(on=on) if one[1] in (Standing.GRACE, Standing.LAPSED)]
+
+    def standings(self, *, on: date) -> list[tuple[Member, Standing, date | None]]:
+        """Return where all stand who pay, by number; nobody where no dues are asked.
+
+        A household is there by its principal alone.
+        """
+        plan = self.plan
+        if plan.yearly is Yearly.NONE:
             return []
         paid = self.payments.paid_until_of_all()
         people = self.members.members(on=on)
         affiliated = self.households.store.principals_of([one.id for one in people])
         return [
-            (one, standing, paid.get(one.id))
+            (one, situation(plan, paid_until=until, joined=one.joined, on=on), until)
             for one in people
             if one.id not in affiliated
-            and (standing := self._stands(one, paid.get(one.id), on))
-            in (Standing.GRACE, Standing.LAPSED)
+            for until in [paid.get(one.id)]
         ]
 
     def _stands(self, payer: Member, until: date | None, on: date) -> Standing:

@@ -15,13 +15,15 @@ from passkoop_node.core.language import N_, _
 from passkoop_node.dues import (
     agreement_pages,
     amount_pages,
-    daily,
+    going,
     hub_pages,
     inbox_pages,
     intake_pages,
     online_pages,
     payment_pages,
     receipt_pages,
+    reminder_pages,
+    renewing_pages,
     transfer_pages,
 )
 from passkoop_node.dues.faults import BadPayment
@@ -103,6 +105,8 @@ def _aside(request: web.Request, member: Member) -> Aside | None:
 def _set_up(app: web.Application) -> None:
     app[ASIDES] = (*app.get(ASIDES, ()), _aside)
     intake_pages.set_up(app)
+    going.set_up(app)
+    renewing_pages.set_up(app)
 
 
 def routes() -> Sequence[Route]:
@@ -142,9 +146,9 @@ def pages() -> Pages:
     )
     here = Path(__file__).parent
     return Pages(
-        routes=routes(),
+        routes=(*routes(), *renewing_pages.routes(), *reminder_pages.routes()),
         menu=[office, menu],
-        jobs=[daily.JOB, intake_pages.JOB],
+        jobs=[*going.JOBS, intake_pages.JOB],
         templates=here / "templates",
         set_up=_set_up,
     )

@@ -74,6 +74,8 @@ ACTIONS: Mapping[str, Message] = {
     "dues.pay": N_("Membre n° %(subject)s : paiement noté, reçu %(receipt)s."),
     "dues.correct": N_("Membre n° %(subject)s : paiement annulé, reçu %(receipt)s."),
     "dues.suspends": N_("Cotisations : les cartes impayées sont désormais suspendues."),
+    "dues.reminders": N_("Cotisations : les rappels sont réglés autrement."),
+    "dues.remind": N_("Cotisations : des rappels partent."),
     "dues.spares": N_("Cotisations : les cartes impayées ne sont plus suspendues."),
     "referral.note": N_("Membre n° %(subject)s : amené par le n° %(referrer)s."),
     "referral.remove": N_("Membre n° %(subject)s : parrainage du n° %(referrer)s effacé."),

@@ -10,10 +10,12 @@ from passkoop_node.cards.printable import PrintableCard
 from passkoop_node.coops.live import LiveTrust
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core.settings import Setting, SettingsStore
+from passkoop_node.dues.lapsing import Lapsing
 from passkoop_node.members.member import Member, display_name
 from passkoop_node.members.store import MemberStore
 from passkoop_node.till.badges import is_coop_badge, possible_badges
 from passkoop_node.till.shown import AnswerGone, Shown, State, has_left, left, rank, ref_of
+from passkoop_node.till.standing import owing_of, with_dues, without_dues
 from passkoop_node.visits.counting import offer_for
 from passkoop_node.visits.days import local_day
 from passkoop_node.visits.guests import TRIALS, Guest
@@ -47,12 +49,14 @@ class Desk:
         ourselves: Ourselves,
         settings: SettingsStore,
         live: LiveTrust,
+        lapsing: Lapsing,
     ) -> None:
         self.visits = visits
         self.members = members
         self.ourselves = ourselves
         self.settings = settings
         self.live = live
+        self.lapsing = lapsing
         self._shown: OrderedDict[str, OrderedDict[str, Shown]] = OrderedDict()
 
     @property
@@ -122,8 +126,6 @@ class Desk:
         holder = answer.verdict.holder if answer.verdict else None
         if holder is not None and answer.own and holder.card.category != Category.VISITOR:
             own = self.members.by_ref(holder.card.member_ref)
-            if own is not None and has_left(own, now=now):
-                answer = left(answer)
             return self._made(answer, till=till, now=now, line=line, text=text, member=own)
         return self._made(answer, till=till, now=now, line=line, text=text)
 
@@ -272,8 +274,6 @@ class Desk:
         self, member: Member, *, till: str, now: int, line: str = "", text: str = ""
     ) -> Shown:
         answer = Answer(outcome=Outcome.WELCOME, codes=("member",), own=True)
-        if has_left(member, now=now):
-            answer = left(answer)
         return self._made(answer, till=till, now=now, line=line, text=text, member=member)
 
     def _guest(self, guest: Guest, *, till: str, now: int) -> Shown:
@@ -299,6 +299,12 @@ class Desk:
             name = answer.verdict.holder.card.holder_name
         elif member:
             name = display_name(member)
+        owing = None
+        if member and has_left(member, now=now):
+            answer = left(answer)
+        elif member:
+            owing = owing_of(self.lapsing, member)
+            answer = with_dues(answer, owing, today=local_day(now))
         return Shown(
             id=line or secrets.token_hex(8),
             till=till,
@@ -307,6 +313,7 @@ class Desk:
             text=text,
             name=name,
             member=member,
+            owing=owing,
         )
 
     def _show(self, shown: Shown, *, now: int) -> Shown:
@@ -347,6 +354,7 @@ class Desk:
             anyway=anyway,
             name=shown.name if without_file else "",
         )
+        new = replace(new, reasons=without_dues(new.reasons))
         if shown.member is None or new.kind is Kind.OWN:
             return new
         return replace(

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from passkoop_node.coops.trusting import documents_for_a_till
+from passkoop_node.dues.plan import Yearly
 from passkoop_node.till.desk import Desk
+from passkoop_node.till.standing import SOON, owing
 from passkoop_node.visits.days import local_day
 from passkoop_node.visits.guests import TRIALS
 from passkoop_protocol.bundle import write_bundle
@@ -58,6 +60,7 @@ def visits_revision(desk: Desk, *, now: int) -> str:
         repr(rules(desk.policy)),
         lists_revision(desk),
         local_day(now).isoformat(),
+        _dues_revision(desk),
     )
     return hashlib.blake2b(repr(told).encode(), digest_size=8).hexdigest()
 
@@ -81,6 +84,7 @@ def visits(desk: Desk, *, who: str, now: int) -> dict[str, Any]:
         "secret": secret.hex(),
         "salt": salt.hex(),
         "came": _came(desk, policy, key, now=now),
+        "owing": _owing(desk, key, now=now),
         "guests": {
             key(desk.visits.pseudonyms.of(own, one.ref)): [
                 int(one.kind),
@@ -90,6 +94,38 @@ def visits(desk: Desk, *, who: str, now: int) -> dict[str, Any]:
             for one in desk.visits.guests.all()
         },
     }
+
+
+def _dues_revision(desk: Desk) -> str:
+    """Return what changes whenever `_owing` may."""
+    ledger = desk.lapsing.ledger
+    if ledger.plan.yearly is Yearly.NONE:
+        return ""
+    newest = ledger.audit.entries(limit=1)  # payments, plans, households: all of it is in the log
+    return f"{ledger.members.revision()} {newest[0].id if newest else 0}"
+
+
+def _owing(desk: Desk, key: Callable[[bytes], str], *, now: int) -> dict[str, list[int]]:
+    """Return of members of ours who owe dues, or soon will, from when on."""
+    ledger, own, on = desk.lapsing.ledger, desk.ourselves.coop, local_day(now)
+    plan = ledger.plan
+    if plan.yearly is Yearly.NONE:
+        return {}
+    people = ledger.members.members(on=on)
+    paid, by_id = ledger.payments.paid_until_of_all(), {one.id: one for one in people}
+    principals = ledger.households.store.principals_of([*by_id])
+    held = desk.lapsing.held()
+    found: dict[str, list[int]] = {}
+    for one in people:
+        payer = principals.get(one.id, one.id)
+        joined = by_id[payer].joined if payer in by_id else None
+        owes = owing(plan, until=paid.get(payer), joined=joined)
+        if owes is None or owes.since > on + datetime.timedelta(days=SOON):
+            continue
+        name = key(desk.visits.pseudonyms.of(own, one.member_ref))
+        is_held = one.id in held or payer in held
+        found[name] = [max(0, day_number(owes.since)), max(0, day_number(owes.lapses)), is_held]
+    return found
 
 
 def rules(policy: Policy) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from passkoop_node.core.handling import SERVICES
 from passkoop_node.core.language import N_
 from passkoop_node.core.limits import Limit
 from passkoop_node.core.settings import SettingsStore
+from passkoop_node.dues.lapsing import Lapsing
 from passkoop_node.members.store import MemberStore
 from passkoop_node.till import answers, away, device, people, rules, scanning
 from passkoop_node.till.desk import Desk
@@ -46,6 +47,7 @@ def set_up(app: web.Application) -> None:
             services.the(Ourselves),
             services.the(SettingsStore),
             services.the(LiveTrust),
+            services.the(Lapsing),
         )
         app[READERS] = asyncio.Semaphore(2)
         app[SEARCHES] = Limit(60, 10)

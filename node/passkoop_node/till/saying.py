@@ -8,6 +8,8 @@ from passkoop_node.core.formats import day, hour, moment
 from passkoop_node.core.language import N_, Message, _, translate
 from passkoop_node.members.member import Member
 from passkoop_node.till.shown import Shown, State, last_day_of_card
+from passkoop_node.till.standing import DUES
+from passkoop_node.till.standing import SENTENCES as DUES_SENTENCES
 from passkoop_node.till.words import OUTCOMES, reason_in_a_sentence
 from passkoop_node.visits.counting import OFFERS
 from passkoop_node.visits.wording import offer_in_a_sentence
@@ -48,6 +50,7 @@ SENTENCES: dict[str, Message] = {
     ),
     "own": N_("Bonnes courses !"),
     "welcome": N_("Mêmes conditions que pour nos membres."),
+    **DUES_SENTENCES,
 }
 BUTTONS: dict[str, Message] = {
     "next": N_("Suivant"),
@@ -155,6 +158,8 @@ def _first_sentence(shown: Shown) -> str:
     code = next(iter(answer.codes), "")
     if code == "member_left":
         return _left(shown.member)
+    if code in DUES and shown.owing is not None:
+        return _sentence(code, day=day(shown.owing.lapses))
     if code == "badge_elsewhere":
         return _sentence("badge_elsewhere")
     if code == "unknown_issuer" and shown.by_news:

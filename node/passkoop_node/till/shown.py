@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from passkoop_node.members.member import Member
+from passkoop_node.till.standing import DUES, Owing
 from passkoop_node.visits.days import local_day
 from passkoop_node.visits.reception import Answer
 from passkoop_protocol.verdict import Outcome
@@ -14,6 +15,7 @@ CODES = {
     "member": Outcome.WELCOME,  # of ours, found by name or by their badge
     "member_left": Outcome.REFUSED,
     "badge_elsewhere": Outcome.UNVERIFIED,  # the bar code of some co-op: it names nobody to us
+    **DUES,
 }
 
 
@@ -42,6 +44,7 @@ class Shown:
     text: str = ""  # what was read, to judge it again
     by_news: bool = False  # the lists were brought up to date for it
     member: Member | None = None  # of ours
+    owing: Owing | None = None  # when their dues fall due
     earlier: int | None = None  # when this person was here before, today at this till
     state: State = State.OPEN
     seq: int = 0  # of the visit in the register

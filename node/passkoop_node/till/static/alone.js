@@ -158,7 +158,7 @@ class Desk {
     const { line, kind, home, ref, category, outcome, codes, at } = one;
     const name = one.noCard ? one.name : "";
     const rule = ruleOf(one, this.held, reason);
-    await queue.add({ line, at, kind, home, ref, category, outcome, reasons: codes, rule, name, reason, asked: Boolean(one.asked), ...this.#who() });
+    await queue.add({ line, at, kind, home, ref, category, outcome, reasons: codes.filter((code) => !code.startsWith("dues_")), rule, name, reason, asked: Boolean(one.asked), ...this.#who() });
     one.state = "noted";
   }
 

@@ -66,8 +66,9 @@ async function one(text, store, held, at) {
   const { name: coopName, place } = store.descriptors.get(holder.home);
   const result = { holder, name: holder.name, own: isOwn, coopName, place, came, earlier: here.findLast((moment) => dayOf(moment, held.state) === today) };
   if (!isOwn || holder.category !== VISITOR) {
+    const owing = isOwn ? keys.map((key) => held.visits.owing?.[key]).find(Boolean) : null;
     return {
-      ...result, outcome: OUTCOMES.indexOf(said.outcome), codes: said.reasons, kind: isOwn ? OWN : CARD,
+      ...result, ...withDues(said, owing, today, held), owing, kind: isOwn ? OWN : CARD,
       home: holder.coop, ref: holder.ref, category: holder.category,
       offer: isOwn ? null : instead(said, held, at, came),
     };
@@ -81,6 +82,16 @@ async function one(text, store, held, at) {
     ...result, codes, outcome: outcomes[codes[0]], kind: WITHOUT, ref: guest ? holder.ref : null,
     offer: said.outcome === "refused" ? instead(said, held, at, came, guest) : trial,
   };
+}
+
+/** What is to be said of the dues of a member of ours, beside what the card says. */
+function withDues({ outcome, reasons }, owing, today, { words: { tables: { outcomes } } }) {
+  const known = OUTCOMES.indexOf(outcome);
+  if (!owing || today < owing[0]) return { outcome: known, codes: reasons };
+  const isHeld = owing[2] && reasons.includes("suspended");
+  const code = today < owing[1] ? "dues_grace" : isHeld ? "dues_suspended" : "dues_lapsed";
+  const codes = code === "dues_suspended" ? [code, ...reasons] : [...reasons, code];
+  return { outcome: Math.max(known, outcomes[code]), codes: codes.sort((a, b) => outcomes[b] - outcomes[a]) };
 }
 
 function rank({ holder, codes: [code] }) {

@@ -153,8 +153,9 @@ export class Screens {
     return one.outcome === 3 ? `${says.unproven} ${said}` : said;
   }
 
-  #first({ codes: [code], holder, offer, own, isBadge, earlier }) {
+  #first({ codes: [code], holder, offer, own, isBadge, earlier, owing }) {
     const { says } = this;
+    if (code?.startsWith("dues_")) return filled(says[code], { day: owing && this.#day(owing[1]) });
     if (isBadge) return says.badge;
     if (code === "already_today" && earlier) return filled(says.already_today, { hour: this.hour(earlier) });
     if (code in says.reasons) {

@@ -1,0 +1,90 @@
+"""Who has not renewed, and whose turn it is soon: in groups, in an order, as a table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from passkoop_node.core.language import N_, Message
+from passkoop_node.dues.ledger import Ledger
+from passkoop_node.dues.plan import Standing
+from passkoop_node.members.member import Member
+
+SOON = 30  # days before the end of what was paid
+
+
+class Turn(StrEnum):
+    """How pressing it is that somebody renews."""
+
+    LAPSED = "lapsed"
+    GRACE = "grace"
+    SOON = "soon"
+    LATER = "later"
+
+
+TURNS: Mapping[str, Message] = {
+    Turn.LAPSED: N_("À renouveler"),
+    Turn.GRACE: N_("Délai accordé"),
+    Turn.SOON: N_("Bientôt"),
+    Turn.LATER: N_("À jour"),
+}
+SHAPES: Mapping[Turn, str] = {  # of core/icons.html
+    Turn.LAPSED: "note",
+    Turn.GRACE: "note",
+    Turn.SOON: "none",
+    Turn.LATER: "ok",
+}
+
+
+class By(StrEnum):
+    """What the list may be sorted by."""
+
+    UNTIL = "fin"
+    NAME = "nom"
+    NUMBER = "numero"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Renewal:
+    """Somebody whose dues are to be renewed."""
+
+    member: Member
+    turn: Turn
+    until: date | None  # the last day that is paid for; None: nothing ever was
+
+
+def turn_of(standing: Standing, until: date | None, *, on: date) -> Turn:
+    """Return how pressing it is."""
+    if standing is Standing.LAPSED:
+        return Turn.LAPSED
+    if standing is Standing.GRACE:
+        return Turn.GRACE
+    return Turn.SOON if until is not None and (until - on).days < SOON else Turn.LATER
+
+
+def renewals(ledger: Ledger, *, on: date) -> list[Renewal]:
+    """Return whose turn it is, by number; a household is there by its principal alone."""
+    found = [
+        Renewal(member=one, turn=turn_of(standing, until, on=on), until=until)
+        for one, standing, until in ledger.standings(on=on)
+    ]
+    return [one for one in found if one.turn is not Turn.LATER]
+
+
+def in_order(
+    found: Sequence[Renewal], by: By, *, places: Mapping[int, int], descending: bool = False
+) -> list[Renewal]:
+    """Return them by a column; by the end of what was paid unless it says otherwise.
+
+    Args:
+        found: by number.
+        by: the column.
+        places: the place of each member in the order of names, by id.
+        descending: the other way round.
+    """
+    if by is By.NUMBER:
+        return list(reversed(found)) if descending else list(found)
+    if by is By.NAME:
+        return sorted(found, key=lambda one: places.get(one.member.id, 0), reverse=descending)
+    never = date.min  # who has never paid comes first: nobody has waited longer
+    return sorted(found, key=lambda one: one.until or never, reverse=descending)
