@@ -1,6 +1,8 @@
 """Requests to join: what is read of a form, and what becomes of it."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from passkoop_node.joining.questions import (
 )
 from passkoop_node.joining.store import RequestNotFound, State
 from passkoop_node.members.preferences import Channel, Topic
+from passkoop_node.rooms import open_rooms
 
 EVERYTHING = Questions(
     known=dict.fromkeys(Questions().known, Ask.OPTIONAL),
@@ -183,6 +186,28 @@ def test_a_request_of_somebody_known_is_merged_with_them(node: Node) -> None:
     done = accept(node, id, into=member, data=merged)
     assert (done.member.id, done.member.email) == (member.id, "maite@exemple.org")
     assert node.rooms.members.count() == 1
+
+
+def test_two_volunteers_who_accept_at_once_make_one_member(node: Node) -> None:
+    id = submit(node).request.id
+    both = threading.Barrier(2)
+
+    def volunteer(number: int) -> str:
+        rooms = open_rooms(node.home)  # of another process
+        try:
+            both.wait(30)
+            inbox = rooms.joining
+            inbox.accept(id, actor=f"account:{number}", now=node.now, today=TODAY)
+        except AlreadyAnswered:
+            return "late"
+        finally:
+            rooms.close()
+        return "first"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(volunteer, (1, 2))) == ["first", "late"]
+    assert node.rooms.members.count() == 1
+    assert len(node.rooms.issuer.current(now=node.now)) == 1
 
 
 def test_who_was_refused_can_be_looked_at_again(node: Node) -> None:

@@ -4,13 +4,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from joining import MAITE
 from mailing import MailServerHere
 from passkoop_node.core.outbox import State as Mailed
+from passkoop_node.dues.amounts import Amount, Whom
 from passkoop_node.dues.plan import Plan, Yearly
+from passkoop_node.dues.schedules import SharePlan
 from passkoop_node.joining import spam
 from passkoop_node.joining.questions import Ask, Own, Questions, Shape
 from passkoop_node.joining.store import State
@@ -38,7 +41,7 @@ class Open:
 
         self.served.run(change)
 
-    def send(self, client: Client | None = None, *, wait: int = MINUTE, **typed: str) -> Answer:
+    def send(self, client: Client | None = None, *, wait: int = MINUTE, **typed: Any) -> Answer:
         """Open the form, take a minute, and send it."""
         client = client or Client(self.served)
         page = client.get("/adhesion")
@@ -216,16 +219,39 @@ def test_where_joining_is_closed_the_page_says_so_kindly(coop: Open) -> None:
     assert visitor.post("/adhesion", MAITE).status == 404
 
 
-def test_dues_are_said_and_a_free_amount_is_chosen(coop: Open) -> None:
+def test_an_amount_and_shares_are_chosen_and_kept(coop: Open) -> None:
+    ledger = coop.served.rooms.dues
     plan = Plan(yearly=Yearly.ROLLING, cents=2_000)
-    set_plan = coop.served.rooms.dues.set_plan
-    coop.served.run(set_plan, plan, now=NOON, actor="test")
+    coop.served.run(ledger.set_plan, plan, now=NOON, actor="test")
     assert "20,00 €" in Client(coop.served).get("/adhesion").words
-    coop.served.run(set_plan, replace(plan, is_free=True), now=NOON, actor="test")
-    assert coop.send(amount="beaucoup").status == 422
-    assert coop.send(amount="35").status == 303
+
+    def add() -> None:
+        ledger.amounts.put(Amount(name="Réduit", cents=500, most_age=25))
+        ledger.amounts.put(Amount(name="Foyer", cents=3_000, whom=Whom.HOUSEHOLD))
+        ledger.amounts.put(Amount(name="Soutien", cents=5_000, is_open=True))
+
+    coop.served.run(add)
+    coop.ask(share_cents=1_000, least_shares=2)
+    coop.ask(known={**Questions().known, "birth_year": Ask.OPTIONAL})
+    page = Client(coop.served).get("/adhesion").words
+    assert "Soutien" in page
+    assert "Foyer" not in page
+    wrong: list[dict[str, Any]] = [
+        {"offer": "Foyer"},
+        {"offer": "Soutien", "amount": "beaucoup"},
+        {"offer": "Réduit", "birth_year": "1950"},
+        {"offer": "Soutien", "shares": "1"},
+        {"offer": "Soutien", "shares": "-3"},
+    ]
+    for typed in wrong:
+        assert coop.send(**typed).status == 422, typed
+    assert coop.send(offer="Soutien", amount="35", shares="3").status == 303
     request = coop.served.run(coop.served.rooms.joining.store.get, 1)
-    assert request.answers.cents == 3_500
+    said = request.answers
+    assert (said.offer, said.cents, said.shares) == ("Soutien", 3_500, 3)
+    assert "35,00 €" in coop.nico.get("/bureau/demandes/1").words
+    coop.nico.post("/bureau/demandes/1/accepter")
+    assert coop.served.run(ledger.schedules.share_plan, 1) == SharePlan(shares=3, cents=1_000)
 
 
 def test_a_request_of_somebody_known_is_shown_beside_them_and_merged(coop: Open) -> None:

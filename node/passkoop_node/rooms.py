@@ -213,6 +213,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         issuer,
         card_mail,
         preferences,
+        ledger,
         setting_store,
         audit_store,
     )

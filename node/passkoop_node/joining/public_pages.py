@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
@@ -20,8 +20,9 @@ from passkoop_node.core.files import file_answer
 from passkoop_node.core.forms import Form, read_form, told
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import ADDRESS, address_for_others, now, run, the
-from passkoop_node.core.language import LANGUAGES, N_, Message, current
+from passkoop_node.core.language import LANGUAGES, N_, Message, _, current
 from passkoop_node.core.limits import Limit, TooOften, neighbourhood
+from passkoop_node.dues.ledger import Ledger
 from passkoop_node.joining import spam
 from passkoop_node.joining.answers import (
     GENDERS,
@@ -34,7 +35,7 @@ from passkoop_node.joining.answers import (
     ways,
 )
 from passkoop_node.joining.consent import consent_text
-from passkoop_node.joining.offering import Offer, offer_of, read_offer
+from passkoop_node.joining.offering import OWN, Offer, offer_of, read_offer
 from passkoop_node.joining.outcomes import InboxFull, Sent
 from passkoop_node.joining.questions import Questions, Shape
 from passkoop_node.joining.requests import Requests
@@ -71,7 +72,7 @@ def _asked(request: web.Request) -> Asked:
     return Asked(
         questions=questions,
         consent=consent_text(questions, profile),
-        offer=offer_of(request),
+        offer=offer_of(the(request, Ledger), questions),
         where=profile.contact or profile.place,
     )
 
@@ -118,12 +119,31 @@ def _show(
         languages=LANGUAGES,
         consent=asked.consent.splitlines(),
         offer=asked.offer,
+        amounts=_amounts(asked.offer),
         most=MOST,
         own_answer=OWN_ANSWER,
         stamp=spam.stamp(key, now=now(request)) if is_old else form["depuis"],
         trap=spam.TRAP,
         money=formats.money,
     )
+
+
+def _amounts(offer: Offer | None) -> dict[str, tuple[object, str]]:
+    """Return the amounts that there are to choose from."""
+    if offer is None or len(offer.amounts) < 2:
+        return {}
+    shown: dict[str, tuple[object, str]] = {}
+    for one in offer.amounts:
+        costs = (
+            _("prix libre")
+            if one.is_open
+            else _("gratuit")
+            if one.is_gift
+            else formats.money(one.cents)
+        )
+        name = Markup('<span translate="no">{}</span>').format(one.name) if one.name else costs
+        shown[one.name or OWN] = (name, costs if one.name else "")
+    return shown
 
 
 def _choices(shape: Shape, choices: Sequence[str]) -> dict[str, tuple[object, str]]:
@@ -174,7 +194,8 @@ def _read(request: web.Request, form: Form, asked: Asked) -> Answers:
     answers = read_answers(form, asked.questions, today=today)
     if not _CODE.fullmatch(form["code"]):
         form.typed["code"] = ""
-    return read_offer(form, asked.offer, answers, code=form["code"])
+    answers = read_offer(form, asked.offer, answers, today=today)
+    return replace(answers, code=form["code"])
 
 
 def _submit(request: web.Request, answers: Answers, consent: str) -> Sent:
@@ -206,7 +227,7 @@ async def follow_page(request: web.Request) -> web.Response:
         if card is not None and found is not None and found.member_id is not None:
             member = the(request, MemberStore).get(found.member_id)
         profile = the(request, Ourselves).profile
-        offer = offer_of(request)
+        offer = offer_of(the(request, Ledger), questions)
         return {
             "state": _state(found, questions),
             "afterwards": questions.afterwards.splitlines(),

@@ -11,6 +11,7 @@ from passkoop_node.core.language import N_, Message, _
 from passkoop_node.core.settings import Setting, SettingsStore
 from passkoop_node.errors import BadSetting, NodeError
 from passkoop_node.members.text import clean
+from passkoop_node.visits.money import check_amount
 
 MOST_OWN = 8
 MOST_CHOICES = 12
@@ -18,6 +19,7 @@ LONGEST_QUESTION = 200
 LONGEST_CHOICE = 80
 LONGEST_TEXT = 4_000  # of what is said about consent, or of what comes next
 MOST_DAYS = 3_650
+MOST_SHARES = 1_000
 
 _FORM: Setting[dict[str, Any]] = Setting(name="joining.form", default={})
 
@@ -92,6 +94,8 @@ class Questions:
     afterwards: str = ""  # what comes next, in the co-op's words
     is_automatic: bool = False  # whoever is not in the register yet is a member at once
     proves_email: bool = False  # a request counts once a link in an e-mail was opened
+    share_cents: int = 0  # what a share costs; 0: the co-op has none, or does not ask here
+    least_shares: int = 1
     refused_days: int = 30  # how long what was refused, or accepted, is kept
     waiting_days: int = 365  # how long what nobody answered is kept
 
@@ -150,6 +154,8 @@ class QuestionStore:
             "afterwards": questions.afterwards,
             "is_automatic": questions.is_automatic,
             "proves_email": questions.proves_email,
+            "share_cents": questions.share_cents,
+            "least_shares": questions.least_shares,
             "refused_days": questions.refused_days,
             "waiting_days": questions.waiting_days,
         }
@@ -188,6 +194,11 @@ def _checked(questions: Questions) -> Questions:
                 _("ce texte est trop long"),
                 _("Gardez %(most)s caractères au plus.", most=LONGEST_TEXT),
             )
+    check_amount(questions.share_cents * max(1, questions.least_shares))
+    if not 1 <= questions.least_shares <= MOST_SHARES:
+        raise BadQuestions(
+            _("on demande de 1 à %(most)s parts", most=MOST_SHARES), _("Corrigez leur nombre.")
+        )
     for days in (questions.refused_days, questions.waiting_days):
         if not 1 <= days <= MOST_DAYS:
             raise BadQuestions(

@@ -23,6 +23,7 @@ from passkoop_node.joining.questions import (
     MOST_CHOICES,
     MOST_DAYS,
     MOST_OWN,
+    MOST_SHARES,
     SHAPES,
     Ask,
     BadQuestions,
@@ -31,6 +32,7 @@ from passkoop_node.joining.questions import (
     Shape,
 )
 from passkoop_node.joining.requests import Requests
+from passkoop_node.visits.money import BadAmount, parse_amount, typed_amount
 
 SETTINGS = "/reglages/adhesion"
 QUESTION = f"{SETTINGS}/question"
@@ -60,6 +62,8 @@ def _typed(questions: Questions) -> dict[str, str]:
         "preuve": "oui" if questions.proves_email else "",
         "accord": questions.consent,
         "ensuite": questions.afterwards,
+        "part": typed_amount(questions.share_cents) if questions.share_cents else "",
+        "parts": str(questions.least_shares),
         "refusees": str(questions.refused_days),
         "attente": str(questions.waiting_days),
         **{f"demande_{name}": str(ask) for name, ask in questions.known.items()},
@@ -98,7 +102,15 @@ async def save(request: web.Request) -> web.Response:
     form = await read_form(request)
     asks = {str(one): one for one in Ask}
     known = {name: form.choice(f"demande_{name}", asks) or KNOWN[name] for name in KNOWN}
-    refused, waiting = _days(form, "refusees"), _days(form, "attente")
+    refused, waiting = _whole(form, "refusees", MOST_DAYS), _whole(form, "attente", MOST_DAYS)
+    form.typed.setdefault("parts", "1")
+    shares = _whole(form, "parts", MOST_SHARES)
+    share_cents = 0
+    if form["part"].strip():
+        try:
+            share_cents = parse_amount(form["part"])
+        except BadAmount as error:
+            form.wrong("part", told(error))
     texts = {name: form[name].replace("\r\n", "\n") for name in ("accord", "ensuite")}
     for name, text in texts.items():
         if len(text) > LONGEST_TEXT:
@@ -121,6 +133,8 @@ async def save(request: web.Request) -> web.Response:
             known=known,
             consent=texts["accord"],
             afterwards=texts["ensuite"],
+            share_cents=share_cents,
+            least_shares=shares,
             refused_days=refused,
             waiting_days=waiting,
         )
@@ -132,10 +146,10 @@ async def save(request: web.Request) -> web.Response:
     return go_to(request, SETTINGS, say=_("C'est enregistré."))
 
 
-def _days(form: Form, name: str) -> int:
+def _whole(form: Form, name: str, most: int) -> int:
     text = form[name].strip()
-    if not (text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= MOST_DAYS):
-        form.wrong(name, N_("Un nombre de jours, de 1 à %(most)s.", most=MOST_DAYS))
+    if not (text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= most):
+        form.wrong(name, N_("Un nombre, de 1 à %(most)s.", most=most))
         return 1
     return int(text)
 
