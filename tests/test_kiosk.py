@@ -9,6 +9,7 @@ import pytest
 
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.switches import SWITCHES
+from passkoop_node.dues.amounts import Amount
 from passkoop_node.dues.plan import Yearly
 from passkoop_node.joining.questions import Ask, Own, Questions, Shape
 from passkoop_node.joining.store import State
@@ -187,6 +188,15 @@ def test_what_a_year_costs_is_said_or_asked_where_each_gives_what_they_like(
     page = go_on(kiosk, go_on(kiosk, page, {"amount": "12,50"}), {"consent": "oui"})
     (request,) = served.run(served.rooms.joining.store.page, State.WAITING)
     assert request.answers.cents == 1_250
+    served.run(ledger.amounts.put, Amount(name="Réduit", cents=500))
+    page = begin(kiosk)
+    for form in (NAMES, {"email": "z@example.org"}, {}, {}):
+        page = go_on(kiosk, page, form)
+    assert "Quelle cotisation pour un an" in page.words
+    page = go_on(kiosk, go_on(kiosk, page, {"offer": "Réduit"}), {"aller": "passer"})
+    go_on(kiosk, page, {"consent": "oui"})
+    newest = served.run(served.rooms.joining.store.page, State.WAITING)[0]
+    assert (newest.answers.offer, newest.answers.cents) == ("Réduit", 500)
 
 
 def test_the_language_is_this_person_s_and_no_cookie_keeps_it(served: Served) -> None:

@@ -16,6 +16,7 @@ from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import address_for_others, now, run, the
 from passkoop_node.core.language import current
 from passkoop_node.core.limits import TooOften
+from passkoop_node.dues.ledger import Ledger
 from passkoop_node.joining.answers import TOPICS, Answers, read_answers, ways
 from passkoop_node.joining.consent import consent_text
 from passkoop_node.joining.offering import Offer, offer_of, read_offer
@@ -205,11 +206,12 @@ class _Asked:
 def _asked(request: web.Request) -> _Asked:
     questions = the(request, Requests).questions.load()
     consent = consent_text(questions, the(request, Ourselves).profile)
-    return _Asked(questions=questions, consent=consent, offer=offer_of(request))
+    offer = offer_of(the(request, Ledger), questions)
+    return _Asked(questions=questions, consent=consent, offer=offer)
 
 
 def _read(request: web.Request, draft: Draft, asked: _Asked) -> tuple[Form, Answers]:
     """Return all that was answered so far, with what is still missing or wrong."""
     form = Form(draft.typed)
     answers = read_answers(form, asked.questions, today=today(request))
-    return form, read_offer(form, asked.offer, answers, code="")
+    return form, read_offer(form, asked.offer, answers, today=today(request))

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from passkoop_node.core import formats
 from passkoop_node.core.language import LANGUAGES, N_, Message
+from passkoop_node.dues.amounts import Amount
 from passkoop_node.joining.answers import GENDERS, TOPICS, YES_NO
-from passkoop_node.joining.offering import Offer
+from passkoop_node.joining.offering import OWN, Offer
 from passkoop_node.joining.questions import Ask, Own, Questions, Shape
 
 
@@ -56,6 +58,7 @@ _WORDS: Mapping[str, Field] = {
         Field(name="birth_year", label=N_("Année de naissance"), mode="numeric"),
         Field(name="heard", label=N_("En quelques mots"), capitals="sentences"),
         Field(name="amount", label=N_("Montant, en euros"), mode="decimal"),
+        Field(name="shares", label=N_("Nombre de parts"), mode="numeric"),
         Field(name="referred_by", label=N_("Le nom de cette personne"), capitals="words"),
     )
 }
@@ -138,17 +141,55 @@ def steps_of(questions: Questions, offer: Offer | None = None) -> Sequence[Step]
             is_optional=True,
         )
     )
-    if offer is not None and offer.is_free:
+    found += _costs(offer) if offer is not None else []
+    found.append(Step(name=CONSENT, title=N_("Votre accord")))
+    return found
+
+
+def _costs(offer: Offer) -> Sequence[Step]:
+    """Return the screens on what joining costs: as many as there is something to choose."""
+    found = []
+    has_choice = len(offer.amounts) > 1
+    if has_choice:
         found.append(
             Step(
                 name="offer",
-                title=N_("Combien donnez-vous pour un an ?"),
-                says=N_("C'est vous qui choisissez. Vous réglez à l'accueil."),
-                fields=(_WORDS["amount"],),
+                title=N_("Quelle cotisation pour un an ?"),
+                says=N_("Vous réglez à l'accueil."),
+                answers={one.name or OWN: _named(one) for one in offer.amounts},
+                answer_name="offer",
             )
         )
-    found.append(Step(name=CONSENT, title=N_("Votre accord")))
+    if offer.has_open:
+        found.append(
+            Step(
+                name="amount",
+                title=N_("Combien donnez-vous pour un an ?"),
+                says=N_("Si vous avez touché un prix libre : c'est vous qui choisissez.")
+                if has_choice
+                else N_("C'est vous qui choisissez. Vous réglez à l'accueil."),
+                fields=(_WORDS["amount"],),
+                is_optional=has_choice,
+            )
+        )
+    if offer.share_cents:
+        found.append(
+            Step(
+                name="shares",
+                title=N_("Combien de parts prenez-vous ?"),
+                says=N_("Une part coûte %(amount)s.", amount=formats.money(offer.share_cents)),
+                fields=(_WORDS["shares"],),
+            )
+        )
     return found
+
+
+def _named(amount: Amount) -> Message | str:
+    """Return an amount as it is touched."""
+    if amount.is_open:
+        return amount.name or N_("prix libre")
+    costs = formats.money(amount.cents)
+    return f"{amount.name} · {costs}" if amount.name else costs
 
 
 def _fields(questions: Questions, *names: str) -> tuple[Field, ...]:
