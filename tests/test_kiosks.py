@@ -60,19 +60,17 @@ def test_a_kiosk_opens_no_page_but_its_own_whatever_room_a_page_is_of(served: Se
 
 def example(path: str) -> str:
     """Return an address that a route's pattern takes."""
-    tries = [
-        "1",
-        "a",
-        "q1",
-        "2026-0001",
-        *(letter * count for letter in "0A" for count in range(2, 61)),
-    ]
+    return re.sub(r"\{\w+:((?:[^{}]|\{[^{}]*\})*)\}", lambda found: one_of(found[1]), path)
 
-    def fill(found: re.Match[str]) -> str:
-        pattern = str(found[2])
-        return next(one for one in [*pattern.split("|"), *tries] if re.fullmatch(pattern, one))
 
-    return re.sub(r"\{(\w+):((?:[^{}]|\{[^{}]*\})*)\}", fill, path)
+def one_of(pattern: str) -> str:
+    """Return a text that a pattern of ours takes: the first of what may stand at each place."""
+    pattern = pattern.replace("(?:", "(").partition("|")[0]
+    parts = re.findall(r"(\[(?:\\.|[^\]])+\]|\\.|[^{}*+?()])(\{\d+(?:,\d*)?\}|[*+?])?", pattern)
+    return "".join(
+        re.sub(r"^[\[\\]+", "", one)[0] * max(1, int((re.findall(r"\d+", times) or ["1"])[0]))
+        for one, times in parts
+    )
 
 
 ROLES = {

@@ -71,6 +71,7 @@ from passkoop_node.joining.questions import QuestionStore
 from passkoop_node.joining.requests import Requests
 from passkoop_node.joining.store import JoinStore
 from passkoop_node.kiosk.draw_store import Draws
+from passkoop_node.kiosk.holding import DrawHolding
 from passkoop_node.kiosk.promotions import Promotions
 from passkoop_node.letters.mailing_store import MailingStore
 from passkoop_node.letters.mailings import Mailings
@@ -196,6 +197,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     ourselves = Ourselves(coop_store, setting_store, keyring)
     live = LiveTrust(coop_store, ourselves)
     lists = Lists(card_store, coop_store, ourselves)
+    draws = Draws(db, audit_store)
     households = Households(HouseholdStore(db), member_store, audit_store)
     issuer = Issuer(card_store, member_store, lists, ourselves, audit_store, households)
     ledger = Ledger(PaymentStore(db), member_store, households, setting_store, audit_store)
@@ -278,6 +280,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
                 "mailings": MailingStore(db),
                 "referrals": ReferralStore(db),
                 "messages": messenger,
+                "draws": DrawHolding(draws, member_store),
             },
         ),
         referrals=Referrals(
@@ -292,5 +295,5 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         segments=segments,
         mailings=Mailings(MailingStore(db), segments, messenger, audit_store),
         promotions=Promotions(db, audit_store),
-        draws=Draws(db, audit_store),
+        draws=draws,
     )

@@ -20,6 +20,7 @@ HOLDINGS: Mapping[str, Message] = {
     "groups": N_("Vos groupes"),
     "referrals": N_("Parrainage"),
     "messages": N_("Les messages de la coop"),
+    "draws": N_("Tirages au sort de la borne"),
     "notes": N_("Ce que vous avez noté"),
     "documents": N_("Vos documents"),
     "wishes": N_("Vos demandes en cours"),
@@ -100,6 +101,10 @@ _LABELS: Mapping[str, Message] = {
     "given_at": N_("Donnée le"),
     "words": N_("Un mot"),
     "wrong": N_("Notée fausse"),
+    "prize": N_("Lot"),
+    "contact": N_("Adresse ou téléphone donné"),
+    "entered_at": N_("Noté le"),
+    "agreed": N_("Ce que vous avez accepté"),
 }
 
 

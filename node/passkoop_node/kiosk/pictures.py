@@ -1,6 +1,5 @@
 """Pictures of promotions: read with care, made small, drawn anew. Nothing of the file is kept."""
 
-import warnings
 from io import BytesIO
 
 from passkoop_node.errors import NodeError
@@ -35,15 +34,13 @@ def redrawn(data: bytes) -> bytes:
     if data.startswith(b"\xff\xd8") and data.count(b"\xff\xda") > MAX_SCANS:
         raise BadPicture
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            with Image.open(BytesIO(data), formats=FORMATS) as image:
-                # The head says so; nothing was unpacked yet.
-                if image.width * image.height > MAX_PIXELS:
-                    raise BadPicture
-                image.draft("RGB", LARGEST)
-                image.thumbnail(LARGEST)
-                small = ImageOps.exif_transpose(image).convert("RGBA")
+        with Image.open(BytesIO(data), formats=FORMATS) as image:
+            # The head says so; nothing was unpacked yet.
+            if image.width * image.height > MAX_PIXELS:
+                raise BadPicture
+            image.draft("RGB", LARGEST)
+            image.thumbnail(LARGEST)
+            small = ImageOps.exif_transpose(image).convert("RGBA")
     except Exception as error:
         # A reader of pictures raises whatever their bytes lead to.
         raise BadPicture from error

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+from collections.abc import Mapping
 
 from aiohttp import web
 
@@ -147,8 +148,8 @@ async def _read(request: web.Request) -> tuple[Form, Promotion | None, bytes | N
     if first and last and not 0 <= (last - first).days <= LONGEST_SHOWN:
         form.wrong("au", N_("Le dernier jour vient après le premier, et trois ans après au plus."))
     picture = None
-    sent = (await request.post()).get("image")
-    if isinstance(sent, web.FileField) and (data := sent.file.read(MAX_FILE + 1)):
+    data = _file(await request.post())
+    if data:
         try:
             async with request.app[REDRAWING]:
                 picture = await asyncio.to_thread(redrawn, data)
@@ -158,6 +159,17 @@ async def _read(request: web.Request) -> tuple[Form, Promotion | None, bytes | N
         return form, None, None
     new = Promotion(title=title, words=words, described=described, first_day=first, last_day=last)
     return form, new, picture
+
+
+def _file(sent: Mapping[str, object]) -> bytes:
+    """Return the picture that was sent, b"" without one; no file stays open."""
+    data = b""
+    for name, value in sent.items():
+        if isinstance(value, web.FileField):
+            with value.file:
+                if name == "image":
+                    data = value.file.read(MAX_FILE + 1)
+    return data
 
 
 def day_of(form: Form, name: str) -> datetime.date | None:

@@ -1,0 +1,29 @@
+"""What prize draws hold of a member: known by the addresses that the register has of them."""
+
+from passkoop_node.errors import MemberNotFound
+from passkoop_node.kiosk.draw_store import Draws
+from passkoop_node.members.store import MemberStore
+
+
+class DrawHolding:
+    """Tells and forgets the entries of a member, who may have entered before joining."""
+
+    def __init__(self, draws: Draws, members: MemberStore) -> None:
+        self._draws = draws
+        self._members = members
+
+    def about(self, member_id: int) -> list[dict[str, object]]:
+        """Return what is held of a member."""
+        return [told for one in self._contacts(member_id) for told in self._draws.of_contact(one)]
+
+    def erase_member(self, member_id: int, *, now: int) -> None:  # noqa: ARG002 - as all stores
+        """Forget it; where tickets were given, one without a name stays."""
+        for one in self._contacts(member_id):
+            self._draws.erase_contact(one)
+
+    def _contacts(self, member_id: int) -> list[str]:
+        try:
+            member = self._members.get(member_id)
+        except MemberNotFound:
+            return []
+        return [one for one in (member.email, member.phone) if one]
