@@ -213,7 +213,7 @@ def test_each_option_of_a_command_stands_beside_it_in_the_reference_or_in_its_he
         known = {
             option
             for param in LEAVES[words.removeprefix("passkoop ")].params
-            for option in param.opts
+            for option in (*param.opts, *param.secondary_opts)
         }
         typed = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", section)) - {"--home"}
         assert typed <= known, words
@@ -260,7 +260,8 @@ def test_every_error_of_the_node_says_what_to_do() -> None:
     for module in pkgutil.walk_packages(passkoop_node.__path__, "passkoop_node."):
         importlib.import_module(module.name)
     for kind in leaves(NodeError):
-        source = inspect.getsource(kind)
+        above = [one for one in kind.__mro__ if issubclass(one, NodeError)]
+        source = "".join(inspect.getsource(one) for one in above if one is not NodeError)
         assert kind.hint or "self.hint" in source, kind.__name__  # type: ignore[attr-defined]
         assert kind.code != NodeError.code, kind.__name__  # type: ignore[attr-defined]
 

@@ -43,7 +43,7 @@ def actions(served: Served) -> list[tuple[str, str]]:
 
 
 def test_the_office_sees_and_changes_what_a_member_wants(served: Served, nico: Client) -> None:
-    assert "Cotisation et carte : par e-mail" in nico.get(PAGE).words
+    assert "Adhésion et carte : par e-mail" in nico.get(PAGE).words
     assert nico.get(CONTACT).words.count("La personne n’a rien dit.") == 4
     assert nico.post(CONTACT, ALL).status == 303
     assert wants(served)[Topic.NEWS] is Channel.EMAIL
@@ -91,7 +91,7 @@ def test_one_press_ends_a_topic_and_another_takes_it_up_again(served: Served, ni
     page, stranger = link(served), Client(served)
     shown = stranger.get(page)
     assert "Ne plus recevoir « La vie de la coop » ?" in shown.words
-    assert "Cotisation et carte : par e-mail" in shown.words  # what stays
+    assert "Adhésion et carte : par e-mail" in shown.words  # what stays
     assert not {"Nora", "Roux", "nora@"} & set(shown.text.split())
     done = stranger.post(page, {"geste": "arreter"})
     assert done.status == 200

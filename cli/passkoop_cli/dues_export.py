@@ -7,6 +7,7 @@ import click
 
 from passkoop_cli.context import Context, pass_context
 from passkoop_cli.kinds import Day
+from passkoop_cli.output import json_option
 from passkoop_cli.sheets import format_of, output_option, write_sheet
 from passkoop_node.dues import listing
 
@@ -15,12 +16,14 @@ from passkoop_node.dues import listing
 @output_option
 @click.option("--since", type=Day(), metavar="DATE", help="Payés à partir de ce jour.")
 @click.option("--until", type=Day(), metavar="DATE", help="Payés jusqu’à ce jour.")
+@json_option
 @pass_context
 def export(
     context: Context,
     output: Path | None,
     since: datetime.date | None,
     until: datetime.date | None,
+    as_json: bool,
 ) -> None:
     """Écrire les paiements et leurs reçus pour un tableur, en CSV ou en XLSX."""
     format_of(output)
@@ -34,5 +37,6 @@ def export(
         output,
         count=(len(payments), "paiement"),
         action="dues.export",
+        as_json=as_json,
         payments=len(payments),
     )

@@ -27,8 +27,9 @@ class NotConfirmed(NodeError):
 @click.command()
 @click.argument("number", metavar="NUMÉRO")
 @click.argument("file", metavar="FICHIER", type=FILE)
+@json_option
 @pass_context
-def data(context: Context, number: str, file: Path) -> None:
+def data(context: Context, number: str, file: Path, as_json: bool) -> None:
     """Écrire dans FICHIER.zip tout ce que la coop garde d’un membre.
 
     Une page à lire, les mêmes données pour les programmes, et ses documents.
@@ -47,7 +48,10 @@ def data(context: Context, number: str, file: Path) -> None:
             now=context.now,
         ):
             stream.write(piece)
-    say(f"C’est dans {file}.")
+    if as_json:
+        print_json({"number": one.number, "file": str(file)})
+    else:
+        say(f"C’est dans {file}.")
 
 
 @click.command()

@@ -71,11 +71,14 @@ def show(context: Context, segment: str, as_json: bool) -> None:
     metavar="NOMS",
     help="Les colonnes, séparées par des virgules, telles que number,given_name,email.",
 )
+@json_option
 @pass_context
-def export(context: Context, segment: str, output: Path | None, columns: str | None) -> None:
+def export(
+    context: Context, segment: str, output: Path | None, columns: str | None, as_json: bool
+) -> None:
     """Écrire les personnes d’un segment pour un tableur, en CSV ou en XLSX.
 
-    Ce fichier nomme des personnes\u202f: supprimez-le après usage.
+    Ce fichier nomme des personnes\u202f: supprimez-le quand il a servi.
     """
     format_of(output)
     names = columns_among(columns, listing.COLUMNS, listing.USUAL)
@@ -87,6 +90,7 @@ def export(context: Context, segment: str, output: Path | None, columns: str | N
         output,
         count=(len(members), "membre"),
         action="segment.export",
+        as_json=as_json,
         subject=found.title,
         people=len(members),
         columns=list(names),

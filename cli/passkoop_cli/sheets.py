@@ -9,7 +9,7 @@ import click
 
 from passkoop_cli.context import ACTOR, Context
 from passkoop_cli.kinds import FILE
-from passkoop_cli.output import plural, say
+from passkoop_cli.output import plural, print_json, say
 from passkoop_cli.usage import Misuse
 from passkoop_node.core.sheets import FORMATS, Sheet
 from passkoop_node.home import write_private
@@ -43,6 +43,7 @@ def write_sheet(
     count: tuple[int, str],
     action: str,
     subject: str = "",
+    as_json: bool = False,
     **details: Any,
 ) -> None:
     """Write a table where it is wanted, and note that it went out.
@@ -54,15 +55,27 @@ def write_sheet(
         count: how many of what are in it.
         action: for the journal.
         subject: the same: what was written.
-        details: the same.
+        as_json: a program wants to know what was written.
+        details: for the journal.
+
+    Raises:
+        Misuse: a program wants to know it, of a table that itself goes to stdout.
     """
+    if as_json and output is None:
+        raise Misuse(
+            "avec «\u00a0--json\u00a0», le tableau va dans un fichier",
+            "Nommez-le\u202f: -o FICHIER.",
+        )
     ending = format_of(output)
     data = FORMATS[ending][1](sheet)
     if output is None:
         sys.stdout.buffer.write(data)
     else:
         write_private(output, data)
-        say(f"{plural(*count)}\u202f; {output} est écrit.")
+        if as_json:
+            print_json({"file": str(output), "lines": count[0]})
+        else:
+            say(f"{plural(*count)}\u202f; {output} est écrit.")
     details = {**details, "format": ending}
     context.rooms.audit.add(action, now=context.now, actor=ACTOR, subject=subject, details=details)
 

@@ -93,8 +93,8 @@ def set_gateway(
     """Dire par quelle passerelle partent les SMS.
 
     {to} est le numéro, {to_digits} le numéro sans le +, {text} le texte, {secret} le secret,
-    {basic} le même pour « Authorization: Basic », {id} un nom du message. Le secret vient de
-    PASSKOOP_SMS_SECRET, d’une question, ou de la première ligne de l’entrée ; jamais de la ligne
+    {basic} le même pour «\u00a0Authorization\u202f: Basic\u00a0», {id} un nom du message. Le secret vient de
+    PASSKOOP_SMS_SECRET, d’une question, ou de la première ligne de l’entrée\u202f; jamais de la ligne
     de commande, que d’autres comptes peuvent voir.
     """
     format = Format(kind)
@@ -178,7 +178,7 @@ def try_out(context: Context, number: str, as_json: bool) -> None:
 @json_option
 @pass_context
 def forget(context: Context, as_json: bool) -> None:
-    """Oublier la passerelle et son secret : les SMS s’envoient à la main."""
+    """Oublier la passerelle et son secret\u202f: les SMS s’envoient à la main."""
     context.rooms.sms.forget()
     context.rooms.audit.add("sms.forget", now=context.now, actor=ACTOR)
     if as_json:

@@ -146,7 +146,8 @@ def do_to_card(
         raise CardChanged
     if deed.needs_reason and not reason:
         raise ReasonMissing
-    if deed.state is None or meant.can_become(deed.state):
+    is_done = meant.state is deed.state and not meant.can_become(deed.state)
+    if not is_done:
         seen = sight(issuer, member)
         if not do(deed, issuer, member, seen=seen, reason=reason, now=now, actor=actor):
             raise CardChanged

@@ -9,7 +9,7 @@ from passkoop_node.members.member import MemberData
 from passkoop_node.members.preferences import Channel, Topic
 
 TOPICS: Mapping[Topic, tuple[Message, Message]] = {  # (name, what that is)
-    Topic.DUES: (N_("Cotisation et carte"), N_("Ce qu'il faut pour être membre.")),
+    Topic.DUES: (N_("Adhésion et carte"), N_("Ce qu'il faut pour être membre.")),
     Topic.NEWS: (N_("La vie de la coop"), N_("Nouvelles, réunions, coups de main.")),
     Topic.NETWORK: (N_("Les autres coops"), N_("Ce qui se passe dans le réseau Pass'Koop.")),
     Topic.OFFERS: (N_("Promotions et jeux"), N_("Bons plans du magasin, tirages au sort.")),
