@@ -93,9 +93,9 @@ def set_gateway(
     """Dire par quelle passerelle partent les SMS.
 
     {to} est le numéro, {to_digits} le numéro sans le +, {text} le texte, {secret} le secret,
-    {basic} le même pour «\u00a0Authorization\u202f: Basic\u00a0», {id} un nom du message. Le secret vient de
-    PASSKOOP_SMS_SECRET, d’une question, ou de la première ligne de l’entrée\u202f; jamais de la ligne
-    de commande, que d’autres comptes peuvent voir.
+    {basic} le même pour l’en-tête Authorization, {id} un nom du message. Le secret vient de
+    PASSKOOP_SMS_SECRET, d’une question, ou de la première ligne de l’entrée. La ligne de
+    commande n’en voudrait pas\u202f: d’autres comptes peuvent la voir.
     """
     format = Format(kind)
     usual = "" if format is Format.NONE else "to={to}\ntext={text}"
