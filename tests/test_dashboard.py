@@ -137,6 +137,7 @@ def test_no_small_count_is_told_nor_can_be_reckoned_from_the_total() -> None:
     assert without_small([12, 3, 8, 4]) == [12, None, 8, None]
     assert without_small([12, 7, 0]) == [12, 7, 0]
     assert without_small([3]) == [None]
+    assert without_small([37, 4], is_summed=False) == [37, None]
     assert without_small([]) == []
     chance = random.Random(5)
     for _turn in range(300):

@@ -73,8 +73,13 @@ class Chart:
         return [self.told(sum(one or 0 for one in values)) for _name, values in self.series]
 
     @property
+    def has_bars(self) -> bool:
+        """Whether there is anything to be drawn."""
+        return any(self._drawn(one) for _name, values in self.series for one in values)
+
+    @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to be drawn."""
+        """Whether there is nothing to be told."""
         return not any(one != 0 for _name, values in self.series for one in values)
 
     def plot(self) -> Plot:
@@ -135,7 +140,11 @@ def _without_small(chart: Chart) -> Chart:
             labels=[_("Toute l'année")],
             series=[(name, (sum(one or 0 for one in values),)) for name, values in chart.series],
         )
-    flat = without_small([one or 0 for _name, values in chart.series for one in values])
+    # Those who came and those who left are told in no common sum.
+    flat = without_small(
+        [one or 0 for _name, values in chart.series for one in values],
+        is_summed=chart.name != _MOVES,
+    )
     wide = len(chart.labels)
     series = [
         (name, tuple(flat[at * wide : (at + 1) * wide]))
@@ -200,12 +209,13 @@ def _ages(year: Year) -> Chart:
         name="ages",
         title=_("Âges"),
         says=_says_of([(_band(band), sum(one.values())) for band, one in ages.items()]),
-        column=_("Âge atteint dans l'année"),
+        column=_("Âge"),
         labels=[_band(band) for band in ages],
         series=[
             (str(GENDER_NAMES[gender]), tuple(one[gender] for one in ages.values()))
             for gender in GENDERS
         ],
+        note=_("L'âge est celui qui est atteint dans l'année."),
     )
 
 
