@@ -251,6 +251,39 @@ def test_what_was_noted_as_wrong_can_be_taken_back(courge: Node, server: MailSer
     assert send(courge, nora).channel is POST
 
 
+def test_who_wants_no_more_is_not_sent_what_waits(courge: Node, server: MailServerHere) -> None:
+    nora = add(courge)
+    want(courge, nora, news=EMAIL, network=POST)
+    news, paper = send(courge, nora, Topic.NEWS), send(courge, nora, Topic.NETWORK)
+    dues = send(courge, nora)
+    want(courge, nora, news=NONE, network=NONE, dues=NONE)
+    send_round(courge.rooms, now=courge.now)
+    courge.rooms.by_hand.batch(Carrier.POST, now=courge.now)
+    for one in (news, paper):
+        ended = message(courge, one)
+        assert (ended.state, ended.why, ended.body) == (State.CANCELLED, "unsubscribed", None)
+    assert message(courge, dues).state is State.SENT  # the membership needs it
+    assert len(server.recipients) == 1
+
+
+def test_what_waits_does_not_go_where_nobody_is(courge: Node, server: MailServerHere) -> None:
+    nora = add(courge)
+    want(courge, nora, news=POST)
+    by_mail, paper = send(courge, nora), send(courge, nora, Topic.NEWS)
+    for what in (What.EMAIL, What.ADDRESS):
+        courge.rooms.channels.note_wrong(nora, what, how="office", actor="test", now=courge.now)
+    # The letter goes to the old address, whatever the register says by now.
+    courge.rooms.members.update(replace(nora, email="roux@exemple.test"), now=courge.now)
+    send_round(courge.rooms, now=courge.now)
+    assert courge.rooms.by_hand.batch(Carrier.POST, now=courge.now).messages == []
+    for one in (by_mail, paper):
+        assert (message(courge, one).state, message(courge, one).why) == (
+            State.FAILED,
+            "known_wrong",
+        )
+    assert server.recipients == []
+
+
 def test_an_erased_member_leaves_no_message_and_no_note(
     courge: Node, server: MailServerHere
 ) -> None:

@@ -16,7 +16,7 @@ from passkoop_node.core.database import writing
 from passkoop_node.core.language import speaking
 from passkoop_node.core.letters import BY_REPLY, Letter
 from passkoop_node.core.markdown import to_text
-from passkoop_node.core.outbox import Carrier, Message
+from passkoop_node.core.outbox import Carrier, Message, State
 from passkoop_node.core.post import PostOffice, check_letter
 from passkoop_node.members.member import Member
 from passkoop_node.members.preferences import Channel, Preferences, PreferenceStore, Topic
@@ -29,6 +29,12 @@ _WRONG = {
     Channel.SMS: (What.PHONE, "wrong_phone"),
     Channel.POST: (What.ADDRESS, "wrong_address"),
 }
+_CARRIED = {
+    Carrier.EMAIL: What.EMAIL,
+    Carrier.SMS: What.PHONE,
+    Carrier.POST: What.ADDRESS,
+}
+_BY = {Carrier.SMS: Channel.SMS, Carrier.POST: Channel.POST}
 # A server's refusals of a person that say nothing of the address: a full mailbox, its policy
 # (RFC 3463: the second figure is about the mailbox system, the network, security).
 _NOT_THE_ADDRESS = re.compile(r"\b5\.(?:2\.[2-4]|[3467]\.[0-9]{1,3})\b")
@@ -65,6 +71,7 @@ class Channels:
         self.wrong = wrong
         self.ourselves = ourselves
         post.refused.append(self._refused)
+        post.objections.append(self._objection)
 
     @property
     def audit(self) -> AuditStore:
@@ -125,6 +132,7 @@ class Channels:
                 ref=f"{member.id}:{ref}" if ref else "",
                 about=f"member:{member.id}",
                 footer="" if is_sms else why,
+                topic="" if topic.is_required else topic.value,
                 unsubscribe=link if is_mail else "",
                 is_markdown=is_markdown and is_mail,
             )
@@ -272,6 +280,28 @@ class Channels:
             return
         for member in self.members.by_email(message.recipient) or self._named(message):
             self.note_wrong(member, What.EMAIL, how="server", answer=answer, actor="serve", now=now)
+
+    def _objection(self, message: Message) -> tuple[State, str] | None:
+        """Return why a message that waits is not to go any more: much can be said meanwhile."""
+        kind, _colon, id = message.about.partition(":")
+        members = self.members.of_ids([int(id)]) if kind == "member" else []
+        for member in members:
+            topic = Topic(message.topic) if message.topic else Topic.DUES
+            if self.preferences.of(member.id).channels[topic] is Channel.NONE and message.topic:
+                return State.CANCELLED, "unsubscribed"
+            noted = self.wrong.of(member.id).get(_CARRIED[message.carrier])
+            if noted is not None and self._leads_there(message, member, noted):
+                return State.FAILED, "known_wrong"
+        return None
+
+    def _leads_there(self, message: Message, member: Member, noted: Wrong) -> bool:
+        """Return whether a message goes where it is known that nobody is."""
+        if message.carrier is Carrier.EMAIL:
+            return message.recipient.casefold() == noted.value
+        what = _CARRIED[message.carrier]
+        return message.recipient == self._envelope(member, _BY[message.carrier]) and (
+            noted.value == value_of(member, what)
+        )
 
     def _named(self, message: Message) -> list[Member]:
         """Return whom a message is about, if its address is still theirs, written otherwise."""

@@ -30,6 +30,7 @@ class Letter:
     about: str = ""  # whom it is about: "member:12"
     footer: str = ""  # why one gets it: small, under the text
     is_markdown: bool = False  # the text
+    topic: str = ""  # one of members.preferences: who wants it no more is not sent it; "": all are
     unsubscribe: str = ""  # the web address that ends letters of its kind, or BY_REPLY; "": none
 
 

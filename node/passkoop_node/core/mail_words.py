@@ -145,6 +145,14 @@ _WORDS: Mapping[str, tuple[Message, Message]] = {
         N_("La passerelle a refusé ce SMS."),
         N_("Voyez sa réponse, vérifiez le numéro, puis renvoyez."),
     ),
+    "unsubscribed": (
+        N_("La personne n'en veut plus : elle l'a dit après la mise au courrier."),
+        N_("Rien à faire."),
+    ),
+    "known_wrong": (
+        N_("Cette adresse, ou ce numéro, a été noté faux entre-temps."),
+        N_("Corrigez la fiche du membre, puis refaites l'envoi."),
+    ),
     "overtaken": (
         N_("Ce qui devait partir a changé entre-temps."),
         N_("Refaites l'envoi depuis la fiche du membre."),

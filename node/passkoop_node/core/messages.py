@@ -64,6 +64,7 @@ class Message:
     answer: str  # the server's, as it said it
     carrier: Carrier
     footer: str  # why one gets it, under the text
+    topic: str  # of preferences; "": it goes whatever somebody wants
     unsubscribe: str  # the address that ends it; "" if it is required, or erased
     is_markdown: bool  # its body
 
@@ -79,6 +80,7 @@ class Message:
             ref=self.ref,
             about=self.about,
             footer=self.footer,
+            topic=self.topic,
             unsubscribe=self.unsubscribe,
             is_markdown=self.is_markdown,
         )

@@ -85,10 +85,16 @@ def write_in_markdown(db: Database) -> None:
     db.execute("alter table outbox add column is_markdown integer not null default 0")
 
 
+@migrations()
+def know_topics(db: Database) -> None:
+    """Who wants no more of a topic is not sent what waits."""
+    db.execute("alter table outbox add column topic text not null default ''")
+
+
 _SELECT = (
     "select id, message_id, kind, ref, about, actor, recipient, language, subject, body, state,"
     " queued_at, next_at, first_tried_at, tried_at, tries, done_at, why, answer, carrier, footer,"
-    " unsubscribe, is_markdown from outbox"
+    " unsubscribe, is_markdown, topic from outbox"
 )
 
 
@@ -115,7 +121,7 @@ class OutboxStore:
             row = self.db.execute(
                 "insert into outbox (message_id, kind, ref, about, actor, recipient, language,"
                 " subject, body, queued_at, next_at, carrier, footer, unsubscribe,"
-                " is_markdown) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " is_markdown, topic) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " on conflict do nothing returning id",
                 [
                     message_id,
@@ -133,6 +139,7 @@ class OutboxStore:
                     letter.footer,
                     letter.unsubscribe,
                     letter.is_markdown,
+                    letter.topic,
                 ],
             ).fetchone()
             return row[0] if row else None

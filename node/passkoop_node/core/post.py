@@ -25,6 +25,8 @@ TROUBLES: Mapping[Carrier, Setting[dict[str, Any]]] = {
 }
 
 Draw = Callable[[], Sequence[Enclosure]]
+# Asked before a message goes: in which state it ends instead, and a code of why; None: it may go.
+Objection = Callable[[Message], tuple[State, str] | None]
 
 
 class Overtaken(Exception):
@@ -84,6 +86,7 @@ class PostOffice:
         self.settings = settings
         self.audit = audit
         self.kinds: dict[str, Kind] = {}  # by name; others enclose nothing
+        self.objections: list[Objection] = []
         self.refused: list[Refused] = []  # told of addresses that a server refuses for good
 
     def put(self, letter: Letter, *, actor: str, now: int) -> int | None:
@@ -121,6 +124,10 @@ class PostOffice:
         message = self.outbox.get(id)
         if message.state is not State.WAITING:
             return None
+        for ask in self.objections:
+            if objection := ask(message):
+                self.outbox.close(id, objection[0], why=objection[1], now=now)
+                return None
         kind = self.kinds.get(message.kind)
         try:
             return message, kind.enclose(message, now=now) if kind else tuple
