@@ -15,6 +15,7 @@ from typing import Any
 from yarl import URL
 
 from passkoop_node.core.database import writing
+from passkoop_node.core.language import _
 from passkoop_node.core.outbox import Carrier
 from passkoop_node.core.post import TROUBLES
 from passkoop_node.core.settings import Setting, SettingsStore
@@ -106,17 +107,21 @@ class Gateway:
 def check_gateway(gateway: Gateway) -> None:
     """Return quietly if a gateway can be called, or raise BadGateway."""
     if gateway.method not in METHODS:
-        raise BadGateway("methode", "cette méthode n’existe pas", "Choisissez POST, GET ou PUT.")
+        raise BadGateway(
+            "methode", _("cette méthode n'existe pas"), _("Choisissez POST, GET ou PUT.")
+        )
     _check_address(gateway)
     texts = (gateway.address, gateway.body, *gateway.headers.values())
-    for place, words in (("{to}", "le numéro"), ("{text}", "le texte")):
+    for place, words in (("{to}", _("le numéro")), ("{text}", _("le texte"))):
         names = ("{to}", "{to_digits}") if place == "{to}" else (place,)
         if not any(name in text for name in names for text in texts):
             raise BadGateway(
-                "corps", f"il manque {words} du message", f"Mettez {place} à sa place."
+                "corps",
+                _("il manque %(what)s du message", what=words),
+                _("Mettez %(place)s à sa place.", place=place),
             )
     if gateway.format is Format.NONE and gateway.body.strip():
-        raise BadGateway("corps", "le corps serait perdu", "Choisissez formulaire ou JSON.")
+        raise BadGateway("corps", _("le corps serait perdu"), _("Choisissez formulaire ou JSON."))
     if gateway.format is Format.JSON:
         _check_json(gateway.body)
     if gateway.format is Format.FORM:
@@ -126,37 +131,41 @@ def check_gateway(gateway: Gateway) -> None:
 
 
 def _check_address(gateway: Gateway) -> None:
-    hint = "Donnez-la en entier, par exemple https://sms.exemple.org/envoi."
+    hint = _("Donnez-la en entier, par exemple https://exemple.org/sms.")
     text = gateway.address
     try:
         url = URL(PLACE.sub("x", text))
         host = url.raw_host
     except ValueError as error:
-        raise BadGateway("adresse", "ce n’est pas une adresse web", hint) from error
+        raise BadGateway("adresse", _("ce n'est pas une adresse web"), hint) from error
     start = re.match(r"https?://[^/?#{}]+(?=[/?#]|$)", text)
     good = url.scheme in ("http", "https") and host and text.isascii() and text.isprintable()
     if not good or not start or " " in text or "@" in start[0] or url.raw_fragment:
-        raise BadGateway("adresse", "ce n’est pas une adresse web", hint)
+        raise BadGateway("adresse", _("ce n'est pas une adresse web"), hint)
     if url.scheme == "http" and not gateway.is_inside:
         raise BadGateway(
             "adresse",
-            "en http, tout le monde lirait en chemin",
-            "Prenez l’adresse en https, ou dites que la passerelle est dans la coop.",
+            _("en http, tout le monde lirait en chemin"),
+            _("Prenez l'adresse en https, ou dites que la passerelle est dans la coop."),
         )
 
 
 def _check_header(name: str, value: str) -> None:
     if not _HEADER_NAME.fullmatch(name) or name.lower() in _NOT_HEADERS:
-        raise BadGateway("entetes", f"l’en-tête «\u00a0{name[:60]}\u00a0» ne va pas", "Retirez-le.")
+        raise BadGateway(
+            "entetes", _("l'en-tête « %(name)s » ne va pas", name=name[:60]), _("Retirez-le.")
+        )
     if not (value.isascii() and value.isprintable()) or "{text}" in value:
         raise BadGateway(
-            "entetes", f"l’en-tête {name} a des signes qui n’y vont pas", "Corrigez-le."
+            "entetes",
+            _("l'en-tête %(name)s a des signes qui n'y vont pas", name=name),
+            _("Corrigez-le."),
         )
     if _TELLS.search(name) and not any(place in value for place in _SECRETS):
         raise BadGateway(
             "entetes",
-            f"l’en-tête {name} contiendrait un secret que les sauvegardes emportent",
-            "Écrivez {secret} à la place du secret, et tapez celui-ci plus bas.",
+            _("l'en-tête %(name)s contiendrait un secret que les sauvegardes emportent", name=name),
+            _("Écrivez {secret} à la place du secret, et donnez celui-ci à part."),
         )
 
 
@@ -165,10 +174,10 @@ def _check_json(body: str) -> None:
         value = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise BadGateway(
-            "corps", "ce n’est pas du JSON", 'Par exemple {"to": "{to}", "text": "{text}"}.'
+            "corps", _("ce n'est pas du JSON"), _('Par exemple {"to": "{to}", "text": "{text}"}.')
         ) from error
     if not isinstance(value, dict | list):
-        raise BadGateway("corps", "ce JSON n’est pas un objet", "Mettez-le entre { et }.")
+        raise BadGateway("corps", _("ce JSON n'est pas un objet"), _("Mettez-le entre { et }."))
 
 
 def parse_fields(body: str) -> Sequence[tuple[str, str]]:
@@ -183,8 +192,8 @@ def parse_fields(body: str) -> Sequence[tuple[str, str]]:
         if not equals or not name.strip() or PLACE.search(name):
             raise BadGateway(
                 "corps",
-                f"«\u00a0{line[:40]}\u00a0» n’est pas un champ",
-                "Un champ par ligne\u202f: nom=valeur.",
+                _("« %(line)s » n'est pas un champ", line=line[:40]),
+                _("Un champ par ligne : nom=valeur."),
             )
         fields.append((name.strip(), value.strip()))
     return fields
@@ -202,8 +211,8 @@ def parse_headers(text: str) -> dict[str, str]:
         if not colon or len(found) >= MAX_HEADERS:
             raise BadGateway(
                 "entetes",
-                f"«\u00a0{line[:40]}\u00a0» n’est pas un en-tête",
-                f"Un en-tête par ligne, {MAX_HEADERS} au plus\u202f: Nom: valeur.",
+                _("« %(line)s » n'est pas un en-tête", line=line[:40]),
+                _("Un en-tête par ligne, %(most)s au plus : Nom: valeur.", most=MAX_HEADERS),
             )
         found[name.strip()] = value.strip()
     return found

@@ -19,6 +19,7 @@ from passkoop_node.channels.gateway import (
     Gateway,
     SecretOfAnother,
     SmsSettings,
+    check_gateway,
     parse_headers,
 )
 from passkoop_node.channels.phones import BadPhone, parse_mobile
@@ -122,6 +123,11 @@ async def save(request: web.Request) -> web.Response:
     gateway = _read(form)
     if len(secret.encode()) > MAX_SECRET or not secret.isprintable():
         form.wrong("secret", N_("Ce secret est trop long, ou n'est pas sur une ligne."))
+    if gateway is not None:
+        try:
+            check_gateway(gateway)
+        except BadGateway as error:
+            form.wrong(error.field, told(error))
     if gateway is None or not form.ok:
         return await _show(request, form)
     forget = bool(form["sans_secret"]) or not gateway.asks_secret
@@ -133,11 +139,11 @@ async def save(request: web.Request) -> web.Response:
 
     try:
         await run(request, keep)
-    except BadGateway as error:
-        form.wrong(error.field, told(error))
-        return await _show(request, form)
-    except SecretOfAnother as error:
-        form.wrong("secret", told(error))
+    except SecretOfAnother:
+        form.wrong(
+            "secret",
+            N_("Retapez le secret : celui qui est gardé n'est que pour l'ancienne passerelle."),
+        )
         return await _show(request, form)
     return go_to(request, SMS, say=_("C'est enregistré. Envoyez un essai."))
 
