@@ -28,6 +28,7 @@ from passkoop_node.rooms import open_rooms
 from passkoop_node.visits.register import check_chain
 from passkoop_node.visits.visit import Kind as VisitKind
 from passkoop_node.visits.visit import NewVisit, Rule, Words
+from passkoop_protocol.welcome import Policy, Without
 from serving import NOON
 
 PDF = b"%PDF-1.4 zqxdocument"
@@ -38,7 +39,7 @@ HER = MemberData(
     given_name="Zqxprenom",
     family_name="Zqxnom",
     email="zqx@zqxdomaine.fr",
-    phone="0699zqx",
+    phone="0699 77 zqx",
     address="1 rue Zqxrue",
     postcode="ZQX64",
     town="Zqxville",
@@ -68,9 +69,11 @@ def fill(node: Node) -> None:
     who: dict[str, Any] = {"actor": "account:1", "now": node.now}
     rooms.mail.save(MailServerHere().settings(port=9))
     rooms.dues.set_plan(Plan(yearly=Yearly.ROLLING, cents=2_000), **who)
-    first = MemberData(number="ZQX-1", given_name="Zqxprenom", family_name="Zqxvieux")
+    first = MemberData(
+        number="ZQX-1", given_name="Zqxprenom", family_name="Zqxvieux", notes=1_900 * "zqx. "
+    )
     her = add_member(rooms.members, rooms.audit, first, **who)
-    # The record changes: what it held before lies in the pages of the file.
+    # The record changes: what it held before lies in free pages of the file.
     held = Member(**{**vars_of(her), **vars_of(HER)})
     her = correct_member(rooms.members, rooms.audit, her, held, **who)
     told = MemberData(number="8", given_name="Kepa", referred_by="Zqxprenom Zqxnom")
@@ -111,6 +114,12 @@ def fill(node: Node) -> None:
         )
         assert rooms.visits.register.note(visit, now=node.now).error is None
     fill_beside(node, her, him)
+    prize = rooms.draws.add("Un panier", TODAY, TODAY, keep_days=30, **who)
+    said_there: dict[str, Any] = {"agreed": "zqxoui", "spoken": "fr", "today": TODAY}
+    for contact in (HER.email, HER.phone):
+        rooms.draws.enter(prize, name="Zqxprenom", contact=contact, now=node.now, **said_there)
+    trial = Policy(without=Without.DAYS, without_limit=60)
+    rooms.visits.guests.add(trial, name="Zqxprenom", email=HER.email, now=node.now)
     rooms.own.notes.add(
         her.id,
         NoteKind.VISIT,
@@ -138,6 +147,8 @@ def fill_beside(node: Node, her: Member, him: Member) -> None:
         ("share_plan", {"shares": 2, "cents": 10_000}),
         ("schedule", {"id": 1, "kind": "share", "cents": 10_000, "agreed_at": NOON, "since": 0}),
         ("instalment", {"schedule_id": 1, "due_on": "2026-12-01", "cents": 10_000}),
+        ("mailing", {"id": 1, "subject": "Lettre", "sent_at": NOON, "member_id": None}),
+        ("mailing_person", {"id": 1, "mailing_id": 1, "outbox_id": 7}),
         ("member_group", {"id": 1, "title": "Jeunes"}),
         ("member_in_group", {"group_id": 1, "since": NOON}),
         ("referral_code", {"code": "zqxcode", "made_at": NOON}),
@@ -149,6 +160,7 @@ def fill_beside(node: Node, her: Member, him: Member) -> None:
     for table, said in lines:
         columns = {one[1]: one for one in db.execute(f"pragma table_info({table})").fetchall()}
         told = {"member_id": her.id, **said} if "member_id" in columns else dict(said)
+        told = {name: value for name, value in told.items() if name in columns}
         for name, (_id, _name, kind, needed, default, key) in columns.items():
             if needed and name not in told and default is None and not key:
                 told[name] = 0 if kind.lower() == "integer" else f"m{said.get('id', '')}"
@@ -289,6 +301,7 @@ def test_every_table_that_knows_a_member_is_in_the_download(node: Node) -> None:
         "referral": "referrals",
         "referral_code": "referrals",
         "join_request": "joining",
+        "mailing_person": "mailings",
         "member": "member",
         "own_document": "documents",
         "own_email": "wishes",
@@ -311,6 +324,7 @@ def test_every_table_that_knows_a_member_is_in_the_download(node: Node) -> None:
     for table, name in holdings.items():
         assert told[name], f"{table}: nothing of it is in the download"
     assert told["visits"]
+    assert told["draws"]
     assert {entry["action"] for entry in told["log"]} > {"member.edit", "card.issue", "dues.pay"}
     assert [entry["subject"] for entry in told["messages"] if "subject" in entry]
     text = json.dumps(told, ensure_ascii=False)

@@ -55,6 +55,7 @@ FILES = {
     dashboard.SVG,
     dashboard.CSV,
     "/moi/donnees.zip",
+    "/moi/recus/{receipt:[0-9]{4}-[0-9]{4,9}}.pdf",
     "/moi/documents/{id:[0-9]{1,9}}",
     "/bureau/membres/{id:[0-9]{1,9}}/donnees.zip",
     "/bureau/documents/{id:[0-9]{1,9}}",

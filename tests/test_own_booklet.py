@@ -1,17 +1,22 @@
 """The booklet, one's own record, what one receives, and leaving: by the members themselves."""
 
 import datetime
+from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, expect
+from playwright.sync_api import Error as PlaywrightError
 
 from mailing import MailServerHere
-from owning import link_in, own
+from owning import give_link, link_in, own
 from passkoop_node.booklet.changing import BY_OFFICE
 from passkoop_node.booklet.erasing import YEARS
 from passkoop_node.cards.store import CardState
 from passkoop_node.core.accounts import Role
 from passkoop_node.core.outbox import Message, State
+from passkoop_node.dues.plan import Plan, Yearly
 from passkoop_node.dues.store import Kind, Method
+from passkoop_node.dues.transfers import Account
 from passkoop_node.members.keeping import add_member
 from passkoop_node.members.member import Member, MemberData
 from passkoop_node.members.preferences import Channel, Topic
@@ -173,3 +178,57 @@ def test_a_member_leaves_and_the_household_stays(shop: Served) -> None:
     nico.post("/bureau/carnets/demande", {"demande": id, "reponse": "oui"})
     nico.get("/bureau/carnets")
     assert "A quitté" not in nico.get("/bureau/carnets").words
+
+
+def test_a_member_sees_what_is_due_and_how_to_pay_it(shop: Served) -> None:
+    maite, kepa = own(shop, "1"), own(shop, "2")
+    assert maite.get("/moi/cotisation").status == 404  # the co-op asks for nothing
+    who: dict[str, Any] = {"actor": "test", "now": shop.now}
+
+    def ask() -> None:
+        shop.rooms.dues.set_plan(Plan(yearly=Yearly.ROLLING, cents=2_000), **who)
+        account = Account(holder="Hendaia Koop", iban="FR7630006000011234567890189")
+        shop.rooms.transfers.set_account(account, **who)
+        told: dict[str, Any] = {"paid_on": TODAY, "today": TODAY, "method": Method.CASH}
+        maite = shop.rooms.members.by_number("1")
+        shop.rooms.dues.pay(maite, kind=Kind.SHARE, cents=500, **told, **who)
+
+    shop.run(ask)
+    assert "à renouveler" in maite.get("/moi/carnet").words
+    page = maite.get("/moi/cotisation")
+    assert "20,00 €" in page.words
+    first = maite.post("/moi/cotisation", {"tarif": "0"})
+    assert "FR76 3000 6000 0112" in first.words
+    assert 'class="qrbox"' in first.text
+    assert maite.post("/moi/cotisation", {"tarif": "0"}).words == first.words
+    assert maite.post("/moi/cotisation", {"tarif": "9"}).status == 422
+    assert "payée par son titulaire" in kepa.get("/moi/cotisation").words
+    assert maite.get("/moi/recus/2026-0001.pdf").body.startswith(b"%PDF")
+    assert kepa.get("/moi/recus/2026-0001.pdf").status == 404
+
+
+def test_the_card_opens_without_a_network_until_the_page_is_closed(
+    shop: Served, chromium: Browser
+) -> None:
+    context = chromium.new_context(locale="fr-FR")
+    page = context.new_page()
+    page.goto(shop.url + give_link(shop, "1"))
+    page.check("[name=garder]")
+    page.click("button[name=personne]")
+    expect(page.locator("#sans-reseau")).to_be_visible()
+    page.goto(shop.url + "/moi/carnet")
+    context.set_offline(True)
+    page.goto(shop.url + "/moi/carnet")  # only the card is kept
+    expect(page.locator("h1")).to_have_text("Maïté Haran")
+    expect(page.locator(".qrbox svg")).to_be_visible()
+    expect(page.locator("#hors-ligne")).to_be_visible()
+    context.set_offline(False)
+    page.goto(shop.url + "/moi/carte")
+    expect(page.locator("#hors-ligne")).to_be_hidden()
+    page.click("text=Se déconnecter")
+    expect(page.locator("[data-moi=personne]")).to_be_visible()
+    page.wait_for_function("caches.keys().then((all) => all.length === 0)")
+    context.set_offline(True)
+    with pytest.raises(PlaywrightError):
+        page.goto(shop.url + "/moi/carte")
+    context.close()

@@ -22,6 +22,7 @@ from passkoop_node.core.language import N_, Message, _
 from passkoop_node.core.post import PostOffice
 from passkoop_node.dues.ledger import Ledger
 from passkoop_node.dues.plan import Standing, Yearly
+from passkoop_node.members.member import Member
 from passkoop_node.members.preferences import PreferenceStore
 from passkoop_node.peers.known import KnownCoops
 from passkoop_node.visits.money import BadAmount, parse_amount
@@ -52,7 +53,7 @@ async def booklet(request: web.Request) -> web.Response:
             post=the(request, PostOffice),
             preferences=the(request, PreferenceStore),
         )
-        return {"found": events(sources, member), "dues": _dues(request)}
+        return {"found": events(sources, member), "dues": stands_of(request, member)}
 
     looked = await run(request, look)
     found = looked["found"]
@@ -70,9 +71,9 @@ async def booklet(request: web.Request) -> web.Response:
     )
 
 
-def _dues(request: web.Request) -> Message | None:
-    """Return where the member stands; a co-op without dues says nothing."""
-    ledger, member = the(request, Ledger), me(request)
+def stands_of(request: web.Request, member: Member) -> Message | None:
+    """Return where a member stands with the dues; a co-op without any says nothing."""
+    ledger = the(request, Ledger)
     if ledger.plan.yearly is Yearly.NONE:
         return None
     standing, last = ledger.stands(member, on=formats.local_day(now(request)))

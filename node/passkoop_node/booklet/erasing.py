@@ -148,6 +148,10 @@ class MemberEraser:
         erase = self.visits.eraser.erase_holder
         erase(own, member.member_ref, trust=None, now=now, actor=actor)
         self.visits.guests.erase_sponsor(member.id)
+        if not member.email or len(self.issuer.members.by_email(member.email)) > 1:
+            return
+        for guest in self.visits.guests.like(email=member.email):  # they tried the co-op first
+            self.visits.eraser.erase_guest(guest.id, own=own, now=now, actor=actor)
 
     def _forget_letters(self, member: Member) -> None:
         self.outbox.erase_about(f"member:{member.id}")

@@ -42,7 +42,7 @@ async def _page(request: web.Request, form: Form | None) -> web.Response:
         status=422 if form else 200,
         form=form or Form(typed),
         topics=TOPICS,
-        choices={channel.value: (words, "") for channel, words in CHANNELS.items()},
+        choices={channel.value: words for channel, words in CHANNELS.items()},
         why=WHY,
         **found,
     )

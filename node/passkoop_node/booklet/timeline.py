@@ -97,7 +97,7 @@ def _payment(one: Payment) -> Event:
         says = _("Parts payées : %(amount)s, reçu %(receipt)s.", **facts)
     else:
         says = _("Cotisation payée : %(amount)s, reçu %(receipt)s.", **facts)
-    return Event(day=one.paid_on, icon="check", says=says)
+    return Event(day=one.paid_on, icon="check", says=says, path=f"/moi/recus/{one.receipt}.pdf")
 
 
 def _notes(notes: NoteStore, member: Member) -> Iterator[Event]:

@@ -38,10 +38,18 @@ async function page(request, pathname) {
   const answer = await Promise.race([fetch(request).catch(() => null), late]);
   // A proxy before the node answers in its place; our own pages carry a policy.
   const isAway = !answer || (answer.status >= 502 && !answer.headers.has("Content-Security-Policy"));
-  if (isAway) return (await kept.match(CARD)) ?? answer ?? Response.error();
+  if (isAway) return (await card(kept)) ?? answer ?? Response.error();
   if (answer.headers.has(GONE)) await kept.delete(CARD);
   else if (pathname === CARD && answer.ok) await kept.put(CARD, answer.clone());
   return answer;
+}
+
+/** The page of the card as it was kept; it says that there is no network. */
+async function card(kept) {
+  const held = await kept.match(CARD);
+  if (!held) return null;
+  const text = (await held.text()).replace('id="hors-ligne" hidden', 'id="hors-ligne"');
+  return new Response(text, { headers: held.headers });
 }
 
 const file = async (request) => (await (await caches.open(KEPT)).match(request)) ?? fetch(request);

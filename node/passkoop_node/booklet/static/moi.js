@@ -23,16 +23,5 @@ async function keep() {
   if (says) says.hidden = false;
 }
 
-const offline = document.querySelector("#hors-ligne");
-if (offline) {
-  const show = () => { offline.hidden = navigator.onLine; };
-  addEventListener("online", show);
-  addEventListener("offline", show);
-  show();
-}
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => print());
-}
 const task = document.body.querySelector("[data-moi=personne]") ? forget : document.querySelector("[data-moi=carte]") && keep;
 task?.().catch(() => {}); // where the browser cannot, all else goes on
