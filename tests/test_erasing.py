@@ -135,7 +135,7 @@ def fill(node: Node) -> None:
     rooms.own.wishes.ask(her.id, Wish.CHANGE, {"phone": "zqx"}, now=node.now)
     rooms.own.wishes.new_email(her.id, "zqx@ailleurs.fr", "jeton", expires_at=node.now + 9)
     rooms.own.keys.link(now=node.now, email=HER.email, seconds=60)
-    rooms.own.keys.begin(her.id, idle=60, now=node.now)
+    rooms.own.keys.begin(her.id, email=HER.email, idle=60, now=node.now)
     rooms.own.entrance.give(her, **who)
 
 

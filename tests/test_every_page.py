@@ -24,6 +24,7 @@ from passkoop_node.core.language import PSEUDO
 from passkoop_node.core.outbox import State
 from passkoop_node.dashboard import pages as dashboard
 from passkoop_node.dues.pages import CORRECT
+from passkoop_node.dues.plan import Plan, Yearly
 from passkoop_node.joining.public_pages import CARD
 from passkoop_node.members.preferences import Channel, Topic
 from passkoop_protocol.directory import FederationId
@@ -208,6 +209,13 @@ def subscribed(till: Till, world: World) -> str:
     return f"/desabonnement/{till.served.run(token_of, 1, Topic.NEWS)}"
 
 
+def dues_asked(till: Till, world: World) -> str:
+    """Return the page of dues on a member's own page, in a co-op that asks for some."""
+    plan = Plan(yearly=Yearly.ROLLING, cents=2_000)
+    till.served.run(till.served.rooms.dues.set_plan, plan, actor="test", now=till.served.now)
+    return "/moi/cotisation"
+
+
 def new_email(till: Till, world: World) -> str:
     """Return the page on which a member confirms a new address."""
     rooms, token = till.served.rooms, "confirmez-cette-adresse"
@@ -257,6 +265,7 @@ EXAMPLES: Mapping[str, str | Callable[[Till, World], str]] = {
     "/caisse/r/{id:[0-9a-f]{16}}": answered,
     "/caisse/r/{id:[0-9a-f]{16}}/quand-meme": lambda *all: f"{answered(*all)}/quand-meme",
     "/bureau/membres/{id:[0-9]{1,9}}": "/bureau/membres/1",
+    "/moi/cotisation": dues_asked,
     "/moi/adresse/{token:[A-Za-z0-9_-]{20,60}}": new_email,
     "/bureau/membres/{id:[0-9]{1,9}}/page": "/bureau/membres/1/page",
     "/bureau/membres/{id:[0-9]{1,9}}/effacer": "/bureau/membres/1/effacer",

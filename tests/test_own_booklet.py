@@ -80,6 +80,7 @@ def test_the_booklet_holds_what_happened_year_by_year(shop: Served) -> None:
     for told in ("Votre carte est faite", "Parts payées : 20,00 €, reçu 2026-0001", "Statuts"):
         assert told in page
     assert "Zoé" not in page
+    assert "/adhesion?de=" in page
     assert "Vous devenez membre" in maite.get("/moi/carnet?annee=2020").words
     assert "cotisation" not in page.lower()  # the co-op asks for none
     assert maite.get("/moi/documents/1").body == b"%PDF-1.4"

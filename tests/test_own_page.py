@@ -1,5 +1,6 @@
 """A member's own page: how they come to it, and who does not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from passkoop_node.core.accounts import Role
 from passkoop_node.core.feature import Needs
 from passkoop_node.core.outbox import Message, State
 from passkoop_node.core.switches import SWITCHES
-from passkoop_node.members.keeping import add_member
+from passkoop_node.members.keeping import add_member, correct_member
 from passkoop_node.members.member import Member, MemberData
 from serving import Client, Served
 
@@ -106,6 +107,20 @@ def test_a_page_stays_open_on_ones_own_device_and_shortly_on_another(shop: Serve
     assert other.post("/moi/sortir").status == 303
     assert cookie not in other.cookies
     assert Client(shop, cookies=kept).get("/moi/carte").goes_to == "/moi"
+
+
+def test_a_page_is_closed_when_the_office_changes_the_address(shop: Served) -> None:
+    maite, kepa = own(shop, "1"), own(shop, "2")
+    held = member(shop, "1")
+
+    def correct() -> None:
+        after = replace(held, email="maite@ailleurs.fr")
+        rooms = shop.rooms
+        correct_member(rooms.members, rooms.audit, held, after, actor="test", now=shop.now)
+
+    shop.run(correct)
+    assert maite.get("/moi/carte").goes_to == "/moi"
+    assert kepa.get("/moi/carte").status == 200
 
 
 def test_the_cookie_is_for_this_host_and_no_script(shop: Served) -> None:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from aiohttp import web
+from markupsafe import Markup
 
 from passkoop_node.booklet.caller import me
 from passkoop_node.booklet.notes import LONGEST, Kind, TooManyNotes
@@ -20,12 +21,16 @@ from passkoop_node.core.guard import OWN_DOOR
 from passkoop_node.core.handling import now, run, the
 from passkoop_node.core.language import N_, Message, _
 from passkoop_node.core.post import PostOffice
+from passkoop_node.core.switches import SWITCHES
 from passkoop_node.dues.ledger import Ledger
 from passkoop_node.dues.plan import Standing, Yearly
 from passkoop_node.members.member import Member
 from passkoop_node.members.preferences import PreferenceStore
 from passkoop_node.peers.known import KnownCoops
+from passkoop_node.referral.pages import LIST as REFERRALS
+from passkoop_node.referral.pages import link_of
 from passkoop_node.visits.money import BadAmount, parse_amount
+from passkoop_protocol.qr import qr_svg
 
 BOOKLET = f"{OWN_DOOR}/carnet"
 NOTE = f"{BOOKLET}/noter"
@@ -53,7 +58,12 @@ async def booklet(request: web.Request) -> web.Response:
             post=the(request, PostOffice),
             preferences=the(request, PreferenceStore),
         )
-        return {"found": events(sources, member), "dues": stands_of(request, member)}
+        passes_on = member.left is None and request.app[SWITCHES].is_open(REFERRALS)
+        return {
+            "found": events(sources, member),
+            "dues": stands_of(request, member),
+            "link": link_of(request, member) if passes_on else "",
+        }
 
     looked = await run(request, look)
     found = looked["found"]
@@ -68,6 +78,8 @@ async def booklet(request: web.Request) -> web.Response:
         years=all_years,
         year=year,
         dues=looked["dues"],
+        link=looked["link"],
+        code=Markup(qr_svg(looked["link"])) if looked["link"] else "",  # noqa: S704 - our own
     )
 
 

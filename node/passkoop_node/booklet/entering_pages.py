@@ -17,6 +17,7 @@ from passkoop_node.core.guard import OWN_DOOR
 from passkoop_node.core.handling import (
     ADDRESS,
     CLOCK,
+    IS_HTTPS,
     SERVICES,
     WORKER,
     address_for_others,
@@ -42,7 +43,7 @@ async def whose(request: web.Request) -> int | None:
     token = request.app[JAR].read(request, COOKIE)
     if not token:
         return None
-    return await run(request, the(request, OwnRoom).keys.whose, token, now=now(request))
+    return await run(request, the(request, OwnRoom).entrance.whose, token, now=now(request))
 
 
 async def door(request: web.Request) -> web.Response:
@@ -90,7 +91,7 @@ async def ask(request: web.Request) -> web.Response:
 def outside(request: web.Request) -> str:
     """Return what a link in a letter begins with: it is opened on another device, elsewhere."""
     ours = the(request, Ourselves).web_address
-    is_public = host_name(request.host) not in LOOPBACK and request.secure
+    is_public = host_name(request.host) not in LOOPBACK and request[IS_HTTPS]
     return ours if ours and not is_public else address_for_others(request)
 
 

@@ -101,9 +101,19 @@ class Entrance:
             if member is None or not self.keys.use_link(token):
                 return None
             self.audit.add("own.enter", now=now, actor=f"member:{member.id}", subject=member.number)
-            return self.keys.begin(
-                member.id, idle=OWN_DEVICE if is_own_device else BORROWED, now=now
-            )
+            idle = OWN_DEVICE if is_own_device else BORROWED
+            return self.keys.begin(member.id, email=member.email, idle=idle, now=now)
+
+    def whose(self, token: str, *, now: int) -> int | None:
+        """Return whose page a session opens; None: it is over, or the address is another since."""
+        found = self.keys.whose(token, now=now)
+        if found is None:
+            return None
+        id, email = found
+        try:
+            return id if self.members.get(id).email == email else None
+        except MemberNotFound:
+            return None
 
     def close_all(self, member: Member, *, actor: str, now: int, but: str = "") -> int:
         """End a member's sessions, and the links that were given to them; return how many."""

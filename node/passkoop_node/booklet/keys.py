@@ -96,21 +96,24 @@ class KeyStore:
 
     # --- sessions ---
 
-    def begin(self, member_id: int, *, idle: int, now: int) -> str:
-        """Return the secret of a new session."""
+    def begin(self, member_id: int, *, email: str, idle: int, now: int) -> str:
+        """Return the secret of a new session; `email` is the member's address by now."""
         token = secrets.token_urlsafe(32)
         with writing(self.db):
             self.db.execute(
-                "insert into own_session (token_hash, member_id, made_at, seen_at, idle)"
-                " values (?, ?, ?, ?, ?)",
-                [hash_of(token), member_id, now, now, idle],
+                "insert into own_session (token_hash, member_id, email, made_at, seen_at, idle)"
+                " values (?, ?, ?, ?, ?, ?)",
+                [hash_of(token), member_id, email, now, now, idle],
             )
         return token
 
-    def whose(self, token: str, *, now: int) -> int | None:
-        """Return the member of a session, by id; None: it was ended, or is too old."""
+    def whose(self, token: str, *, now: int) -> tuple[int, str] | None:
+        """Return the member of a session, by id, and the address that they had when it began.
+
+        None: it was ended, or is too old.
+        """
         row = self.db.execute(
-            "select member_id, seen_at from own_session where token_hash = ?"
+            "select member_id, seen_at, email from own_session where token_hash = ?"
             " and seen_at > ? - idle",
             [hash_of(token), now],
         ).fetchone()
@@ -122,7 +125,7 @@ class KeyStore:
                     "update own_session set seen_at = ? where token_hash = ?",
                     [now, hash_of(token)],
                 )
-        return int(row[0])
+        return int(row[0]), str(row[2])
 
     def count(self, member_id: int, *, now: int) -> int:
         """Return on how many devices a member's page is open."""

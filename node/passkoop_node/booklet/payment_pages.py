@@ -89,10 +89,10 @@ async def _page(
 
 
 def _named(one: Amount) -> str:
-    money = formats.money(one.cents)
+    facts = {"name": one.name or _("Cotisation"), "amount": formats.money(one.cents)}
     if one.is_open:
-        return f"{one.name or _('Cotisation')} ({_('libre, %(amount)s par exemple', amount=money)})"
-    return f"{one.name or _('Cotisation')} : {money}"
+        return _("%(name)s : libre, %(amount)s par exemple", **facts)
+    return _("%(name)s : %(amount)s", **facts)
 
 
 async def pay(request: web.Request) -> web.Response:

@@ -73,3 +73,9 @@ def create_booklet(db: Database) -> None:
             expires_at integer not null
         ) strict, without rowid;
     """)
+
+
+@migrations()
+def close_with_the_address(db: Database) -> None:
+    """A session is over once the member has another e-mail address, whoever changed it."""
+    db.execute("alter table own_session add column email text not null default ''")

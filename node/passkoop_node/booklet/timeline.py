@@ -31,6 +31,7 @@ class Event:
     says: str
     more: str = ""  # a second line, as somebody wrote it
     path: str = ""  # where it is to be seen
+    is_data: bool = False  # `says` is no sentence of ours
     note: int | None = None  # the member's own: they can take it out
 
 
@@ -57,6 +58,7 @@ def events(sources: Sources, member: Member) -> list[Event]:
                 day=local_day(one.put_at),
                 icon="list",
                 says=one.title,
+                is_data=True,
                 path=f"/moi/documents/{one.id}",
             )
             for one in sources.own.documents.for_member(member.id)
