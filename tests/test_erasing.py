@@ -21,6 +21,7 @@ from passkoop_node.core.letters import Letter
 from passkoop_node.dues.plan import Plan, Yearly
 from passkoop_node.dues.store import Kind, Method
 from passkoop_node.errors import MemberNotFound
+from passkoop_node.members.choosing import Chooser
 from passkoop_node.members.keeping import add_member, correct_member, note_left
 from passkoop_node.members.member import Member, MemberData
 from passkoop_node.members.preferences import Channel, Topic
@@ -150,6 +151,7 @@ def fill_beside(node: Node, her: Member, him: Member) -> None:
         ("instalment", {"schedule_id": 1, "due_on": "2026-12-01", "cents": 10_000}),
         ("mailing", {"id": 1, "subject": "Lettre", "sent_at": NOON, "member_id": None}),
         ("mailing_person", {"id": 1, "mailing_id": 1, "outbox_id": 7}),
+        ("dues_reminder", {"due": "2026-11-01", "step": 7, "at": NOON, "channel": "email"}),
         ("member_group", {"id": 1, "title": "Jeunes"}),
         ("member_in_group", {"group_id": 1, "since": NOON}),
         ("referral_code", {"code": "zqxcode", "made_at": NOON}),
@@ -247,6 +249,9 @@ def test_receipts_stay_without_a_name_and_nobody_finds_the_empty_record(node: No
     assert rooms.members.find("effac") == []
     assert one.id not in [m.id for m in rooms.members.since(0, after=0, limit=99)]
     assert rooms.members.count() == len(others)
+    chooser = Chooser(rooms.db)
+    assert one.id not in chooser.everybody() | set(chooser.days("left"))
+    assert one.id not in chooser.between("left", None, TODAY)
 
 
 def test_the_log_says_what_was_done_and_of_nobody(node: Node) -> None:
@@ -302,6 +307,7 @@ def test_every_table_that_knows_a_member_is_in_the_download(node: Node) -> None:
         "referral": "referrals",
         "referral_code": "referrals",
         "join_request": "joining",
+        "dues_reminder": "reminders",
         "mailing_person": "mailings",
         "member": "member",
         "own_document": "documents",

@@ -26,7 +26,6 @@ from passkoop_node import (
     visits,
 )
 from passkoop_node.api.tokens import TokenStore
-from passkoop_node.booklet.entries import DrawHolding
 from passkoop_node.booklet.room import OwnRoom, open_own
 from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.lists import Lists
@@ -279,7 +278,6 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
                 "reminders": ReminderStore(db),
                 "groups": SegmentStore(db),
                 "mailings": MailingStore(db),
-                "draws": DrawHolding(Draws(db, audit_store), member_store),
                 "referrals": ReferralStore(db),
                 "messages": messenger,
                 "draws": DrawHolding(draws, member_store),

@@ -225,10 +225,16 @@ async def erase(request: web.Request) -> web.Response:
     return go_to(request, "/bureau/membres", say=said)
 
 
-def aside(request: web.Request, member: Member) -> Aside | None:
-    """Say on the page of a member how they come to their own."""
+def aside(request: web.Request, member: Member) -> Aside:
+    """Say on the page of a member how they come to their own; a co-op without such pages erases."""
     if not request.app[SWITCHES].is_open(OWN_DOOR):
-        return None
+        return Aside(
+            name="page-du-membre",
+            title=N_("Ses données"),
+            says="",
+            path=_path(member),
+            link=N_("Télécharger, effacer"),
+        )
     room = the(request, OwnRoom)
     count = room.keys.count(member.id, now=now(request))
     if Wish.ERASE in room.wishes.of_member(member.id):

@@ -33,6 +33,9 @@ COLUMNS = (
 )
 
 
+_IS_SOMEBODY = "search <> ''"  # who was erased is found by nothing: `erasing.py`
+
+
 class Chooser:
     """Asks the register about everybody; each answer is a set of ids, or ids with a value."""
 
@@ -64,17 +67,19 @@ class Chooser:
     def texts(self, column: str) -> list[tuple[int, str]]:
         """Return what is said there, of those of whom anything is."""
         name = _checked(column)
-        return self._rows(f"select id, {name} from member where {name} <> ''", [])  # noqa: S608
+        condition = f"{name} <> '' and {_IS_SOMEBODY}"
+        return self._rows(f"select id, {name} from member where {condition}", [])  # noqa: S608
 
     def days(self, column: str) -> dict[int, date]:
         """Return the day that is known there, by member."""
         name = _checked(column)
-        rows = self._rows(f"select id, {name} from member where {name} is not null", [])  # noqa: S608
+        condition = f"{name} is not null and {_IS_SOMEBODY}"
+        rows = self._rows(f"select id, {name} from member where {condition}", [])  # noqa: S608
         return {id: date.fromisoformat(day) for id, day in rows}
 
     def refs(self) -> list[tuple[int, bytes]]:
         """Return what the cards of each member bear."""
-        return self._rows("select id, member_ref from member", [])
+        return self._rows(f"select id, member_ref from member where {_IS_SOMEBODY}", [])  # noqa: S608
 
     def by_numbers(self, numbers: Sequence[str]) -> dict[str, int]:
         """Return the members with these numbers, in any case; the keys as they were given."""
@@ -86,7 +91,8 @@ class Chooser:
         return dict(rows)
 
     def _ids(self, condition: str, values: Sequence[object]) -> set[int]:
-        rows = self._rows(f"select id from member where {condition}", values)  # noqa: S608
+        asked = f"({condition}) and {_IS_SOMEBODY}"
+        rows = self._rows(f"select id from member where {asked}", values)  # noqa: S608
         return {id for (id,) in rows}
 
     def _rows(self, sql: str, values: Sequence[object]) -> list[Any]:
