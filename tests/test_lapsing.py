@@ -10,7 +10,7 @@ import pytest
 from command import GIVEN
 from command import Coop as Command
 from nodes import DAY, Node, found
-from passkoop_node.cards.household_acts import join, lead
+from passkoop_node.cards.household_acts import join, lead, part
 from passkoop_node.cards.store import CardState, StoredCard
 from passkoop_node.core.clocks import note_dates
 from passkoop_node.core.formats import local_day
@@ -159,6 +159,23 @@ def test_a_new_principal_wakes_the_household_by_paying(koop: Koop) -> None:
     assert koop.stands(paul, lucie) == [SUSPENDED, SUSPENDED]
     koop.pay(lucie)
     assert koop.stands(paul, lucie) == [VALID, VALID]
+
+
+def test_what_a_household_paid_stays_with_who_leads_it_next_and_with_who_leaves_it(
+    koop: Koop,
+) -> None:
+    paul, lucie, nora = koop.join("Paul", "Lucie", "Nora")
+    for one in (lucie, nora):
+        join(koop.rooms.issuer, one, paul, on=koop.today, now=koop.now, actor=TEST)
+    koop.pay(paul)
+    koop.wait(days=60)
+    part(koop.rooms.issuer, nora, now=koop.now, actor=TEST)
+    lead(koop.rooms.issuer, lucie, now=koop.now, actor=TEST)
+    part(koop.rooms.issuer, paul, now=koop.now, actor=TEST)
+    koop.rooms.members.update(replace(paul, left=koop.today), now=koop.now)
+    assert koop.sweep() == 0
+    assert koop.stands(lucie, nora) == [VALID, VALID]
+    assert koop.wait(days=400) == 2  # the year is over for both of them
 
 
 def test_who_joins_a_household_that_is_up_to_date_wakes(koop: Koop) -> None:

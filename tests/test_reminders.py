@@ -15,9 +15,11 @@ from mailing import MailServerHere, send_round
 from nodes import DAY, found
 from passkoop_node.cards.household_acts import join
 from passkoop_node.core.outbox import State
+from passkoop_node.dues.online import set_link
 from passkoop_node.dues.plan import Plan, Yearly
 from passkoop_node.dues.reminders import BadReminders, Reminders, Rules, latest_step, with_steps
 from passkoop_node.dues.reminding_words import Texts
+from passkoop_node.dues.transfers import Account
 from passkoop_node.members.member import Member, MemberData
 from passkoop_node.members.preferences import Channel, Topic
 from serving import Client, Served
@@ -152,18 +154,21 @@ def test_the_coops_own_text_has_its_fields_filled_in_and_no_others(koop: Remindi
     texts = Texts(
         subject="Pour {prenom}",
         before="Cher {Prénom},\n{montant} avant le {date}.\nRéférence {reference}\n{lien}",
-        link="https://exemple.test/payer",
     )
+    set_link(koop.rooms.settings, "https://exemple.test/payer")
     koop.reminders.set_rules(Rules(is_on=True, texts=texts), now=koop.now, actor="test")
     (due,) = koop.reminders.due(now=koop.now)
     written = koop.reminders.written(due)
     assert written.subject == "Pour Paul"
     lines = [line.replace("\u00a0", " ") for line in written.text.splitlines()]
-    assert lines == ["Cher Paul,", "20,00 € avant le 17 décembre 2026.", texts.link]
+    assert lines == [
+        "Cher Paul,",
+        "20,00 € avant le 17 décembre 2026.",
+        "https://exemple.test/payer",
+    ]
     assert paul.full_name == "Paul"
     for wrong in (
         Rules(is_on=True, texts=Texts(before="{mot_de_passe}")),
-        Rules(is_on=True, texts=Texts(link="javascript:alert(1)")),
         Rules(is_on=True, steps=()),
         Rules(is_on=True, steps=(900,)),
         Rules(is_on=True, steps=tuple(range(20))),
@@ -173,6 +178,23 @@ def test_the_coops_own_text_has_its_fields_filled_in_and_no_others(koop: Remindi
     with pytest.raises(BadReminders):
         with_steps(Rules(), "bientôt")
     assert with_steps(Rules(), "\u221230; 0 7").steps == (-30, 0, 7)
+
+
+def test_a_reminder_says_how_to_send_the_money_so_that_it_is_known_whose_it_is(
+    koop: Reminding, server: MailServerHere
+) -> None:
+    paul = koop.add_paid("Paul", days_left=29)
+    account = Account(holder="La Courge", iban="FR1420041010050500013M02606")
+    koop.rooms.transfers.set_account(account, now=koop.now, actor="test")
+    (due,) = koop.reminders.due(now=koop.now)
+    assert "IBAN" in koop.reminders.sample(due).text
+    waited = "select reference, member_id, cents from expected"
+    assert koop.rooms.db.execute(waited).fetchall() == []  # nothing is kept for a look
+    koop.send()
+    ((reference, member_id, cents),) = koop.rooms.db.execute(waited).fetchall()
+    assert (member_id, cents) == (paul.id, 2000)
+    (letter,) = koop.rooms.outbox.about(f"member:{paul.id}")
+    assert reference in (letter.body or "").replace("\u00a0", "").replace(" ", "")
 
 
 KILLED = """
@@ -232,7 +254,7 @@ def test_they_go_by_themselves_in_the_morning_where_the_coop_wants_it(
     served: Served, server: MailServerHere
 ) -> None:
     nico = begun(served, server)
-    form = {"envoi": "seuls", "jours": "-30, 7", "sujet": "", "avant": "", "apres": "", "lien": ""}
+    form = {"envoi": "seuls", "jours": "-30, 7", "sujet": "", "avant": "", "apres": ""}
     assert nico.post(RULES, {**form, "jours": "demain"}).status == 422
     wrong = nico.post(RULES, {**form, "avant": "Bonjour {surnom}"})
     assert wrong.status == 422

@@ -261,7 +261,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
         payment_notices=PaymentNotices(transfers, member_store, ourselves, post),
         intake=Intake(ledger, transfers, IncomingStore(db, setting_store), audit_store),
         lapsing=Lapsing(ledger, issuer, setting_store, audit_store),
-        reminders=Reminders(ledger, messenger, setting_store),
+        reminders=Reminders(ledger, messenger, transfers, setting_store),
         own=open_own(
             db,
             issuer,

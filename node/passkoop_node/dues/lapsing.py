@@ -12,6 +12,7 @@ from passkoop_node.core.clocks import clock_ahead
 from passkoop_node.core.database import writing
 from passkoop_node.core.formats import local_day
 from passkoop_node.core.settings import Setting, SettingsStore
+from passkoop_node.dues.inheriting import inherit
 from passkoop_node.dues.lapsing_store import LiftedStore
 from passkoop_node.dues.ledger import Ledger
 from passkoop_node.dues.plan import Standing
@@ -59,7 +60,9 @@ class Lapsing:
         self.lifted = LiftedStore(issuer.cards.db)
         self._is_stale = False  # the register says what no list says yet
         self._is_many = False
+        self._settled_at: tuple[int, int] | None = None  # what the register was like then
         ledger.followers.append(self)
+        ledger.households.released.append(self._release)
         issuer.following.holds = self._held_if_new
         issuer.following.lifted = self._note_lifted
 
@@ -235,10 +238,18 @@ class Lapsing:
 
     def is_due(self, *, now: int) -> bool:
         """Return whether the days or something else left `sweep` to do."""
-        swept = self.settings.get(SWEPT)
+        today = local_day(now).isoformat()
         if not self.is_on and not self.issuer.cards.held(DUES):
             return False
-        return swept != local_day(now).isoformat() or bool(self.settled(now=now))
+        if self.settings.get(SWEPT) != today:
+            return True
+        newest = self.audit.entries(limit=1)  # payments, plans, households: all is in the log
+        seen = (self.issuer.members.revision(), newest[0].id if newest else 0)
+        if seen == self._settled_at:
+            return False
+        is_due = bool(self.settled(now=now))
+        self._settled_at = None if is_due else seen
+        return is_due
 
     # --- one household ---
 
@@ -284,6 +295,9 @@ class Lapsing:
             ):
                 held[one.id] = DUES
         return held
+
+    def _release(self, member: Member, former: Member, now: int) -> None:
+        inherit(self.ledger, member, former, now=now)
 
     def _note_lifted(self, member: Member, now: int) -> None:
         _standing, until = self.ledger.stands(member, on=local_day(now))

@@ -55,7 +55,7 @@ async def _today(
             "ways": ways,
             "goes": goes,
             "stays": len(due) - goes,
-            "sample": reminders.written(page.items[0]) if page.items else None,
+            "sample": reminders.sample(page.items[0]) if page.items else None,
             "sent": reminders.store.count_since(moment - 30 * 86_400),
             "has_dues": the(request, Ledger).plan.yearly is not Yearly.NONE,
             "is_ahead": bool(clock_ahead(the(request, SettingsStore))),
@@ -104,7 +104,6 @@ async def rules_page(request: web.Request) -> web.Response:
         "sujet": rules.texts.subject,
         "avant": rules.texts.before,
         "apres": rules.texts.after,
-        "lien": rules.texts.link,
     }
     return _rules(request, Form(typed))
 
@@ -135,7 +134,6 @@ async def keep_rules(request: web.Request) -> web.Response:
             subject=" ".join(form["sujet"].split()),
             before=_lines(form["avant"]),
             after=_lines(form["apres"]),
-            link=form["lien"].strip(),
         ),
     )
     reminders, actor = the(request, Reminders), caller(request).actor

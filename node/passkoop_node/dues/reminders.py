@@ -14,9 +14,11 @@ from passkoop_node.core.outbox import Message
 from passkoop_node.core.post import Draw, Overtaken
 from passkoop_node.core.settings import Setting, SettingsStore
 from passkoop_node.dues.ledger import Ledger
+from passkoop_node.dues.online import link_of
 from passkoop_node.dues.plan import Standing
 from passkoop_node.dues.reminders_store import ReminderStore
 from passkoop_node.dues.reminding_words import LONGEST, Texts, Written, unknown_fields, write
+from passkoop_node.dues.transfers import Transfer, Transfers
 from passkoop_node.errors import BadSetting, MemberNotFound, NodeError
 from passkoop_node.members.member import Member
 from passkoop_node.members.preferences import Channel, Topic
@@ -71,9 +73,12 @@ class Reminder:
 class Reminders:
     """Reminds who pays for a household, and nobody twice of the same."""
 
-    def __init__(self, ledger: Ledger, channels: Channels, settings: SettingsStore) -> None:
+    def __init__(
+        self, ledger: Ledger, channels: Channels, transfers: Transfers, settings: SettingsStore
+    ) -> None:
         self.ledger = ledger
         self.channels = channels
+        self.transfers = transfers
         self.settings = settings
         self.store = ReminderStore(settings.db)
         channels.post.kinds[KIND] = self
@@ -123,9 +128,6 @@ class Reminders:
                     _("Prenez l'un de ceux de la liste."),
                     name,
                 )
-        link = rules.texts.link
-        if link and not link.startswith(("https://", "http://")):
-            raise BadReminders(_("ce lien n'en est pas un"), _("Il commence par https://."), "lien")
         with writing(self.settings.db):
             stored = {
                 "is_on": rules.is_on,
@@ -160,17 +162,24 @@ class Reminders:
                 found.append(Reminder(member=member, due=first, until=until, step=step))
         return found
 
-    def written(self, reminder: Reminder, rules: Rules | None = None) -> Written:
+    def written(self, reminder: Reminder, transfer: Transfer | None = None) -> Written:
         """Return what a reminder says."""
-        rules = rules or self.rules
         return write(
-            rules.texts,
+            self.rules.texts,
             reminder.member,
             plan=self.ledger.plan,
             until=reminder.until,
             step=reminder.step,
             coop=self.channels.ourselves.profile.name,
+            link=link_of(self.settings),
+            transfer=transfer,
         )
+
+    def sample(self, reminder: Reminder) -> Written:
+        """Return the same to look at, with a reference that nobody waits for."""
+        account, cents = self.transfers.account, self.ledger.plan.cents
+        transfer = Transfer(account=account, reference="…", cents=cents) if account else None
+        return self.written(reminder, transfer if cents else None)
 
     # --- sending ---
 
@@ -189,11 +198,15 @@ class Reminders:
             yield count
 
     def _put(self, part: Sequence[Reminder], *, now: int, actor: str) -> int:
-        rules, count = self.rules, 0
+        count, cents = 0, self.ledger.plan.cents
+        takes_transfers = cents > 0 and self.transfers.account is not None
         for one in part:
             if not self._is_true(one.member.id, one.due, now=now):
                 continue  # somebody paid since the list was made
-            written = self.written(one, rules)
+            transfer = None
+            if takes_transfers:
+                transfer = self.transfers.transfer_of(one.member.id, cents, now=now)
+            written = self.written(one, transfer)
             sending = self.channels.send(
                 one.member,
                 topic=Topic.DUES,

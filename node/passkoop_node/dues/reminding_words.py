@@ -9,7 +9,9 @@ from passkoop_node.channels.words import language_of
 from passkoop_node.core.formats import day
 from passkoop_node.core.language import N_, Message, _, ngettext, speaking
 from passkoop_node.core.letters import MAX_SUBJECT
+from passkoop_node.dues.iban import in_fours
 from passkoop_node.dues.plan import Plan
+from passkoop_node.dues.transfers import Transfer
 from passkoop_node.members.member import Member
 from passkoop_node.members.text import fold
 from passkoop_node.visits.money import shown_amount
@@ -36,7 +38,6 @@ class Texts:
     subject: str = ""
     before: str = ""
     after: str = ""
-    link: str = ""  # to pay on line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,7 +62,8 @@ def write(
     until: date | None,
     step: int,
     coop: str,
-    reference: str = "",
+    link: str = "",
+    transfer: Transfer | None = None,
 ) -> Written:
     """Return a reminder to one member.
 
@@ -72,7 +74,8 @@ def write(
         until: the last day that they paid for; None: never.
         step: days since they owe; below zero: before.
         coop: its name.
-        reference: of a transfer, "" where there is none.
+        link: to pay on line, "" where there is none.
+        transfer: how to send the amount; None: the co-op takes no transfers.
     """
     own = texts.after if step > 0 else texts.before
     with speaking(language_of(member)):
@@ -81,13 +84,13 @@ def write(
             "nom": member.full_name,
             "montant": shown_amount(plan.cents) if plan.cents else "",
             "date": day(until) if until else "",
-            "lien": texts.link,
-            "reference": reference,
+            "lien": link,
+            "reference": in_fours(transfer.reference) if transfer else "",
             "coop": coop,
         }
         subject = texts.subject or _("Votre cotisation – %(coop)s", coop=coop)
         sms = _sms(values, until=until, step=step)
-        text = own or _ours(values, plan=plan, until=until, step=step)
+        text = own or _ours(values, transfer, plan=plan, until=until, step=step)
     return Written(
         subject=" ".join(_filled(subject, values).split())[:MAX_SUBJECT],
         text=_filled(text, values) if own else text,
@@ -106,7 +109,14 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
     return "\n".join(lines).strip()
 
 
-def _ours(values: Mapping[str, str], *, plan: Plan, until: date | None, step: int) -> str:
+def _ours(
+    values: Mapping[str, str],
+    transfer: Transfer | None,
+    *,
+    plan: Plan,
+    until: date | None,
+    step: int,
+) -> str:
     paragraphs = [
         _("Bonjour %(name)s,", name=values["prenom"]),
         _said(values, until=until, step=step),
@@ -118,8 +128,7 @@ def _ours(values: Mapping[str, str], *, plan: Plan, until: date | None, step: in
         ),
         _("Vous pouvez la régler au magasin, ou comme d'habitude."),
         values["lien"] and _("En ligne : %(link)s", link=values["lien"]),
-        values["reference"]
-        and _("Par virement, avec cette référence : %(reference)s", reference=values["reference"]),
+        _("Par virement :") + f"\n{transfer.text}" if transfer else "",
         _("Si vous venez de la régler, ne tenez pas compte de ce message. Merci !"),
         values["coop"],
     ]

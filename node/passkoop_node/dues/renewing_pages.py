@@ -106,7 +106,7 @@ async def _list(
         people = [one.member for one in page.items]
         waits: Wait | None = lapsing.waits()
         asks = waits in (Wait.MANY, Wait.RESTORED)
-        outlook = lapsing.outlook(now=moment) if waits is not Wait.OFF else None
+        outlook = lapsing.outlook(now=moment) if waits in WAITS else None  # it takes a while
         return {
             "page": page,
             "counts": {turn: count for turn, count in counts.items() if count},

@@ -1,6 +1,6 @@
 """Households: one member is the principal, others are affiliated; each has a card of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
@@ -120,6 +120,8 @@ class Households:
         self.store = store
         self.members = members
         self.audit = audit
+        # Who stands for themselves from now on, and the principal they had; inside `writing`.
+        self.released: list[Callable[[Member, Member, int], None]] = []
 
     def of(self, member: Member) -> Household | None:
         """Return the household of a member, None if they are in none."""
@@ -170,6 +172,7 @@ class Households:
             self.store.remove([member.id])
             self._become(member, MEMBER, now=now)
             self._note("household.part", member, principal, now=now, actor=actor)
+            self._release(member, principal, now)
 
     def lead(self, member: Member, *, now: int, actor: str) -> Member:
         """Make who was affiliated the principal; return the former one, who is affiliated now.
@@ -189,7 +192,12 @@ class Households:
             self._become(former, AFFILIATED, now=now)
             self._become(member, MEMBER, now=now)
             self._note("household.lead", member, former, now=now, actor=actor)
+            self._release(member, former, now)
             return former
+
+    def _release(self, member: Member, former: Member, now: int) -> None:
+        for tell in self.released:
+            tell(member, former, now)
 
     def _principal(self, member: Member) -> Member:
         principal = self.principal_of(member)
