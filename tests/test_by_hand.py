@@ -238,6 +238,8 @@ def test_addresses_that_came_back_are_looked_at_and_then_noted(
     file = send_file(nico, page, "retours.csv", b"Adresse;Motif\r\nnora@exemple.test;inconnue\r\n")
     assert "Nora Roux" in file.words
     assert send_file(nico, page, "retours.eml", b"\xff" * 2_500_000).status == 413
+    listed = nico.get(page).words  # the first time it says what was done
+    assert "Lou Roux Adresse e-mail d’après une liste de retours 22 novembre 2026" in listed
     for typed in ("77", "x", "9" * 30):
         assert nico.post(f"{page}/noter", {"membre": typed}).status == 303
 

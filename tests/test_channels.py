@@ -226,7 +226,14 @@ def test_an_address_refused_for_good_is_not_written_to_until_it_changes(
 
 @pytest.mark.parametrize(
     "answer",
-    ["450 4.2.1 Later", "552 5.2.2 Mailbox full", "550 5.7.1 Blocked", "554 5.7.1 Relay denied"],
+    [
+        "450 4.2.1 Later",
+        "552 5.2.2 Mailbox full",
+        "550 5.7.1 Blocked",
+        "554 5.7.1 Relay denied",
+        "550 Your IP is on a block list",
+        "550 Message refused: spam",
+    ],
 )
 def test_a_full_mailbox_or_a_server_s_policy_makes_no_address_wrong(
     courge: Node, server: MailServerHere, answer: str

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from passkoop_node.channels.bounces import MOST, MOST_FOUND, members_named, parse_bounces
 from passkoop_node.channels.sending import Channels
+from passkoop_node.channels.words import DETAILS, WRONG_HOWS
 from passkoop_node.channels.wrong import What
 from passkoop_node.core.database import writing
 from passkoop_node.core.feature import Needs, Route, get, post
@@ -15,16 +16,32 @@ from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.language import N_, ngettext
 from passkoop_node.core.pages.outbox import OUTBOX
+from passkoop_node.core.paging import page_of
 from passkoop_node.members.member import Member
 from passkoop_node.members.store import MemberStore
 
 BOUNCES = f"{OUTBOX}/retours"
+PER_PAGE = 50
 _MOST_BYTES = 2 * MOST  # of a form: a text, or a file
 
 
 async def bounces_page(request: web.Request) -> web.Response:
-    """GET /bureau/courrier/retours."""
-    return render(request, "channels/bounces.html", form=Form())
+    """GET /bureau/courrier/retours?page=2."""
+    return await _show(request, Form())
+
+
+async def _show(request: web.Request, form: Form) -> web.Response:
+    found = await run(request, the(request, Channels).all_wrong)
+    page = page_of(found, request, size=PER_PAGE)
+    return render(
+        request,
+        "channels/bounces.html",
+        status=200 if form.ok else 422,
+        form=form,
+        page=page,
+        names=DETAILS,
+        hows=WRONG_HOWS,
+    )
 
 
 async def look(request: web.Request) -> web.Response:
@@ -41,7 +58,7 @@ async def look(request: web.Request) -> web.Response:
     form = Form({"adresses": texts[0]})
     if not addresses:
         form.wrong("adresses", N_("Aucune adresse n'a été trouvée dans ce texte."))
-        return render(request, "channels/bounces.html", form=form, status=422)
+        return await _show(request, form)
 
     def find() -> tuple[Sequence[Member], int]:
         members = the(request, MemberStore)

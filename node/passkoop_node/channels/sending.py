@@ -38,6 +38,13 @@ _BY = {Carrier.SMS: Channel.SMS, Carrier.POST: Channel.POST}
 # A server's refusals of a person that say nothing of the address: a full mailbox, its policy
 # (RFC 3463: the second figure is about the mailbox system, the network, security).
 _NOT_THE_ADDRESS = re.compile(r"\b5\.(?:2\.[2-4]|[3467]\.[0-9]{1,3})\b")
+# Without such a figure the words decide: a list of unwelcome senders must not make all of the
+# register's addresses wrong.
+_SAYS_WHY = re.compile(r"\b5\.[0-9]\.[0-9]{1,3}\b")
+_IS_ABOUT_US = re.compile(
+    r"block|black|spam|polic|denied|reputation|\bdns|listed|\bip\b|sender|quota|full|rate|too many",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -238,6 +245,20 @@ class Channels:
         noted = self.wrong.of(member.id)
         return {what: one for what, one in noted.items() if one.value == value_of(member, what)}
 
+    def all_wrong(self) -> list[tuple[Member, dict[What, Wrong]]]:
+        """Return all of whom something leads nowhere today, what was noted last first."""
+        noted = self.wrong.of_all()
+        found = []
+        for member in self.members.of_ids([*noted]):
+            still = {
+                what: one
+                for what, one in noted[member.id].items()
+                if one.value == value_of(member, what)
+            }
+            if still:
+                found.append((member, still))
+        return sorted(found, key=lambda one: -max(it.noted_at for it in one[1].values()))
+
     def wrong_emails(self, ids: Sequence[int] | None) -> dict[int, str]:
         """Return which e-mail addresses were noted as wrong, of these members or of all, by id."""
         found = self.wrong.of_all(ids)
@@ -276,7 +297,9 @@ class Channels:
 
     def _refused(self, message: Message, answer: str, *, now: int) -> None:
         """Note an address that a mail server refused for good, of all whose it is."""
-        if message.carrier is not Carrier.EMAIL or _NOT_THE_ADDRESS.search(answer):
+        is_said = _SAYS_WHY.search(answer)
+        otherwise = _NOT_THE_ADDRESS if is_said else _IS_ABOUT_US
+        if message.carrier is not Carrier.EMAIL or otherwise.search(answer):
             return
         for member in self.members.by_email(message.recipient) or self._named(message):
             self.note_wrong(member, What.EMAIL, how="server", answer=answer, actor="serve", now=now)
