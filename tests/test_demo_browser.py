@@ -133,7 +133,7 @@ def zone(page: Page) -> str:
 
 def test_the_first_five_minutes_word_for_word(chromium: Browser, tmp_path: Path) -> None:
     with demonstration(tmp_path) as demo, newcomer(chromium) as browser:
-        # It asks nothing, and opens on five doors of three invented co-ops, all marked « démo ».
+        # It asks nothing, and opens on six doors of three invented co-ops, all marked « démo ».
         assert "passkoop verify demo/visiteur.png" in demo.said
         stage = browser.new_page()
         stage.goto(demo.url)
@@ -144,6 +144,9 @@ def test_the_first_five_minutes_word_for_word(chromium: Browser, tmp_path: Path)
             expect(room.locator("header")).to_contain_text(coop)
             expect(room.locator(".ribbon")).to_contain_text("Démo")
             room.close()
+        joining = through(stage, "Adhérer")
+        expect(joining.locator("h1")).to_have_text("Devenir membre")
+        joining.close()
         expect(till).to_have_title(re.compile(re.escape(HOST)))
         visitor = through(stage, "Visiteur")
         expect(visitor.locator("h1")).to_have_text(VISITOR)

@@ -1,4 +1,4 @@
-"""`passkoop demo`: five doors in a browser; or the story, told in the terminal."""
+"""`passkoop demo`: six doors in a browser; or the story, told in the terminal."""
 
 import sys
 from pathlib import Path
@@ -29,8 +29,8 @@ from passkoop_cli.usage import Misuse
 def demo(context: Context, told: bool, folder: Path | None, no_browser: bool) -> None:
     """Essayer tout de suite : trois coops inventées, une visiteuse.
 
-    Ne demande rien, ne parle à aucune autre machine. Ouvre le navigateur sur une page avec quatre
-    portes : caisse, bureau, visiteur, réglages. Ctrl-C efface tout.
+    Ne demande rien, ne parle à aucune autre machine. Ouvre le navigateur sur une page avec six
+    portes : caisse, bureau, visiteur, adhésion, réglages, annuaire. Ctrl-C efface tout.
 
     Avec --tell, raconte l’histoire dans le terminal ; les fichiers restent là après, et le code de
     sortie est 0 si chaque étape a fini comme prévu. De même si personne ne regarde, comme dans un

@@ -111,12 +111,16 @@ class House:
         secret = await self.run(_begin_session, self._account)
         return self._link(Ticket(cookie=cookies.SESSION, secret=secret, path=path))
 
+    def address(self, path: str) -> str:
+        """Return the address of a page that opens for everybody."""
+        return f"http://{ADDRESS}:{self.port}{path}"
+
     def open_till(self, path: str) -> str:
         """Return a link that opens once and makes the browser the till."""
         return self._link(Ticket(cookie=cookies.TILL, secret=self._secret, path=path))
 
     def _link(self, ticket: Ticket) -> str:
-        return f"http://{ADDRESS}:{self.port}{self.doors.path(ticket)}"
+        return self.address(self.doors.path(ticket))
 
     @property
     def _app(self) -> web.Application:

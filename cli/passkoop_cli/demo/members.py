@@ -1,10 +1,12 @@
 """The members of the invented co-ops, and the cards that they show."""
 
+from dataclasses import replace
 from datetime import date
 
 from passkoop_cli.demo.coops import ACTOR
 from passkoop_cli.demo.export_file import VISITOR_NUMBER, membership_export
 from passkoop_node.cards.store import CardState, StoredCard
+from passkoop_node.joining.questions import Ask
 from passkoop_node.members.imports import apply, preview
 from passkoop_node.members.member import Member, MemberData
 from passkoop_node.rooms import Rooms
@@ -32,6 +34,14 @@ def card_of_visitor(rooms: Rooms, *, now: int) -> str:
 def revoke_visitor(rooms: Rooms, *, now: int) -> None:
     """Revoke all her cards."""
     rooms.issuer.set_state(visitor(rooms), CardState.REVOKED, reason=LOST, now=now, actor=ACTOR)
+
+
+def open_to_all(rooms: Rooms, *, now: int) -> None:
+    """Let whoever wants to join do so, and have a card at once: nobody sits in this office."""
+    questions = rooms.joining.questions
+    asked = replace(questions.load(), is_open=True, is_automatic=True)
+    asked = replace(asked, known={**asked.known, "email": Ask.OPTIONAL})  # nothing is sent
+    questions.save(asked, now=now, actor="demo")
 
 
 def has_card(rooms: Rooms, *, now: int) -> bool:

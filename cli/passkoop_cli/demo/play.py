@@ -79,6 +79,7 @@ class Play:
         moment, today = now(), local_day(now())
         await self.home.run(members.import_members, today=today, now=moment)
         self.stranger = await self.newcomer.run(members.card_of_a_stranger, now=moment)
+        await self.newcomer.run(members.open_to_all, now=moment)
         await self._make_card()
         await self.home.run(_pair, ids[1])
         await self.host.run(_pair, ids[0])

@@ -86,7 +86,8 @@ def _listen(told: asyncio.Event) -> None:
 def _say_ready(address: str, stage: Stage, named: Path) -> None:
     click.echo(f"\n{click.style('La démonstration est ouverte', bold=True)}\u202f: {address}\n")
     click.echo(
-        "Cinq portes\u202f: caisse, bureau, visiteur, réglages, annuaire. Tout y est inventé."
+        "Six portes\u202f: caisse, bureau, visiteur, adhésion, réglages, annuaire."
+        " Tout y est inventé."
     )
     click.echo("Dans un autre terminal, ici même\u202f:")
     click.echo(f"   $ {stage.verify}")

@@ -1,4 +1,4 @@
-"""The stage: one page with five doors and the buttons of the play, and the visitor's card."""
+"""The stage: one page with six doors and the buttons of the play, and the visitor's card."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -17,6 +17,7 @@ from passkoop_node.core.forms import read_form
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.hosts import Hosts
 from passkoop_node.core.pages import doors
+from passkoop_node.joining.public_pages import JOIN
 from passkoop_node.till.room import READY, path_of
 from passkoop_node.till.rules import RULES
 from passkoop_node.till.saying import Screen, screen_of, strip_of
@@ -137,6 +138,8 @@ class Stage:
                 return await newcomer.open_office(IMPORT)
             case "cartes":
                 return await newcomer.open_office(CARDS)
+            case "adhesion":
+                return newcomer.address(JOIN)
             case "annuaire":
                 return await self.play.open_annuaire()
             case "panier" if home.is_on:
