@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mailing import MailServerHere
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.switches import SWITCHES
 from passkoop_node.dues.amounts import Amount
@@ -104,6 +105,17 @@ def test_where_the_co_op_takes_people_in_at_once_the_card_is_on_the_screen(
     # The same person again is nobody new: the office looks.
     assert "Merci Youssef" in joined(kiosk).words
     assert requests(served) == 1
+
+
+def test_the_card_is_on_its_way_by_e_mail_where_the_co_op_sends_any(served: Served) -> None:
+    asks(served, is_automatic=True)
+    served.run(served.rooms.mail.save, MailServerHere().settings(port=9))
+    page = joined(served.kiosk())
+    assert "Elle est envoyée à youssef@example.org" in page.words
+    waiting = served.run(
+        lambda: served.rooms.db.execute("select kind, recipient from outbox").fetchall()
+    )
+    assert ("card", "youssef@example.org") in waiting
 
 
 def test_the_way_back_keeps_what_was_said_and_a_fault_stays_on_its_screen(

@@ -8,11 +8,13 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from browsing import ALL_RULES, axe, overflow
 from conftest import BROWSER_OPTIONS, BROWSERS
+from passkoop_node.core.formats import local_day
 from passkoop_node.dues.plan import Yearly
 from passkoop_node.joining.questions import Own, Shape
 from passkoop_node.kiosk.drafts import DRAFTS
-from passkoop_node.kiosk.room import IDLE, LAST
+from passkoop_node.kiosk.room import IDLE, LAST, REFRESH
 from serving import NOON, Client, Served, make_coop
 
 SAID = {
@@ -185,6 +187,71 @@ def test_without_the_node_the_screen_is_empty_at_once_and_comes_back_by_itself(
         page.clock.run_for(10_000)
         page.wait_for_url("**/borne")
         assert left_behind(page, served) == []
+
+
+@pytest.mark.slow
+def test_the_first_screen_is_loaded_anew_now_and_then_also_after_the_node_was_away(
+    kiosk: Client, keeping: Browser
+) -> None:
+    with tablet(kiosk, keeping) as page:
+        page.clock.install()
+        page.goto("/borne")
+        page.evaluate("window.old = true")
+        page.clock.run_for(REFRESH * 1000 + 1000)
+        page.wait_for_function("window.old === undefined")
+        page.context.set_offline(True)
+        page.clock.run_for(REFRESH * 1000 + 1000)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Un instant")
+        page.context.set_offline(False)
+        page.clock.run_for(10_000)
+        expect(page.get_by_role("button", name="Toucher l’écran pour commencer")).to_be_visible()
+
+
+@pytest.mark.slow
+def test_every_screen_of_the_kiosk_keeps_nobody_out(
+    served: Served, kiosk: Client, keeping: Browser
+) -> None:
+    """The screens that no address leads to: each question, a fault, the countdown, the card."""
+    day = local_day(served.now)
+    served.run(
+        lambda: served.rooms.draws.add("Un panier", day, day, keep_days=9, actor="cli", now=NOON)
+    )
+    with tablet(kiosk, keeping) as page:
+        page.set_viewport_size({"width": 320, "height": 640})
+        page.clock.install()
+        wrong: dict[str, list[str]] = {}
+
+        def look(screen: str) -> None:
+            if found := [*axe(page, ALL_RULES), *overflow(page)]:
+                wrong[screen] = found
+
+        page.goto("/borne")
+        look("first")
+        page.get_by_role("button", name="Toucher l’écran").tap()
+        page.get_by_role("button", name="Continuer").tap()
+        expect(page.locator(".fault").first).to_be_visible()
+        look("fault")
+        page.fill("#given_name", "Anne-Bénédicte-Marie")
+        page.fill("#family_name", "Etcheverry-Larralde")
+        for screen, button in (
+            ("Comment vous appelez-vous", "Continuer"),
+            ("Comment vous joindre", "Continuer"),
+            ("Où habitez-vous", "Passer"),
+            ("Un coup de main", "Oui"),
+            ("Quelqu’un vous a parlé", "Passer"),
+            ("Votre accord", "Je suis d’accord"),
+        ):
+            expect(page.get_by_role("heading", level=1)).to_contain_text(screen)
+            if "joindre" in screen:
+                page.fill("#email", "anne-benedicte-marie.etcheverry@example.org")
+            look(screen)
+            page.get_by_role("button", name=button).tap()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Bienvenue")
+        look("card")
+        page.clock.run_for(IDLE * 1000 + 1000)
+        expect(page.get_by_role("dialog")).to_be_visible()
+        look("countdown")
+        assert wrong == {}
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ let leaving = false;
 async function leave() {
   if (leaving) return;
   leaving = true;
-  if (asks.open) asks.close();
+  if (asks?.open) asks.close();
   blank();
   for (;;) {
     try {
@@ -82,7 +82,14 @@ for (const button of document.querySelectorAll("[data-print]")) {
 // Between two people: one news after the other, unless somebody prefers that nothing moves.
 const start = document.getElementById("debut"), news = document.getElementById("annonces");
 if (start) {
-  setTimeout(leave, Number(start.dataset.refresh) * 1000);
+  setTimeout(async () => {
+    try {
+      await fetch(START, { cache: "no-store" });
+      location.replace(START);
+    } catch {
+      leave(); // says so, and comes back
+    }
+  }, Number(start.dataset.refresh) * 1000);
   const still = matchMedia("(prefers-reduced-motion: reduce)"), pause = document.getElementById("pause");
   if (news && pause && !still.matches) {
     const parts = [...news.children];
