@@ -78,7 +78,13 @@ def test_what_opens_something_is_none_of_what_goes_out(tmp_path: Path) -> None:
         if opens.search(column.name)
     }
     # Hashes of the register of visits and of documents, and salts by which they are checked.
-    assert shown == {"visit.hash", "document.hash", "visit_words.salt", "visit_holder.salt"}
+    assert shown == {
+        "visit.hash",
+        "document.hash",
+        "draw.entries_hash",
+        "visit_words.salt",
+        "visit_holder.salt",
+    }
 
 
 @pytest.mark.parametrize(
@@ -105,6 +111,11 @@ def test_the_command_writes_a_package_that_says_what_it_holds(tmp_path: Path) ->
             "insert into own_document (member_id, title, name, kind, data, put_at)"
             " values (?, 'Statuts', '../statuts é.pdf', 'application/pdf', ?, 1)",
             [anne.id, b"%PDF"],
+        )
+        rooms.db.execute(
+            "insert into promotion (title, words, picture, first_day, last_day, place)"
+            " values ('Pommes', '', ?, '2026-11-01', '2026-11-30', 1)",
+            [b"JPEG"],
         )
     file = tmp_path / "tout.zip"
     said = coop.do("export", "-o", file)
@@ -141,7 +152,8 @@ def test_the_command_writes_a_package_that_says_what_it_holds(tmp_path: Path) ->
         name.rpartition("-")[2].removesuffix(".cbor") for name in documents
     }
     assert documents
-    assert archive.read("carnet/1--statuts-é.pdf") == b"%PDF"
+    assert archive.read("carnet/1-..-statuts-é.pdf") == b"%PDF"
+    assert archive.read("promotions/1.jpg") == b"JPEG"
     for name, word in (("LISEZ-MOI.md", "Prénom"), ("README.md", "Given name")):
         assert word in archive.read(name).decode()
     again = coop("export", "-o", file)

@@ -12,6 +12,7 @@ Toutes les données de {coop}, telles qu'elles étaient le {moment} (UTC).
   = + - ou @ y est précédé d'une apostrophe : aucun tableur n'y voit une formule.
 - `json/` : les mêmes tables, mot pour mot, un objet par ligne.
 - `documents/` : les documents signés (CBOR, COSE), que les autres coops vérifient.
+- `carnet/`, `promotions/` : les documents remis aux membres, les images de la borne.
 - `datapackage.json` : ce qu'est chaque table, pour un logiciel (Frictionless Data Package).
 
 Ni clé, ni mot de passe, ni rien qui ouvre un compte n'y figure : ce fichier n'est pas une
@@ -25,6 +26,7 @@ All data of {coop}, as they were at {moment} (UTC).
   has an apostrophe before it: no spreadsheet takes it for a formula.
 - `json/`: the same tables, word for word, an object on each line.
 - `documents/`: the signed documents (CBOR, COSE), which other co-ops verify.
+- `carnet/`, `promotions/`: documents given to members, the kiosk's pictures.
 - `datapackage.json`: what each table is, for programs (Frictionless Data Package).
 
 No key, no password and nothing that opens an account is in it: this file is no backup, and

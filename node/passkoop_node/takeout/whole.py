@@ -80,7 +80,7 @@ def write_all(
                 progress(done, total)
             rows += count
             resources += _resources(db, table, names)
-        documents = _put_documents(db, archive) + _put_booklets(db, archive)
+        documents = _put_files(db, archive)
         moment = datetime.fromtimestamp(now, UTC)
         archive.writestr("datapackage.json", _package(resources, coop, moment))
         archive.writestr("LISEZ-MOI.md", read_me("fr", coop, moment))
@@ -151,23 +151,24 @@ def _put_json(
         text.write("\n]\n")
 
 
-def _put_documents(db: sqlite3.Connection, archive: zipfile.ZipFile) -> int:
-    """Write the signed documents, a file each, and return how many."""
-    count = 0
-    for kind, hash, data in db.execute("select kind, hash, data from document order by 1, 2"):
-        name = re.sub(r"[^a-z0-9-]", "-", str(kind).lower())
-        archive.writestr(f"documents/{name}-{hash.hex()}.cbor", data)
-        count += 1
-    return count
+# Files that stand beside the tables: what names them, and where they lie.
+_FILES = (
+    ("select 'documents/' || kind || '-' || lower(hex(hash)) || '.cbor', data from document"),
+    ("select 'carnet/' || id || '-' || name, data from own_document"),
+    ("select 'promotions/' || id || '.jpg', picture from promotion where picture is not null"),
+)
 
 
-def _put_booklets(db: sqlite3.Connection, archive: zipfile.ZipFile) -> int:
-    """Write what the office gave to members, a file each, and return how many."""
+def _put_files(db: sqlite3.Connection, archive: zipfile.ZipFile) -> int:
+    """Write the documents and pictures, a file each, and return how many."""
     count = 0
-    for id, name, data in db.execute("select id, name, data from own_document order by id"):
-        plain = re.sub(r"[^\w.-]", "-", str(name))[-80:].lstrip(".")
-        archive.writestr(f"carnet/{id}-{plain}", data)
-        count += 1
+    for sql in _FILES:
+        for path, data in db.execute(f"{sql} order by 1"):
+            folder, _, name = str(path).partition("/")
+            # A name that somebody gave leads nowhere else.
+            plain = re.sub(r"[^\w.-]", "-", name)[-120:].lstrip(".")
+            archive.writestr(f"{folder}/{plain}", data)
+            count += 1
     return count
 
 
