@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from browsing import World
 from passkoop_node.dues.agreement_pages import PAGE as AGREEMENTS
+from passkoop_node.dues.hub_pages import JOURNAL
 from passkoop_node.dues.inbox_pages import ONE as WAITING
 from passkoop_node.dues.intake_pages import FILE
 from passkoop_node.dues.receipt_pages import ONE as RECEIPT
@@ -12,7 +13,7 @@ from sending import send_file
 from tilling import Till
 
 _PAYMENTS = "/bureau/membres/1/cotisation"
-DUES_FILES = {f"{RECEIPT}.pdf", f"{TRANSFER}.pdf"}
+DUES_FILES = {JOURNAL, f"{RECEIPT}.pdf", f"{TRANSFER}.pdf"}
 
 
 def paid(_till: Till, world: World) -> str:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from command import GIVEN, Coop
 from nodes import Node, found
 from passkoop_node.dues.agreements import agree, grant, take_back_grant
 from passkoop_node.dues.amounts import Amount, Amounts, BadAmountRule, Whom
@@ -193,3 +194,70 @@ def test_amounts_have_names_and_are_for_whom_they_are(desk: Desk) -> None:
     assert household.fits(desk.paul, has_household=True, on=DAY)
     assert amounts.remove("Foyer")
     assert not amounts.remove("Foyer")
+
+
+# --- by the command ---
+
+
+@pytest.fixture
+def coop(tmp_path: Path) -> Coop:
+    coop = Coop(tmp_path / "coop")
+    coop.do("init", "--name", "La Courge", "--place", "Ici", "--country", "FR")
+    coop.do("member", "add", "--given", "Paul", "--family", "Petit", "--joined", "2026-11-18")
+    coop.do("dues", "plan", "--yearly", "rolling", "--amount", "20")
+    return coop
+
+
+def test_a_receipt_and_the_journal_are_written_and_a_second_year_is_said(
+    coop: Coop, tmp_path: Path
+) -> None:
+    pay = ("dues", "pay", 1, "--method", "cash", "--json")
+    half = coop.do(*pay, "--amount", "5", "--part", "--paid-by", "=Anne").answer
+    assert (half["last"], half["paid_by"]) == (None, "=Anne")
+    assert coop.do(*pay, "--amount", "15").answer["last"] == "2027-11-17"
+    assert coop(*pay).answer["error"] == "paid_already"
+    assert coop.do(*pay, "--again").answer["first"] == "2027-11-18"
+    assert "acompte" in coop.do("dues", "show", 1).out
+    pdf = tmp_path / "recu.pdf"
+    coop.do("dues", "receipt", "2026-0001", "-o", pdf)
+    assert pdf.read_bytes().startswith(b"%PDF")
+    assert coop("dues", "receipt", "2026-0009", "-o", pdf).code != 0
+    journal = coop.do("dues", "journal", "--year", 2026).raw.decode("utf-8-sig")
+    assert [line[:9] for line in journal.splitlines()[1:]] == [
+        "2026-0001",
+        "2026-0002",
+        "2026-0003",
+    ]
+    assert ";'=Anne;" in journal
+    book = tmp_path / "journal.xlsx"
+    coop.do("dues", "journal", "-o", book)
+    assert book.read_bytes().startswith(b"PK")
+
+
+def test_files_of_a_bank_and_a_shop_are_taken_by_the_command(coop: Coop, tmp_path: Path) -> None:
+    file = tmp_path / "releve.csv"
+    file.write_text("Date;Montant;Nom;Libellé\n16/11/2026;20,00;Petit Paul;x\nTotal;19,00;;\n")
+    bank = ("dues", "bank", file, "--json")
+    assert coop(*bank).code == GIVEN  # its total is wrong
+    assert coop.do("dues", "waiting", "--json").out == ""
+    assert coop.do(*bank, "--checked", "--dry-run").answer["done"] is False
+    assert coop.do(*bank, "--checked").answer["asked"] == 1
+    assert coop.do(*bank, "--checked").answer["known"] == 1
+    assert coop.do("dues", "waiting", "--json").answer["payer"] == "Petit Paul"
+    assert "1 paiement à rattacher" in coop.do("dues", "waiting").err.replace("\u00a0", " ")
+    shop = tmp_path / "helloasso.csv"
+    shop.write_text(
+        "Référence commande;Date de la commande;Statut de la commande;Nom adhérent;"
+        "Prénom adhérent;Tarif;Montant tarif\n7;16/11/2026 10:00;Validé;Petit;Paul;Adhésion;20\n"
+    )
+    assert coop.do("dues", "online", shop, "--json").answer["noted"] == 1
+    assert coop.do("dues", "show", 1, "--json").answer["situation"] == "current"
+
+
+@pytest.mark.slow
+def test_a_file_of_two_gigabytes_is_refused_without_being_read(coop: Coop, tmp_path: Path) -> None:
+    file = tmp_path / "huge.csv"
+    with file.open("wb") as stream:
+        stream.truncate(2_000_000_000)
+    for command in ("bank", "online"):
+        assert coop("dues", command, file, "--json").answer["error"] == "file_too_large"

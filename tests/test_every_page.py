@@ -51,7 +51,6 @@ FILES = {
     "/bureau/cotisations/a-renouveler.xlsx",
     "/moi/carte.pdf",
     "/bureau/courrier/{carrier:lettres|sms}/fichier",
-    "/bureau/cotisations/recus.csv",
     "/reglages/donnees/fichier",
     dashboard.SVG,
     dashboard.CSV,

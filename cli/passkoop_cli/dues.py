@@ -11,6 +11,7 @@ from passkoop_cli.click_in_french import Group
 from passkoop_cli.context import ACTOR, Context, pass_context
 from passkoop_cli.dues_cards import suspend
 from passkoop_cli.dues_export import export
+from passkoop_cli.dues_money import bank, journal, online, receipt, waiting
 from passkoop_cli.dues_remind import remind
 from passkoop_cli.kinds import Day, Whole
 from passkoop_cli.output import json_option, plural, print_json, print_table, say
@@ -42,11 +43,8 @@ def dues() -> None:
     """Les cotisations et les parts\u202f: ce qui est payé, qui n’a pas renouvelé."""
 
 
-dues.add_command(suspend)
-dues.add_command(remind)
-
-
-dues.add_command(export)
+for command in (bank, export, journal, online, receipt, remind, suspend, waiting):
+    dues.add_command(command)
 
 
 @dues.command()
@@ -99,6 +97,9 @@ def plan(
 @click.option("--day", type=Day(), metavar="DATE", help="Quand\u202f; sinon aujourd’hui.")
 @click.option("--until", type=Day(), metavar="DATE", help="Le dernier jour payé.")
 @click.option("--share", "is_share", is_flag=True, help="Une part, et non une cotisation.")
+@click.option("--part", is_flag=True, help="Un acompte\u202f: le reste viendra plus tard.")
+@click.option("--again", is_flag=True, help="L’année suivante, payée peu après l’autre.")
+@click.option("--paid-by", metavar="NOM", default="", help="Qui a payé, si ce n’est pas le membre.")
 @json_option
 @pass_context
 def pay(
@@ -109,6 +110,9 @@ def pay(
     day: datetime.date | None,
     until: datetime.date | None,
     is_share: bool,
+    part: bool,
+    again: bool,
+    paid_by: str,
     as_json: bool,
 ) -> None:
     """Noter ce qu’un membre a payé."""
@@ -124,6 +128,9 @@ def pay(
         method=Method(method),
         paid_on=day or context.today,
         until=until,
+        part=part,
+        again=again,
+        paid_by=paid_by,
         today=context.today,
         now=context.now,
         actor=ACTOR,
@@ -203,7 +210,11 @@ def _rows(payments: Sequence[Payment]) -> list[tuple[str, ...]]:
             french_date(one.paid_on),
             _euros(one.cents),
             _METHODS[one.method],
-            f"jusqu’au {french_date(one.last)}" if one.last else "part",
+            f"jusqu’au {french_date(one.last)}"
+            if one.last
+            else "part"
+            if one.kind is Kind.SHARE
+            else "acompte",
             (one.corrects and f"annule {one.corrects}")
             or (one.corrected_by and f"annulé par {one.corrected_by}"),
         )
@@ -247,4 +258,6 @@ def _payment_to_json(payment: Payment) -> dict[str, Any]:
         "last": payment.last,
         "corrects": payment.corrects,
         "corrected_by": payment.corrected_by,
+        "amount": payment.amount,
+        "paid_by": payment.paid_by,
     }

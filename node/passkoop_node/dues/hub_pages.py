@@ -1,5 +1,6 @@
 """The office's pages of money: where all begins, and the payments that were received."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from passkoop_node.core.frame import render
 from passkoop_node.core.handling import run, the
 from passkoop_node.core.language import N_, Message
 from passkoop_node.core.paging import first_of_page, page_with
+from passkoop_node.core.sheets import FORMATS
 from passkoop_node.dues.inbox_pages import INBOX, waiting
 from passkoop_node.dues.ledger import Ledger
 from passkoop_node.dues.receipts import Receipts, people_of
@@ -22,7 +24,7 @@ from passkoop_node.dues.store import Asked
 from passkoop_node.dues.wording import KINDS, METHODS
 
 HUB = "/bureau/cotisations"
-RECEIVED, JOURNAL = f"{HUB}/paiements", f"{HUB}/recus.csv"
+RECEIVED, JOURNAL = f"{HUB}/paiements", f"{HUB}/recus.{{format:csv|xlsx}}"
 PER_PAGE = 50
 _LONGEST_SEARCH = 100
 
@@ -128,9 +130,11 @@ def _asked(request: web.Request) -> Asked:
 
 async def journal_file(request: web.Request) -> web.Response:
     """GET /bureau/cotisations/recus.csv?annee=2026: all receipts of a year, by number."""
-    year = _asked_year(request)
-    data = await run(request, the(request, Receipts).journal, year)
-    return file_answer(data, f"recus-{year}.csv" if year else "recus.csv", "text/csv")
+    year, ending = _asked_year(request), request.match_info["format"]
+    sheet, _count = await run(request, the(request, Receipts).journal, year)
+    kind, write = FORMATS[ending]
+    data = await asyncio.to_thread(write, sheet)
+    return file_answer(data, f"recus-{year}.{ending}" if year else f"recus.{ending}", kind)
 
 
 def _asked_year(request: web.Request) -> int | None:

@@ -27,7 +27,7 @@ from passkoop_node.visits.money import shown_amount
 
 FILE = "/bureau/cotisations/{source:banque|en-ligne}"
 MAX_BYTES = 5_000_000
-MAX_LINES = 5_000  # `passkoop dues bank` takes more
+MAX_LINES = 2_000  # `passkoop dues bank` takes more
 SECONDS = 120  # in which the file has to have come
 PER_PAGE = 50
 _COLUMN = "colonne-"

@@ -1,9 +1,8 @@
 """Receipts: what stands on one, on paper, by e-mail, and in the journal of a year."""
 
-import csv
 import datetime
 from collections.abc import Mapping, Sequence
-from io import StringIO
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from passkoop_node.coops.ourselves import Ourselves
@@ -18,9 +17,9 @@ from passkoop_node.dues.store import Asked, Payment
 from passkoop_node.dues.wording import KINDS, METHODS
 from passkoop_node.errors import NodeError
 from passkoop_node.members.member import Member
-from passkoop_node.visits.money import plain_amount
 
 if TYPE_CHECKING:
+    from passkoop_node.core.sheets import Cell, Sheet
     from passkoop_node.dues.papers import Paper
 
 KIND = "receipt"
@@ -147,22 +146,14 @@ class Receipts:
 
     # --- the journal ---
 
-    def journal(self, year: int | None) -> bytes:
-        """Return the receipts of a year as CSV, by number; no name becomes a formula."""
-        from passkoop_node.core.files import spreadsheet_cell  # and with it the web server
+    def journal(self, year: int | None) -> tuple["Sheet", int]:
+        """Return the receipts of a year as a table, by number, and how many they are."""
+        from passkoop_node.core.sheets import Sheet  # and with it the web server
 
         payments = self.ledger.payments.found(Asked(year=year))[::-1]
         people = people_of(self.ledger, payments)
-        out = StringIO()
-        rows = csv.writer(out, delimiter=";", lineterminator="\r\n")
-        rows.writerow(_headings())
-        for one in payments:
-            words = _row(one, people.get(one.member_id))
-            sign = "-" if one.cents < 0 else ""
-            amount = f"{sign}{plain_amount(abs(one.cents))}"
-            safe = map(spreadsheet_cell, words)
-            rows.writerow([*safe, amount, one.corrects, one.corrected_by])
-        return out.getvalue().encode("utf-8-sig")
+        rows = (_row(one, people.get(one.member_id)) for one in payments)
+        return Sheet(title=_("Reçus"), titles=_headings(), rows=rows), len(payments)
 
 
 def facts(payment: Payment, member: Member) -> list[tuple[str, str]]:
@@ -230,18 +221,20 @@ def _headings() -> list[str]:
     ]
 
 
-def _row(one: Payment, member: Member | None) -> list[str]:
-    noted = datetime.datetime.fromtimestamp(one.noted_at).astimezone().date()
-    return [
+def _row(one: Payment, member: Member | None) -> "Sequence[Cell]":
+    return (
         one.receipt,
-        noted.isoformat(),
-        one.paid_on.isoformat(),
+        datetime.datetime.fromtimestamp(one.noted_at).astimezone().date(),
+        one.paid_on,
         member.number if member else "",
         member.full_name if member else "",
         one.paid_by,
         str(KINDS[one.kind.value]),
         one.amount,
-        one.first.isoformat() if one.first else "",
-        one.last.isoformat() if one.last else "",
+        one.first,
+        one.last,
         str(METHODS[one.method.value]),
-    ]
+        Decimal(one.cents).scaleb(-2),
+        one.corrects,
+        one.corrected_by,
+    )

@@ -101,3 +101,9 @@ def create_incoming(db: Database) -> None:
         create index incoming_member on incoming (member_id);
         create index incoming_order on incoming (order_ref);
     """)
+
+
+@migrations()
+def find_incoming_by_reference(db: Database) -> None:
+    """What came in under a reference is asked for with each line of a statement."""
+    db.execute("create index incoming_reference on incoming (reference) where reference <> ''")

@@ -71,6 +71,14 @@ def receipt_number(year: int, number: int) -> str:
     return f"{year}-{number:04}"
 
 
+def parsed_receipt(receipt: str) -> tuple[int, int]:
+    """Return the year and the number of a receipt; nought, nought: of none."""
+    year, _dash, number = receipt.partition("-")
+    if not (year + number).isascii() or not (year.isdecimal() and number.isdecimal()):
+        return 0, 0
+    return (int(year), int(number)) if len(receipt) < 16 else (0, 0)
+
+
 @migrations()
 def create_payment(db: Database) -> None:
     """The payments, and the guards that keep their numbers without gaps."""
@@ -128,7 +136,7 @@ class PaymentStore:
             self.db.execute(
                 "insert into payment (year, number, member_id, kind, cents, method, paid_on,"
                 " first, last, noted_at, corrects) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
-                " (select id from payment where year || '-' || printf('%04d', number) = ?))",
+                " (select id from payment where year = ? and number = ?))",
                 [
                     payment.year,
                     payment.number,
@@ -140,7 +148,7 @@ class PaymentStore:
                     payment.first.isoformat() if payment.first else None,
                     payment.last.isoformat() if payment.last else None,
                     payment.noted_at,
-                    payment.corrects,
+                    *parsed_receipt(payment.corrects),
                 ],
             )
             if payment.paid_by or payment.amount or payment.is_part:
@@ -195,8 +203,8 @@ class PaymentStore:
 
     def by_receipt(self, receipt: str) -> Payment | None:
         """Return the payment whose receipt bears this number."""
-        found = self._all("where p.year || '-' || printf('%04d', p.number) = ?", [receipt])
-        return found[0] if found else None
+        found = self._all("where p.year = ? and p.number = ?", parsed_receipt(receipt))
+        return found[0] if found and found[0].receipt == receipt else None
 
     def found(self, asked: Asked, *, limit: int = -1, offset: int = 0) -> list[Payment]:
         """Return the payments that are asked for, the newest first."""

@@ -206,7 +206,8 @@ class Transfers:
             row = self.db.execute(
                 "select reference from expected where member_id is ? and subject = ?"
                 " and kind = ? and cents = ? and amount = ? and not exists (select 1 from incoming"
-                " where incoming.reference = expected.reference and state <> 'dismissed')"
+                " where incoming.reference = expected.reference and incoming.reference <> ''"
+                " and state <> 'dismissed')"
                 " order by id desc",
                 [member_id, subject, kind.value, cents, amount],
             ).fetchone()
