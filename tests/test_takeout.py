@@ -95,6 +95,7 @@ def test_what_opens_something_is_none_of_what_goes_out(tmp_path: Path) -> None:
         ("joining.secret", True),
         ("coop.identity_key", False),
         ("coop.name", False),
+        ("sms.gateway", True),
         ("mail.server", False),
     ],
 )

@@ -27,8 +27,9 @@ from passkoop_node.takeout.readme import read_me
 PART = 5_000  # rows between two reports of progress
 Progress = Callable[[int, int], None]  # rows written, of how many
 
-# Settings that open something, by their names; what the co-op's key is is told to everybody.
-_SECRET = re.compile(r"secret|password|token|key|pin\b|credential")
+# Settings that open something, by their names (a gateway's address may hold a password); what the
+# co-op's key is is told to everybody.
+_SECRET = re.compile(r"secret|password|token|key|credential|gateway")
 _PUBLIC = frozenset({"coop.identity_key"})
 
 
