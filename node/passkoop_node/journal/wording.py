@@ -22,7 +22,7 @@ KINDS: Mapping[str, tuple[Message, tuple[str, ...]]] = {
         ("account", "session", "till", "token", "house"),
     ),
     "courriel": (N_("Courriel"), ("mail", "mailing", "sms", "paper")),
-    "cles": (N_("Clés, sauvegardes et santé"), ("key", "backup", "health")),
+    "cles": (N_("Clés, sauvegardes et santé"), ("key", "backup", "health", "data")),
 }
 
 # Of an action, with the facts of its line; %(subject)s is what it was done to.
