@@ -195,6 +195,7 @@ def test_a_member_sees_what_is_due_and_how_to_pay_it(shop: Served) -> None:
         shop.rooms.dues.pay(maite, kind=Kind.SHARE, cents=500, **told, **who)
 
     shop.run(ask)
+    held = member(shop, "1")
     assert "à renouveler" in maite.get("/moi/carnet").words
     page = maite.get("/moi/cotisation")
     assert "20,00 €" in page.words
@@ -203,6 +204,8 @@ def test_a_member_sees_what_is_due_and_how_to_pay_it(shop: Served) -> None:
     assert 'class="qrbox"' in first.text
     assert maite.post("/moi/cotisation", {"tarif": "0"}).words == first.words
     assert maite.post("/moi/cotisation", {"tarif": "9"}).status == 422
+    shop.run(shop.rooms.issuer.set_state, held, CardState.SUSPENDED, reason="", **who)
+    assert 'href="/moi/cotisation"' in maite.get("/moi/carte").text
     assert "payée par son titulaire" in kepa.get("/moi/cotisation").words
     assert maite.get("/moi/recus/2026-0001.pdf").body.startswith(b"%PDF")
     assert kepa.get("/moi/recus/2026-0001.pdf").status == 404

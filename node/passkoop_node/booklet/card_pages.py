@@ -18,6 +18,7 @@ from passkoop_node.cards.printing import printable
 from passkoop_node.cards.saying import today
 from passkoop_node.cards.situations import Situation, situation_of
 from passkoop_node.cards.store import StoredCard
+from passkoop_node.core import formats
 from passkoop_node.core.addresses import is_address
 from passkoop_node.core.feature import Needs, Route, get, post
 from passkoop_node.core.forms import read_form
@@ -26,6 +27,8 @@ from passkoop_node.core.guard import OWN_DOOR
 from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.language import N_, Message, _
 from passkoop_node.core.limits import Limit
+from passkoop_node.dues.ledger import Ledger
+from passkoop_node.dues.plan import Standing
 from passkoop_node.members.member import Member
 from passkoop_protocol.qr import qr_svg
 from passkoop_protocol.text import encode_text
@@ -68,6 +71,7 @@ class OwnCard:
     last_day: object
     kindly: tuple[Message, Message] | None  # why there is none, and what to do
     can_send: bool
+    can_pay: bool  # it is suspended, and dues are owed
 
     @property
     def text(self) -> str:
@@ -97,8 +101,15 @@ def own_card(request: web.Request) -> OwnCard:
         card=card,
         last_day=last_day(card) if card else None,
         kindly=None if card else why,
+        can_pay=stands is Situation.SUSPENDED and not has_left and _owes(request, member),
         can_send=card is not None and mail.is_ready() and is_address(member.email),
     )
+
+
+def _owes(request: web.Request, member: Member) -> bool:
+    ledger = the(request, Ledger)
+    standing, _last = ledger.stands(member, on=formats.local_day(now(request)))
+    return standing in (Standing.GRACE, Standing.LAPSED)
 
 
 async def home(request: web.Request) -> web.Response:
