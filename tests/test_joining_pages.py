@@ -14,9 +14,11 @@ from passkoop_node.core.outbox import State as Mailed
 from passkoop_node.dues.amounts import Amount, Whom
 from passkoop_node.dues.plan import Plan, Yearly
 from passkoop_node.dues.schedules import SharePlan
+from passkoop_node.dues.transfers import Account
 from passkoop_node.joining import spam
 from passkoop_node.joining.questions import Ask, Own, Questions, Shape
 from passkoop_node.joining.store import State
+from passkoop_node.members.member import MemberData
 from passkoop_protocol.qr import read_qr
 from serving import NOON, Answer, Client, Served, make_coop
 
@@ -252,6 +254,32 @@ def test_an_amount_and_shares_are_chosen_and_kept(coop: Open) -> None:
     assert "35,00 €" in coop.nico.get("/bureau/demandes/1").words
     coop.nico.post("/bureau/demandes/1/accepter")
     assert coop.served.run(ledger.schedules.share_plan, 1) == SharePlan(shares=3, cents=1_000)
+
+
+def test_whoever_is_accepted_can_pay_by_transfer_and_is_known_by_a_friend_s_link(
+    coop: Open,
+) -> None:
+    rooms = coop.served.rooms
+    plan = Plan(yearly=Yearly.ROLLING, cents=2_000)
+    coop.served.run(rooms.dues.set_plan, plan, now=NOON, actor="test")
+    account = Account(holder="Hendaia Koop", iban="FR1420041010050500013M02606")
+    coop.served.run(rooms.transfers.set_account, account, now=NOON, actor="test")
+    friend = MemberData(given_name="Bixente", family_name="Iriarte")
+    member = coop.served.run(rooms.members.add, friend, now=NOON)
+    code = coop.served.run(rooms.referrals.code_of, member, now=NOON)
+    visitor = Client(coop.served)
+    assert f'name="code" value="{code}"' in visitor.get(f"/adhesion?de={code}").text
+    sent = coop.send(visitor, code=code)
+    assert "IBAN" not in visitor.get(sent.goes_to).words  # nothing is owed yet
+    assert "Par le lien de Bixente Iriarte" in coop.nico.get("/bureau/demandes/1").words
+    coop.nico.post("/bureau/demandes/1/accepter")
+    page = visitor.get(sent.goes_to)
+    assert "Payer 20,00 € par virement" in page.words
+    assert page.text.count("<svg") > 2
+    assert page.words == visitor.get(sent.goes_to).words  # the same reference again
+    brought = coop.served.run(rooms.referrals.store.who_brought, 2)
+    assert brought is not None
+    assert brought.by_member_id == member.id
 
 
 def test_a_request_of_somebody_known_is_shown_beside_them_and_merged(coop: Open) -> None:

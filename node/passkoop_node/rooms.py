@@ -70,6 +70,7 @@ from passkoop_node.home import Home
 from passkoop_node.joining.questions import QuestionStore
 from passkoop_node.joining.requests import Requests
 from passkoop_node.joining.store import JoinStore
+from passkoop_node.joining.welcoming import Welcome
 from passkoop_node.kiosk.draw_store import Draws
 from passkoop_node.kiosk.holding import DrawHolding
 from passkoop_node.kiosk.promotions import Promotions
@@ -208,20 +209,28 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     preferences = PreferenceStore(db)
     sms_settings = SmsSettings(setting_store, home)
     messenger = Channels(post, member_store, preferences, WrongStore(db), ourselves)
+    segments = open_segments(db, issuer, ledger, visit_room, preferences, audit_store)
+    transfers = Transfers(db, setting_store, audit_store)
+    card_mail.wrong_emails = messenger.wrong_emails
+    referrals = Referrals(
+        ReferralStore(db),
+        member_store,
+        households,
+        ledger,
+        messenger,
+        setting_store,
+        audit_store,
+    )
     joining_room = Requests(
         JoinStore(db),
         QuestionStore(setting_store, audit_store),
         member_store,
         issuer,
         card_mail,
-        preferences,
-        ledger,
+        Welcome(preferences, ledger, transfers, referrals),
         setting_store,
         audit_store,
     )
-    segments = open_segments(db, issuer, ledger, visit_room, preferences, audit_store)
-    transfers = Transfers(db, setting_store, audit_store)
-    card_mail.wrong_emails = messenger.wrong_emails
     return Rooms(
         home=home,
         db=db,
@@ -283,15 +292,7 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
                 "draws": DrawHolding(draws, member_store),
             },
         ),
-        referrals=Referrals(
-            ReferralStore(db),
-            member_store,
-            households,
-            ledger,
-            messenger,
-            setting_store,
-            audit_store,
-        ),
+        referrals=referrals,
         segments=segments,
         mailings=Mailings(MailingStore(db), segments, messenger, audit_store),
         promotions=Promotions(db, audit_store),

@@ -113,6 +113,7 @@ async def _show(request: web.Request, *, fault: Message | None = None) -> web.Re
             "member": _members(request, [one]).get(one.member_id or 0),
             "is_open": is_open,
             "preferences": _wanted(one.answers),
+            "brought_by": inbox.welcome.brought_by(one.answers, on=today(request)),
         }
 
     found = await run(request, look)
@@ -136,8 +137,6 @@ def _facts(said: Answers) -> list[tuple[object, str]]:
     ]
     if said.heard:
         facts.append((_("Comment la coop est connue"), said.heard))
-    if said.code:
-        facts.append((_("Code de parrainage"), said.code))
     return facts
 
 

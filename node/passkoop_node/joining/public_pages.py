@@ -22,7 +22,11 @@ from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import ADDRESS, address_for_others, now, run, the
 from passkoop_node.core.language import LANGUAGES, N_, Message, _, current
 from passkoop_node.core.limits import Limit, TooOften, neighbourhood
+from passkoop_node.core.settings import SettingsStore
+from passkoop_node.dues.iban import in_fours
 from passkoop_node.dues.ledger import Ledger
+from passkoop_node.dues.online import link_of
+from passkoop_node.dues.transfers import Transfer
 from passkoop_node.joining import spam
 from passkoop_node.joining.answers import (
     GENDERS,
@@ -228,7 +232,13 @@ async def follow_page(request: web.Request) -> web.Response:
             member = the(request, MemberStore).get(found.member_id)
         profile = the(request, Ourselves).profile
         offer = offer_of(the(request, Ledger), questions)
+        pays: list[Transfer] = []
+        if member is not None and found is not None:
+            welcome = the(request, Requests).welcome
+            pays = welcome.to_pay(found.answers, member, now=now(request))
         return {
+            "pays": pays,
+            "shop": link_of(the(request, SettingsStore)) if member else "",
             "state": _state(found, questions),
             "afterwards": questions.afterwards.splitlines(),
             "card": card,
@@ -246,6 +256,8 @@ async def follow_page(request: web.Request) -> web.Response:
         code=code,
         token=request.match_info["token"],
         money=formats.money,
+        drawn=lambda transfer: Markup(transfer.svg()),  # noqa: S704 - of our own making
+        in_fours=in_fours,
         **found,
     )
 

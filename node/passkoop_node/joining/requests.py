@@ -11,9 +11,6 @@ from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import writing
 from passkoop_node.core.limits import neighbourhood
 from passkoop_node.core.settings import Setting, SettingsStore
-from passkoop_node.dues.agreements import plan_shares
-from passkoop_node.dues.ledger import Ledger
-from passkoop_node.dues.schedules import SharePlan
 from passkoop_node.errors import MemberNotFound, NodeError
 from passkoop_node.joining import letters
 from passkoop_node.joining.answers import Answers
@@ -35,9 +32,9 @@ from passkoop_node.joining.outcomes import (
 )
 from passkoop_node.joining.questions import QuestionStore
 from passkoop_node.joining.store import JoinRequest, JoinStore, State
+from passkoop_node.joining.welcoming import Welcome
 from passkoop_node.members.keeping import add_member, correct_member
 from passkoop_node.members.member import Member, MemberData
-from passkoop_node.members.preferences import Channel, PreferenceStore, Topic
 from passkoop_node.members.store import MemberStore
 
 MOST_OPEN = 10_000  # requests that nobody answered
@@ -59,8 +56,7 @@ class Requests:
         members: MemberStore,
         issuer: Issuer,
         card_mail: CardMail,
-        preferences: PreferenceStore,
-        ledger: Ledger,
+        welcome: Welcome,
         settings: SettingsStore,
         audit: AuditStore,
     ) -> None:
@@ -69,8 +65,7 @@ class Requests:
         self.members = members
         self.issuer = issuer
         self.card_mail = card_mail
-        self.preferences = preferences
-        self.ledger = ledger
+        self.welcome = welcome
         self.settings = settings
         self.audit = audit
 
@@ -231,23 +226,13 @@ class Requests:
                 member = correct_member(self.members, self.audit, into, data, actor=actor, now=now)
             else:
                 member = into
-            wanted_channels = {
-                Topic(topic): Channel(channel)
-                for topic, channel in request.answers.channels.items()
-            }
-            how = "kiosk" if request.source == "kiosk" else "online"
-            self.preferences.keep(member.id, wanted_channels, how=how, now=request.sent_at)
-            self._want_shares(member, request.answers.shares, actor=actor, now=now)
+            share_cents = self.questions.load().share_cents
+            self.welcome.greet(
+                request, member, share_cents=share_cents, on=today, now=now, actor=actor
+            )
             request = self.store.answer(id, State.ACCEPTED, member_id=member.id, now=now)
             self.audit.add("join.accept", now=now, actor=actor, subject=member.number)
         return self._give_card(request, member, actor=actor, now=now)
-
-    def _want_shares(self, member: Member, shares: int, *, actor: str, now: int) -> None:
-        """Keep how many shares somebody wants, at the price of today."""
-        cents = self.questions.load().share_cents
-        if shares and cents and self.ledger.schedules.share_plan(member.id) is None:
-            wanted = SharePlan(shares=shares, cents=cents)
-            plan_shares(self.ledger, member, wanted, actor=actor, now=now)
 
     def _give_card(self, request: JoinRequest, member: Member, *, actor: str, now: int) -> Accepted:
         """Make the card and put it into the outbox; what cannot be done is told, not raised."""
