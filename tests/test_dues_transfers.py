@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from mailing import MailServerHere, send_round
 from nodes import NOW, Node, found
 from passkoop_node.dues.iban import (
     BadAccount,
@@ -262,6 +263,28 @@ def test_without_a_mail_server_a_receipt_is_not_promised(nico: Client) -> None:
     assert "courriel" in nico.get(answer.goes_to).words.lower()
 
 
+def test_a_receipt_and_a_notice_go_by_e_mail_with_their_paper(served: Served, nico: Client) -> None:
+    nico.post(PAUL, TWENTY)
+    nico.post("/reglages/cotisations/virement", {"titulaire": "La Courge", "iban": IBANS[0]})
+    notice = nico.post(f"{PAUL}/virement", {"montant": "20", "pour": "dues"}).goes_to
+    with MailServerHere() as server:
+        served.run(served.rooms.mail.save, server.settings())
+        for page in ("/bureau/cotisations/recus/2026-0001", notice):
+            assert nico.post(f"{page}/envoyer").status == 303
+        served.run(lambda: send_round(served.rooms, now=served.now + 86_400))
+        receipt, asked = sorted(server.messages, key=lambda one: str(one["Subject"]))
+    assert receipt["To"] == asked["To"] == "paul@example.org"
+    assert "Votre reçu n" in receipt["Subject"]
+    kinds = [one.get_content_type() for one in receipt.walk()]
+    assert kinds.count("application/pdf") == 1
+    (sheet,) = (one for one in asked.walk() if one.get_content_type() == "application/pdf")
+    (code,) = codes_of(sheet.get_payload(decode=True))  # type: ignore[arg-type]
+    assert code.endswith(notice.rpartition("/")[2])
+    plain = asked.get_body(("plain",))
+    assert plain is not None
+    assert in_fours(notice.rpartition("/")[2]) in plain.get_content()
+
+
 def test_payments_are_found_by_name_and_number(nico: Client) -> None:
     nico.post(PAUL, TWENTY)
     page = "/bureau/cotisations/paiements"
@@ -277,6 +300,7 @@ def test_several_times_shares_and_days_for_nothing_are_agreed_on_a_page(nico: Cl
     assert nico.post(page, {**thrice, "fois": "30"}).status == 422
     assert nico.post(page, {**thrice, "fois": "3"}).status == 303
     assert "Convenu en 3 fois" in nico.get(PAUL).words
+    assert "Paul Etcheverry" in nico.get("/bureau/cotisations/echeances").words
     assert nico.post(page, {"quoi": "plus", "pour": "dues"}).status == 303
     assert "Convenu" not in nico.get(PAUL).words
     assert nico.post(page, {"quoi": "parts", "parts": "2", "prix": "0"}).status == 422

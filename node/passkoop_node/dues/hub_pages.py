@@ -15,6 +15,7 @@ from passkoop_node.core.handling import run, the
 from passkoop_node.core.language import N_, Message
 from passkoop_node.core.paging import first_of_page, page_with
 from passkoop_node.core.sheets import FORMATS
+from passkoop_node.dues import schedule_pages
 from passkoop_node.dues.inbox_pages import INBOX, waiting
 from passkoop_node.dues.ledger import Ledger
 from passkoop_node.dues.receipts import Receipts, people_of
@@ -66,6 +67,13 @@ LINKS: Sequence[Link] = (
         says=N_("Ce qui est arrivé sans qu'on sache de qui."),
         icon="person",
         waiting=waiting,
+    ),
+    Link(
+        path=schedule_pages.PAGE,
+        title=N_("Paiements en plusieurs fois"),
+        says=N_("Ce qui est convenu, ce qui est en retard."),
+        icon="clock",
+        waiting=schedule_pages.late,
     ),
     Link(
         path=f"{HUB}/banque",

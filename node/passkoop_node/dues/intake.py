@@ -212,6 +212,7 @@ class Intake:
             why = said.words or _("Gratuit")
             grant(self.ledger, member, why=why, on=said.paid_on, now=now, actor=actor)
             return None
+        other = is_other(said.payer, member, is_whole=said.source is Source.ONLINE)
         return self.ledger.pay(
             member,
             kind=kind,
@@ -221,7 +222,7 @@ class Intake:
             amount=amount if kind is Kind.DUES else None,
             part=part,
             again=again,
-            paid_by=said.payer if is_other(said.payer, member) else "",
+            paid_by=said.payer if other else "",
             today=today,
             now=now,
             actor=actor,

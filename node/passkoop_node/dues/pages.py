@@ -24,6 +24,7 @@ from passkoop_node.dues import (
     receipt_pages,
     reminder_pages,
     renewing_pages,
+    schedule_pages,
     transfer_pages,
 )
 from passkoop_node.dues.faults import BadPayment
@@ -117,6 +118,7 @@ def routes() -> Sequence[Route]:
         *intake_pages.routes(),
         *online_pages.routes(),
         *receipt_pages.routes(),
+        *schedule_pages.routes(),
         *transfer_pages.routes(),
         get(PLAN, plan_page, needs=Needs.ADMINISTRATOR),
         post(PLAN, keep_plan, needs=Needs.ADMINISTRATOR),

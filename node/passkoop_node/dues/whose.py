@@ -55,8 +55,18 @@ class Whose:
         return list({one.id: one for one in found}.values())[:MOST]
 
 
-def is_other(payer: str, member: Member) -> bool:
-    """Return whether a payer's name is another than the member's: not a word of it is theirs."""
+def is_other(payer: str, member: Member, *, is_whole: bool) -> bool:
+    """Return whether a payer is somebody else than the member.
+
+    Args:
+        payer: as the file writes it.
+        member: for whom it is.
+        is_whole: it is a whole name, as shops have it; banks write « M OU MME PETIT ».
+    """
     said = set(words(payer))
+    if is_whole:
+        return bool(said) and any_order(payer, "") != any_order(
+            member.given_name, member.family_name
+        )
     family = set(words(member.family_name or member.given_name))
     return bool(said) and not family <= said
