@@ -201,6 +201,33 @@ def test_nobody_to_write_to_or_a_segment_that_is_gone_sends_nothing(courge: Node
     assert courge.rooms.outbox.page(State) == []
 
 
+def test_a_copy_put_back_sends_to_nobody_what_may_have_gone_since(
+    courge: Node, server: MailServerHere
+) -> None:
+    people(courge, 3)
+    mailing = draft(courge)
+    send(courge, mailing)
+    courge.rooms.mailings.doubt()
+    queue(courge)
+    assert courge.rooms.outbox.page(State) == []
+    assert fates(courge, mailing) == {Fate.CANCELLED: 3}
+
+
+def test_a_line_that_was_erased_in_the_outbox_waits_no_more(
+    courge: Node, server: MailServerHere
+) -> None:
+    erased, _other = people(courge, 2)
+    mailing = draft(courge)
+    send(courge, mailing)
+    queue(courge)
+    courge.rooms.channels.erase_member(erased.id, now=courge.now)
+    courge.rooms.mailings.store.erase_member(erased.id, now=courge.now)
+    send_round(courge.rooms, now=courge.now)
+    courge.rooms.mailings.settle()
+    assert fates(courge, mailing) == {Fate.SENT: 1, Fate.CANCELLED: 1}
+    assert courge.rooms.mailings.store.about(erased.id) == []
+
+
 @pytest.mark.parametrize("kills", [3, pytest.param(25, marks=pytest.mark.slow)])
 def test_killed_in_the_middle_again_and_again_each_is_written_to_once(
     courge: Node, server: MailServerHere, kills: int, monkeypatch: pytest.MonkeyPatch

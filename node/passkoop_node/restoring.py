@@ -53,6 +53,7 @@ def restore(source: Path, home: Home, *, now: int) -> int:
             rooms.ourselves.begin_catching_up(since=made_at)
             take_new_log(rooms.settings)
             rooms.outbox.doubt(now=now)  # what waited then may have gone since
+            rooms.mailings.doubt()
             rooms.lapsing.doubt()  # who has paid since is not to lose their card by it
             rooms.audit.add("coop.restore", now=now, actor="cli", details={"made_at": made_at})
 

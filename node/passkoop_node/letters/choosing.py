@@ -7,6 +7,7 @@ from passkoop_node.cards.situations import Situation
 from passkoop_node.core.language import LANGUAGES
 from passkoop_node.letters.facts import Facts
 from passkoop_node.letters.filters import Condition, Filter, count_of, days_of, years_of
+from passkoop_node.members.preferences import Channel, Topic
 from passkoop_node.members.text import fold
 
 
@@ -175,12 +176,11 @@ def _paid(facts: Facts, first: date | None, last: date | None) -> set[int]:
 
 
 def _accepts(facts: Facts, one: Condition) -> set[int]:
-    wanted = {tuple(value.split(":")) for value in one.values}
-    return {
-        id
-        for id, said in facts.preferences.items()
-        if any((topic.value, channel.value) in wanted for topic, channel in said.channels.items())
-    }
+    found: set[int] = set()
+    for value in one.values:
+        topic, _colon, channel = value.partition(":")
+        found |= facts.by_channel(Topic(topic), Channel(channel))
+    return found
 
 
 def _came(facts: Facts, one: Condition) -> set[int]:

@@ -8,12 +8,13 @@ from functools import cached_property
 from passkoop_node.cards.census import situations_of_all
 from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.situations import Situation
+from passkoop_node.core.addresses import is_address
 from passkoop_node.dues.ledger import Ledger
 from passkoop_node.dues.plan import Standing
 from passkoop_node.dues.standings import standings_of_all
 from passkoop_node.letters.store import SegmentStore
 from passkoop_node.members.choosing import Chooser
-from passkoop_node.members.preferences import Preferences, PreferenceStore
+from passkoop_node.members.preferences import Channel, PreferenceStore, Topic
 from passkoop_node.visits.room import VisitRoom
 
 
@@ -63,10 +64,19 @@ class Facts:
         """Where each one stands, and the last day paid for; nobody where no dues are asked."""
         return standings_of_all(self.sources.dues, on=self.on)
 
-    @cached_property
-    def preferences(self) -> Mapping[int, Preferences]:
-        """What each one wants to hear of."""
-        return self.sources.preferences.of_all()
+    def by_channel(self, topic: Topic, channel: Channel) -> set[int]:
+        """Return whom something goes to by a channel; who never said is among them by default."""
+        said = self.sources.preferences.said_of(topic)
+        found = {id for id, (chosen, _how) in said.items() if chosen is channel}
+        if not topic.is_required:
+            return found | (self.everybody - set(said) if channel is Channel.NONE else set())
+        if channel not in (Channel.EMAIL, Channel.POST):
+            return found
+        wants = channel is Channel.EMAIL
+        emails = dict(self.chooser.texts("email"))
+        return found | {
+            id for id in self.everybody - set(said) if is_address(emails.get(id, "")) is wants
+        }
 
     @cached_property
     def last_visits(self) -> Mapping[int, date]:

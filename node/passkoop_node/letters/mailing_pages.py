@@ -213,6 +213,7 @@ async def show(request: web.Request, fault: Message | None) -> web.Response:
             "is_lost": lost,
             "fates": by_fate(mailings.store, mailing.id),
             "whys": mailings.store.whys(mailing.id),
+            "has_letters": mailings.store.waiting_letters(mailing.id),
             "is_ready": mailings.channels.post.mail.is_ready(),
         }
 

@@ -222,14 +222,29 @@ class MailingStore:
                 [id],
             )
 
-    def in_outbox(self, id: int | None = None) -> list[int]:
+    def stop_all(self) -> None:
+        """Put nobody more into the outbox, whatever the message: a copy was put back."""
+        with writing(self.db):
+            for one in self.sending():
+                self.cancel(one.id)
+
+    def in_outbox(self, id: int | None = None) -> dict[int, Fate]:
         """Return what is in the outbox and may still change, of one message or of all."""
         rows = self.db.execute(
-            "select outbox_id from mailing_person where fate in ('queued', 'failed')"
+            "select outbox_id, fate from mailing_person where fate in ('queued', 'failed')"
             " and outbox_id is not null and (?1 is null or mailing_id = ?1) order by id",
             [id],
         )
-        return [outbox_id for (outbox_id,) in rows]
+        return {outbox_id: Fate(fate) for outbox_id, fate in rows}
+
+    def waiting_letters(self, id: int) -> bool:
+        """Return whether somebody is to print letters of a message."""
+        row = self.db.execute(
+            "select 1 from mailing_person where mailing_id = ? and fate = 'queued'"
+            " and channel = 'post' limit 1",
+            [id],
+        ).fetchone()
+        return row is not None
 
     def counts(self, id: int) -> dict[tuple[str, Fate], int]:
         """Return how many people there are, by channel and by what became of it."""

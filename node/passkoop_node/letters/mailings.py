@@ -105,16 +105,22 @@ class Mailings:
             SegmentNotFound: its segment is gone.
         """
         segment = self.segments.get(content.segment)
-        ids = sorted(self.segments.population(on=on, now=now).ids(segment.filter))
-        members = self.channels.members.of_ids(ids)
+        people = self.segments.population(on=on, now=now)
+        ids = people.ids(segment.filter)
+        # Most members of a large co-op want no news: their records are not read for that.
+        unwilling = ids & people.facts.by_channel(content.topic, Channel.NONE)
+        members = self.channels.members.of_ids(sorted(ids - unwilling))
         ways = self.channels.look(members, content.topic, sms=content.sms or to_text(content.text))
-        reached = [id for id in ids if id in ways and ways[id].is_queued]
+        reached = [one.id for one in members if ways[one.id].is_queued]
+        left_out = Counter(way.why for way in ways.values() if not way.is_queued)
+        if unwilling:
+            left_out["not_wanted"] += len(unwilling)
         return Plan(
             title=segment.title,
             total=len(ids),
             reached=reached,
             by=Counter(ways[id].channel for id in reached),
-            left_out=Counter(way.why for way in ways.values() if not way.is_queued),
+            left_out=left_out,
             example=next((one for one in members if ways[one.id].is_queued), None),
         )
 
@@ -202,8 +208,12 @@ class Mailings:
 
     def settle(self, id: int | None = None) -> None:
         """Keep what became of what is in the outbox: its lines go after a month."""
-        states = self.channels.post.outbox.states(self.store.in_outbox(id))
-        self.store.note_outcomes({one: _FATES[state] for one, state in states.items()})
+        held = self.store.in_outbox(id)
+        states = self.channels.post.outbox.states(held)
+        outcomes = {one: _FATES[state] for one, state in states.items()}
+        # Whose line is gone before it went was erased.
+        erased = {one for one, fate in held.items() if fate is Fate.QUEUED} - set(states)
+        self.store.note_outcomes(outcomes | dict.fromkeys(erased, Fate.CANCELLED))
 
     def cancel(self, mailing: Mailing, *, actor: str, now: int) -> int:
         """Send what has not gone yet to nobody; return how many there were in the outbox."""
@@ -216,6 +226,10 @@ class Mailings:
             self.settle(mailing.id)
             self._note("mailing.cancel", mailing, count, actor=actor, now=now)
         return count
+
+    def doubt(self) -> None:
+        """Stop what was being sent when a backup was made: it may have gone since."""
+        self.store.stop_all()
 
     def delete(self, mailing: Mailing, *, actor: str, now: int) -> None:
         """Forget a message; what is in the outbox goes all the same.

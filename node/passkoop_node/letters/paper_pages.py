@@ -31,6 +31,7 @@ from passkoop_node.members.sorting import SortBy
 from passkoop_node.members.store import MemberStore
 
 PER_FILE = 1_000  # labels of one PDF
+PART = 1_000  # records that are read before a till gets its turn
 SHOWN = 100  # of those who have no address
 WRITING = web.AppKey("WRITING_LABELS", asyncio.Semaphore)  # of files: one at a time
 
@@ -54,17 +55,16 @@ async def export(request: web.Request) -> web.Response:
         raise web.HTTPBadRequest
     kind, write = FORMATS[shape]
     async with request.app[WRITING]:
+        segment, members = await _people(request, SortBy.NUMBER)
 
-        def look() -> tuple[Sheet, str]:
-            segment, members = _people(request, SortBy.NUMBER)
-            store = the(request, MemberStore)
-            sheet = sheet_of_people(store, members, listing.USUAL, title=segment.title)
+        def look() -> Sheet:
             _note(request, "segment.export", segment, len(members))
-            return sheet, segment.key
+            store = the(request, MemberStore)
+            return sheet_of_people(store, members, listing.USUAL, title=segment.title)
 
-        sheet, key = await run(request, look)
+        sheet = await run(request, look)
         data = await asyncio.to_thread(write, sheet)  # no database in it: tills get their turn
-    return file_answer(data, f"segment-{key}-{local_day(now(request))}.{shape}", kind)
+    return file_answer(data, f"segment-{segment.key}-{local_day(now(request))}.{shape}", kind)
 
 
 # --- labels ---
@@ -77,8 +77,9 @@ async def labels_page(request: web.Request) -> web.Response:
 
 
 async def _show(request: web.Request, form: Form) -> web.Response:
+    segment, members = await _people(request, SortBy.NAME)
+
     def look() -> dict[str, Any]:
-        segment, members = _people(request, SortBy.NAME)
         found = envelopes(the(request, MemberStore), members, by_household=True)
         every = len(found.addressed) + found.shared
         return {
@@ -119,16 +120,17 @@ async def labels(request: web.Request) -> web.Response:
     if asked is None:
         return await _show(request, form)
 
-    def look() -> tuple[Segment, Sequence[Sequence[str]]]:
-        segment, members = _people(request, asked.order)
+    segment, members = await _people(request, asked.order)
+
+    def look() -> Sequence[Sequence[str]]:
         store, home = the(request, MemberStore), the(request, Ourselves).profile.country
         found: Envelopes = envelopes(store, members, by_household=asked.by_household)
         part = found.addressed[asked.first : asked.first + PER_FILE]
         if part:
             _note(request, "segment.labels", segment, len(part))
-        return segment, [address_lines(one, home=home) for one in part]
+        return [address_lines(one, home=home) for one in part]
 
-    segment, addresses = await run(request, look)
+    addresses = await run(request, look)
     if not addresses:
         form.wrong("premiere", N_("Personne ici n'a d'adresse postale."))
         return await _show(request, form)
@@ -172,13 +174,19 @@ def _number(text: str) -> int:
 # --- shared ---
 
 
-def _people(request: web.Request, by: SortBy) -> tuple[Segment, list[Member]]:
-    segment, store = (
-        the(request, Segments).get(request.match_info["key"]),
-        the(request, MemberStore),
-    )
-    ids = population(request).ids(segment.filter)
-    return segment, store.of_ids(store.ordered_ids(by=by, among=ids))
+async def _people(request: web.Request, by: SortBy) -> tuple[Segment, list[Member]]:
+    """Return a segment with its people, read in parts between which tills get their turn."""
+    segments, store = the(request, Segments), the(request, MemberStore)
+
+    def look() -> tuple[Segment, list[int]]:
+        segment = segments.get(request.match_info["key"])
+        return segment, store.ordered_ids(by=by, among=population(request).ids(segment.filter))
+
+    segment, ids = await run(request, look)
+    members: list[Member] = []
+    for first in range(0, len(ids), PART):
+        members += await run(request, store.of_ids, ids[first : first + PART])
+    return segment, members
 
 
 def _note(request: web.Request, action: str, segment: Segment, count: int) -> None:

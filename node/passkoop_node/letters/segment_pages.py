@@ -28,6 +28,7 @@ from passkoop_node.letters.segments import (
     TitleTaken,
     TooMany,
 )
+from passkoop_node.letters.store import Group
 from passkoop_node.letters.wording import choices_of, described, offered
 from passkoop_node.members.store import MemberStore
 
@@ -46,21 +47,23 @@ def population(request: web.Request) -> Population:
 
 async def segments_page(request: web.Request) -> web.Response:
     """GET /bureau/segments."""
+    segments, everybody = the(request, Segments), population(request)
 
-    def look() -> dict[str, Any]:
-        segments, everybody = the(request, Segments), population(request)
-        groups = segments.store.groups()
+    async def counted(some: Sequence[Segment]) -> list[tuple[Segment, int]]:
+        # One at a time: tills get their turn in between.
+        return [(one, len(await run(request, everybody.ids, one.filter))) for one in some]
 
-        def counted(some: Sequence[Segment]) -> list[tuple[Segment, int]]:
-            return [(one, len(everybody.ids(one.filter))) for one in some]
+    def look() -> list[tuple[Group, int]]:
+        store = segments.store
+        return [(one, len(store.people([one.id]))) for one in store.groups()]
 
-        return {
-            "own": counted(segments.own()),
-            "ready": counted(segments.ready()),
-            "groups": [(one, len(segments.store.people([one.id]))) for one in groups],
-        }
-
-    return render(request, "letters/segments.html", **await run(request, look))
+    return render(
+        request,
+        "letters/segments.html",
+        own=await counted(await run(request, segments.own)),
+        ready=await counted(await run(request, segments.ready)),
+        groups=await run(request, look),
+    )
 
 
 async def segment_page(request: web.Request) -> web.Response:
