@@ -1,6 +1,7 @@
 """Joining on the web: the form, the private page, the office's inbox, the settings."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -408,3 +409,18 @@ def test_old_requests_are_forgotten_by_night(coop: Open) -> None:
     coop.served.now += 31 * DAY
     coop.served.do_job("requests to join that are old")
     assert coop.count(State.REFUSED) == 0
+
+
+@pytest.mark.slow
+def test_a_form_posted_ten_thousand_times_gets_a_clear_answer_each_time(coop: Open) -> None:
+    visitor = Client(coop.served)
+    stamp = stamp_of(visitor.get("/adhesion"))
+    coop.served.now += MINUTE
+    statuses: Counter[int] = Counter()
+    for n in range(10_000):
+        typed = MAITE | {"depuis": stamp, "email": f"p{n}@exemple.org"}
+        statuses[visitor.post("/adhesion", typed).status] += 1
+    assert statuses.keys() <= {303, 429, 503}, statuses
+    assert statuses[303] == coop.count()  # what was taken in is there, and nothing else
+    assert 10 <= coop.count() <= 30
+    assert coop.nico.get("/bureau/demandes").status == 200
