@@ -351,8 +351,30 @@ def test_the_command_shows_how_many_it_would_be_and_asks_first(tmp_path: Path) -
     coop.do("dues", "pay", 1, "--method", "cash")
     assert coop.verify(coop.card_text(1))[0] == "welcome"
     coop.do("dues", "correct", "2026-0001")
+    coop.do("dues", "plan", "--yearly", "none")
+    assert coop.verify(coop.card_text(1))[0] == "welcome"
+    coop.do("dues", "plan", "--yearly", "rolling")
+    assert coop.do("dues", "suspend", "--yes", "--json").answer["changed"] == 1
     assert coop.do("dues", "suspend", "--off", "--json").answer["changed"] == 1
     assert coop.verify(coop.card_text(1))[:2] == ("remark", ["dues_lapsed"])  # at our own door
+
+
+def test_a_payment_that_a_restore_lost_suspends_nobody_before_a_yes(tmp_path: Path) -> None:
+    coop = Command(tmp_path / "coop")
+    coop.do("init", "--name", "La Courge", "--place", "Ici", "--country", "FR")
+    coop.do("member", "add", "--given", "Paul", "--joined", "2026-11-01")
+    coop.do("card", "issue", 1)
+    coop.do("dues", "plan", "--yearly", "rolling", "--amount", 20, "--grace", 30)
+    coop.do("dues", "suspend", "--on")
+    coop.do("backup", tmp_path / "hier.passkoop-backup")
+    coop.do("dues", "pay", 1, "--method", "cash")
+    back = Command(tmp_path / "de-retour")
+    back.do("restore", tmp_path / "hier.passkoop-backup")
+    back.do("restore", "--finish", "--nothing-newer")
+    later = back.later(days=60)
+    told = later.do("dues", "suspend", "--json").answer
+    assert (told["waits"], told["to_suspend"], told["suspended"]) == ("restored", 1, 0)
+    assert later.do("dues", "suspend", "--on", "--yes", "--json").answer["changed"] == 1
 
 
 def test_a_node_that_is_served_looks_by_itself_and_says_in_sante_what_it_waits_for(

@@ -79,6 +79,8 @@ def plan(
     if wanted != was:
         ledger.set_plan(wanted, now=context.now, actor=ACTOR)
         say("C’est enregistré.")
+        if woken := context.rooms.lapsing.wake(now=context.now, actor=ACTOR):
+            say(f"{plural(woken, 'carte')} de nouveau valable{'s' if woken > 1 else ''}.")
     if as_json:
         print_json(_plan_to_json(wanted))
     else:

@@ -183,6 +183,17 @@ class Lapsing:
 
     # --- what follows the days ---
 
+    def wake(self, *, now: int, actor: str) -> int:
+        """Make good again what is suspended for no reason any more; return how many people's."""
+        settled = self.settled(now=now)
+        if settled:
+            self.issuer.check_can_tell()
+            with writing(self.lifted.db):
+                woken = sum(self._wake(one, now=now, actor=actor) for one in settled)
+            self.issuer.lists.refresh(now=now)
+            return woken
+        return 0
+
     def sweep(
         self, *, now: int, actor: str = ACTOR, agreed: bool = False
     ) -> Generator[int, None, None]:
