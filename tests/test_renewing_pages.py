@@ -90,6 +90,8 @@ def test_the_list_of_members_is_narrowed_by_dues_the_household_with_its_principa
     served.run(lambda: served.rooms.dues.set_plan(Plan(), now=served.now, actor="test"))
     assert 'name="cotisation"' not in nico.get("/bureau/membres").text
     assert "rien à renouveler" in nico.get(LIST).words
+    for page in ("/bureau/cotisations", "/reglages/cotisations"):
+        assert "Rappels" not in nico.get(page).words
 
 
 def test_switching_on_shows_how_many_first_and_does_no_other_number(

@@ -18,6 +18,7 @@ from passkoop_node.core.sheets import FORMATS
 from passkoop_node.dues import schedule_pages
 from passkoop_node.dues.inbox_pages import INBOX, waiting
 from passkoop_node.dues.ledger import Ledger
+from passkoop_node.dues.plan import Yearly
 from passkoop_node.dues.receipts import Receipts, people_of
 from passkoop_node.dues.reminder_pages import TODAY
 from passkoop_node.dues.renewing_pages import LIST
@@ -40,6 +41,7 @@ class Link:
     icon: str
     # How many things wait there, where something may; asked in the database's thread.
     waiting: Callable[[web.Request], int] | None = None
+    of_dues: bool = False  # not there where the co-op asks for none
 
 
 LINKS: Sequence[Link] = (
@@ -48,12 +50,14 @@ LINKS: Sequence[Link] = (
         title=N_("À renouveler"),
         says=N_("Qui n'a pas renouvelé sa cotisation, et qui doit bientôt le faire."),
         icon="clock",
+        of_dues=True,
     ),
     Link(
         path=TODAY,
         title=N_("Rappels"),
         says=N_("Qui recevrait quoi aujourd'hui, avant et après l'échéance."),
         icon="mail",
+        of_dues=True,
     ),
     Link(
         path=RECEIVED,
@@ -93,10 +97,13 @@ LINKS: Sequence[Link] = (
 async def hub_page(request: web.Request) -> web.Response:
     """GET /bureau/cotisations."""
 
-    def look() -> dict[str, int]:
-        return {one.path: one.waiting(request) for one in LINKS if one.waiting}
+    def look() -> dict[str, Any]:
+        has_dues = the(request, Ledger).plan.yearly is not Yearly.NONE
+        links = [one for one in LINKS if has_dues or not one.of_dues]
+        waiting = {one.path: one.waiting(request) for one in links if one.waiting}
+        return {"links": links, "waiting": waiting}
 
-    return render(request, "dues/hub.html", links=LINKS, waiting=await run(request, look))
+    return render(request, "dues/hub.html", **await run(request, look))
 
 
 async def received_page(request: web.Request) -> web.Response:
