@@ -1,6 +1,7 @@
 """/borne: somebody becomes a member, one question after the other, and nothing stays behind."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -312,6 +313,24 @@ def test_a_form_that_is_posted_without_end_is_stopped_and_the_draft_stays_small(
     assert draft is not None
     assert sum(map(len, draft.typed.values())) <= 500
     assert requests(served) == 0
+
+
+@pytest.mark.slow
+def test_ten_thousand_requests_from_one_kiosk_leave_a_few_dozen_and_the_other_works(
+    served: Served,
+) -> None:
+    one, other = served.kiosk("Une"), served.kiosk("Deux")
+    page = begin(one)
+    for form in (NAMES, {"email": "a@example.org"}, {}, {}):
+        page = go_on(one, page, form)
+    said = Counter(
+        one.post(QUESTION, hidden(page) | {"consent": "oui", "pas": "consent"}).status
+        for _ in range(10_000)
+    )
+    assert set(said) == {303, 429}
+    assert said[303] <= 120
+    assert requests(served) == 1
+    assert "Merci" in joined(other, email="b@example.org", given_name="Zoé").words
 
 
 def test_more_requests_than_people_could_make_wait_and_keep_what_was_typed(

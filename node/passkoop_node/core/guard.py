@@ -89,6 +89,11 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
         policy = HEADERS["Content-Security-Policy"]
         wasm = policy.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
         response.headers["Content-Security-Policy"] = wasm
+    who = request.get(CALLER)
+    is_its_own = route is not None and route.needs is Needs.KIOSK and response.status < 400
+    if who is not None and who.kiosk and not who.account and not is_its_own:
+        # A kiosk's own pages go back to the first one by themselves; from here nobody else would.
+        response.headers.setdefault("Refresh", "60; url=/")
     # Pages name people: after somebody left, the way back must not show them.
     response.headers.setdefault("Cache-Control", "no-store")
 
