@@ -146,3 +146,18 @@ def test_when_the_principal_leaves_the_office_is_asked_about_the_others(
     assert odile.get(PAUL).status == 200
     entries = served.run(served.the(AuditStore).entries)
     assert "member.left" in {one.action for one in entries}
+
+
+@pytest.mark.parametrize("fate", ["restent", "2"])
+def test_a_principal_leaves_whose_suspension_held_the_household(
+    served: Served, odile: Client, fate: str
+) -> None:
+    follow(odile, join(odile, LUCIE))
+    suspend(odile, PAUL)
+    assert stands(served) == [STOPPED, STOPPED, GOOD]
+    typed = {"jour": "2026-11-22", "foyer": fate, "annuler": "oui"}
+    answer = odile.post(f"{PAUL}/depart", typed)
+    assert answer.status == 303, answer.words
+    assert stands(served)[0] is GONE
+    if fate == "restent":
+        assert stands(served)[1] is GOOD

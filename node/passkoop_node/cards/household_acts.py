@@ -24,7 +24,7 @@ def join(
     with _acting(issuer) as households:
         households.join(member, principal, on=on, now=now, actor=actor)
         issuer.following.settle([principal], now=now, actor=actor)
-    issuer.lists.refresh(now=now)
+    _tell(issuer, now=now)
 
 
 def part(issuer: Issuer, member: Member, *, now: int, actor: str) -> None:
@@ -36,7 +36,7 @@ def part(issuer: Issuer, member: Member, *, now: int, actor: str) -> None:
     with _acting(issuer) as households:
         households.part(member, now=now, actor=actor)
         issuer.following.free(member, now=now, actor=actor)
-    issuer.lists.refresh(now=now)
+    _tell(issuer, now=now)
 
 
 def lead(issuer: Issuer, member: Member, *, now: int, actor: str) -> None:
@@ -49,7 +49,7 @@ def lead(issuer: Issuer, member: Member, *, now: int, actor: str) -> None:
         former = households.lead(member, now=now, actor=actor)
         issuer.following.hand_over(member, former, now=now)
         issuer.following.settle([member], now=now, actor=actor)
-    issuer.lists.refresh(now=now)
+    _tell(issuer, now=now)
 
 
 @contextmanager
@@ -57,3 +57,12 @@ def _acting(issuer: Issuer) -> Iterator[Households]:
     with writing(issuer.cards.db):
         issuer.check_can_tell()  # a change that no list can tell of is not made
         yield issuer.following.households
+
+
+def _tell(issuer: Issuer, *, now: int) -> None:
+    """Let the lists tell of it; inside a larger `writing`, whoever began that does so after it.
+
+    A list is signed with a date that is on the disk already.
+    """
+    if not issuer.cards.db.conn.in_transaction:
+        issuer.lists.refresh(now=now)

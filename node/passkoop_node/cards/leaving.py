@@ -167,7 +167,9 @@ async def _keep(
             kept = note_left(store, audit, before.id, left, **who)
             if left is not None and before.left is None:
                 _settle(request, kept, others, fate, left)
-            return kept
+        if others:
+            the(request, Issuer).lists.refresh(now=now(request))
+        return kept
 
     return await run(request, keep)
 
