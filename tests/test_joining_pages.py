@@ -289,7 +289,8 @@ def test_a_request_of_somebody_known_is_shown_beside_them_and_merged(coop: Open)
         "/bureau/membres/nouveau",
         {"given_name": "Maïté", "family_name": "Etcheverry", "phone": "05 59", "category": "0"},
     )
-    coop.send(phone="06 12", town="Hendaye")
+    somebody = Client(coop.served)
+    sent = coop.send(somebody, phone="06 12", town="Hendaye")
     refused = nico.post("/bureau/demandes/1/accepter")
     assert refused.goes_to == "/bureau/demandes/1"
     page = nico.get("/bureau/demandes/1")
@@ -300,6 +301,10 @@ def test_a_request_of_somebody_known_is_shown_beside_them_and_merged(coop: Open)
     assert done.status == 303
     member = coop.served.run(coop.served.rooms.members.get, 1)
     assert (member.phone, member.town, member.email) == ("06 12", "Hendaye", "maite@exemple.org")
+    # Whoever sent it may be somebody else: the card is not on their page.
+    page = somebody.get(sent.goes_to)
+    assert "Demandez votre carte à la coop" in page.words
+    assert somebody.get(f"{sent.goes_to}/carte.pdf").status == 404
     assert coop.members() == ["Maïté Etcheverry"]
     assert nico.post("/bureau/demandes/1/reunir", {"membre": "77"}).status == 404
 

@@ -283,6 +283,8 @@ def _card(request: web.Request, found: JoinRequest | None) -> PrintableCard | No
         return None
     issuer = the(request, Issuer)
     members = the(request, MemberStore).of_ids([found.member_id])
+    # Who was a member before has a card, and anybody may have sent a request in their name.
+    members = [one for one in members if one.created_at >= found.sent_at]
     cards = printable_cards(issuer, with_cards(issuer, members, now=now(request)))
     return cards[0] if cards else None
 
