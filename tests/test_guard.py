@@ -39,6 +39,26 @@ def test_a_foreign_host_is_told_nothing(served: Served, host: str) -> None:
     assert client.post("/entrer", {"nom": "Nico"}, {"Host": "evil.example"}).status == 421
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost:1@evil.example",
+        "localhost:80/x",
+        "localhost:x",
+        "localhost:",
+        "[::1]@evil.example",
+        "localhost\\@evil.example",
+        "localhost?x",
+        "localhost#x",
+        "evil.example@localhost",
+    ],
+)
+def test_what_only_begins_with_our_name_is_not_our_name(served: Served, host: str) -> None:
+    answer = Client(served).get("/", {"Host": host})
+    assert answer.status in (421, 400)
+    assert "Hendaia" not in answer.text
+
+
 def test_the_machine_s_own_names_and_addresses_are_answered(served: Served) -> None:
     names = ["localhost", "127.0.0.1", "[::1]", f"{socket.gethostname()}.local"]
     names += [f"[{one}]" if ":" in one else one for one in machine_addresses()]

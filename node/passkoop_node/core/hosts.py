@@ -4,6 +4,7 @@ A page of a stranger can make a browser ask any machine of the shop's network un
 own name (DNS rebinding), and then read the answer. So whatever name is not ours gets nothing.
 """
 
+import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 import ifaddr
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# An address of version 6 in brackets, or a name; then perhaps a port.
+_HOST = re.compile(r"(?:\[([0-9a-f:.%]+)\]|([^\s:/?#@\\\[\]<>\"'%,;]+))(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,7 +32,7 @@ class Hosts:
             arrived_at: the address of this machine at which the connection came in.
         """
         name = host_name(host)
-        return (
+        return bool(name) and (
             name in LOOPBACK
             or name in self.names
             or name in machine_names()
@@ -38,11 +41,15 @@ class Hosts:
 
 
 def host_name(host: str) -> str:
-    """Return the name in a Host header, without port and brackets, lower case."""
-    host = host.strip().lower()
-    if host.startswith("["):
-        return _plain(host[1:].partition("]")[0])
-    return host.partition(":")[0].rstrip(".")
+    """Return the name in a Host header, without port and brackets, lower case; "" if it is none.
+
+    Links in letters begin with it: whatever else stands there, such as "ours:1@theirs", would lead
+    whoever is written to somewhere else.
+    """
+    found = _HOST.fullmatch(host.strip().lower())
+    if found is None:
+        return ""
+    return _plain(found[1]) if found[1] else found[2].rstrip(".")
 
 
 def machine_names() -> frozenset[str]:
@@ -73,7 +80,7 @@ def at_address(address: str, port: int) -> str:
 
 def parse_names(names: Iterable[str]) -> frozenset[str]:
     """Return configured names as they are compared."""
-    return frozenset(host_name(name) for name in names if name.strip())
+    return frozenset(map(host_name, names)) - {""}
 
 
 def _plain(address: str) -> str:
