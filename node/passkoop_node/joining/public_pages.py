@@ -22,6 +22,7 @@ from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import ADDRESS, address_for_others, now, run, the
 from passkoop_node.core.language import LANGUAGES, N_, Message, _, current
 from passkoop_node.core.limits import Limit, TooOften, neighbourhood
+from passkoop_node.core.mail_settings import MailSettings
 from passkoop_node.core.settings import SettingsStore
 from passkoop_node.dues.iban import in_fours
 from passkoop_node.dues.ledger import Ledger
@@ -232,12 +233,13 @@ async def follow_page(request: web.Request) -> web.Response:
             member = the(request, MemberStore).get(found.member_id)
         profile = the(request, Ourselves).profile
         offer = offer_of(the(request, Ledger), questions)
-        pays: list[Transfer] = []
+        pays: list[tuple[Message, Transfer]] = []
         if member is not None and found is not None:
             welcome = the(request, Requests).welcome
             pays = welcome.to_pay(found.answers, member, now=now(request))
         return {
             "pays": pays,
+            "is_mailed": the(request, MailSettings).is_ready(),
             "shop": link_of(the(request, SettingsStore)) if member else "",
             "state": _state(found, questions),
             "afterwards": questions.afterwards.splitlines(),

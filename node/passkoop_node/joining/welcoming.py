@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import date
 
+from passkoop_node.core.language import N_, Message
 from passkoop_node.dues.agreements import plan_shares
 from passkoop_node.dues.ledger import Ledger
 from passkoop_node.dues.schedules import SharePlan
@@ -59,19 +60,21 @@ class Welcome:
         """Return whose link somebody came by."""
         return self.referrals.of_code(answers.code, on=on) if answers.code else None
 
-    def to_pay(self, answers: Answers, member: Member, *, now: int) -> list[Transfer]:
-        """Return the transfers by which a new member can pay what was chosen, and is not paid."""
+    def to_pay(
+        self, answers: Answers, member: Member, *, now: int
+    ) -> list[tuple[Message, Transfer]]:
+        """Return by what transfers a new member can pay what was chosen and is not paid, named."""
         if self.transfers.account is None:
             return []
         paid = {one.kind for one in self.ledger.payments.of_member(member.id)}
         found = []
         if answers.cents and Kind.DUES not in paid:
-            found.append(
-                self.transfers.transfer_of(member.id, answers.cents, amount=answers.offer, now=now)
+            transfer = self.transfers.transfer_of(
+                member.id, answers.cents, amount=answers.offer, now=now
             )
+            found.append((N_("Cotisation d'un an"), transfer))
         plan = self.ledger.schedules.share_plan(member.id)
         if plan is not None and Kind.SHARE not in paid:
-            found.append(
-                self.transfers.transfer_of(member.id, plan.total, kind=Kind.SHARE, now=now)
-            )
+            transfer = self.transfers.transfer_of(member.id, plan.total, kind=Kind.SHARE, now=now)
+            found.append((N_("Parts de la coop"), transfer))
         return found
