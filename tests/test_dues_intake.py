@@ -161,6 +161,19 @@ def test_a_balance_that_does_not_follow_is_told(till: Till) -> None:
         assert "le solde ne suit pas" in said
 
 
+def test_who_pays_the_rest_of_something_is_no_closing_balance_and_a_bounce_no_payment() -> None:
+    rows = (
+        "Solde précédent au 31/10/2026;;;100,00",
+        "16/11/2026;Solde final adhésion 2026 Durand;;20,00",
+        "17/11/2026;Nouveau solde de ma part sociale;;30,00",
+        "18/11/2026;Rejet de virement;;-20,00",
+        "Solde en fin de mois (EUR);;;130,00",
+    )
+    said = read_statement("\n".join(["Date;Libellé;Débit;Crédit", *rows]).encode(), {})
+    assert [one.cents for one in said.lines] == [2_000, 3_000]
+    assert (said.outgoing, said.faults, said.unreadable) == (1, [], [])
+
+
 def test_half_the_amount_is_a_part_the_rest_completes_it_and_more_is_asked_about(
     till: Till,
 ) -> None:

@@ -66,6 +66,7 @@ def erase(context: Context, number: str, yes: bool, as_json: bool) -> None:
     changent pas.
     """
     rooms = context.rooms
+    rooms.own.eraser.rewrite()  # where the one before was cut off
     one = rooms.members.by_number(number)
     kept = rooms.own.eraser.keeps(one)
     if not as_json:

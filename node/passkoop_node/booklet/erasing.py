@@ -109,8 +109,8 @@ class MemberEraser:
         """Write the database anew, without what its pages still hold of people who were erased.
 
         Returns:
-            Whether it is done; if not, the disk is full or another process writes: it is tried
-            again later.
+            Whether it is done; if not, the disk is full or another process reads or writes: it is
+            tried again later.
         """
         if not self.settings.get(_IS_DUE) or self.db.conn.in_transaction:
             return False
@@ -118,7 +118,10 @@ class MemberEraser:
         try:
             with database_errors(path):
                 self.db.execute("vacuum")
-                self.db.execute("pragma wal_checkpoint(truncate)").fetchone()
+                is_busy, *_pages = self.db.execute("pragma wal_checkpoint(truncate)").fetchone()
+            if is_busy:  # somebody reads what was there before: it stays in the file until then
+                logger.warning("erased, but the database is not written anew: it is being read")
+                return False
             # A copy that only served to go back to the version before.
             path.with_name(f"{path.name}.before-upgrade").unlink(missing_ok=True)
             self.settings.forget(_IS_DUE)

@@ -150,8 +150,11 @@ class KeyStore:
             ).rowcount
 
     def end_links(self, email: str) -> None:
-        """Let the links that went to an address open nothing more."""
+        """Let the links that went to an address open nothing more, and send none that was asked."""
         with writing(self.db):
+            self.db.execute(
+                "delete from own_asked where email = ? collate nocase and email <> ''", [email]
+            )
             self.db.execute("delete from own_link where email = ? and email <> ''", [email])
 
     def forget_old(self, *, now: int) -> None:

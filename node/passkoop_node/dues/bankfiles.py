@@ -237,7 +237,7 @@ def _cents(cells: Sequence[str], places: Mapping[str, Sequence[int]]) -> int:
         credit = _typed(cells, places["credit"])
         debit = _typed(cells, places.get("debit", ()))
         if credit or debit:
-            return abs(credit) - abs(debit)
+            return credit - abs(debit)  # a credit below zero is a payment that bounced
         if "amount" not in places:
             raise BadAmount(_("il manque le montant"))
     found = [cells[place] for place in places["amount"] if cells[place].strip()]

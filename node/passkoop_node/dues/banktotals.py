@@ -11,12 +11,20 @@ from passkoop_node.visits.money import MOST, BadAmount, parse_amount, shown_amou
 
 _MOST_FAULTS = 5
 _TOTAL = re.compile(r"(?:sous )?(?:total|totaux|totais|totaal|totale|summe|suma)\b")
+# What may follow in the cell: of when, and of which account. Whoever pays « le solde final de
+# l'adhésion » writes more, and that is a payment.
+_REST = (
+    r"(?: (?:au|le|du|de|d|la|les|en|a|periode|mois|releve|compte|crediteur|debiteur|operations?"
+    r"|eur|euros?|chf|em|op|per|zum|am|vom|[0-9]+|janvier|fevrier|mars|avril|mai|juin|juillet|aout"
+    r"|septembre|octobre|novembre|decembre))*$"
+)
 _OPENING = re.compile(
     r"(?:solde (?:initial|precedent|anterieur|au debut|d ouverture)|ancien solde"
-    r"|saldo (?:inicial|anterior)|beginsaldo|anfangssaldo)\b"
+    r"|saldo (?:inicial|anterior)|beginsaldo|anfangssaldo)\b" + _REST
 )
 _CLOSING = re.compile(
     r"(?:solde (?:final|en fin|de cloture)|nouveau solde|saldo final|eindsaldo|schlusssaldo)\b"
+    + _REST
 )
 
 

@@ -4,7 +4,10 @@ from sqlite_utils import Database
 
 from passkoop_node.core.database import writing
 from passkoop_node.errors import MemberNotFound
+from passkoop_node.members.member import Member
+from passkoop_node.members.names import any_order
 from passkoop_node.members.store import MemberStore
+from passkoop_node.members.text import fold, words
 
 # What each table says of a member, for themselves. Names are our own.
 _TOLD = {
@@ -31,7 +34,7 @@ _ERASED = (
     "delete from share_plan where member_id = ?",
     "delete from expected where member_id = ?",
 )
-_SILENCE = "update incoming set payer = '', person = '', email = '', words = '', reference = ''"
+_SILENCE = "update incoming set payer = '', person = '', email = '', words = ''"
 
 
 class DuesHolding:
@@ -57,17 +60,43 @@ class DuesHolding:
         with writing(self.db):
             for sql in _ERASED:
                 self.db.execute(sql, [member_id])
-            self.db.execute(f"{_SILENCE}, member_id = null where member_id = ?", [member_id])
+            self.db.execute(
+                f"{_SILENCE}, reference = '', member_id = null where member_id = ?", [member_id]
+            )
             try:
                 member = self._members.get(member_id)
             except MemberNotFound:
                 return
-            for name in filter(None, (member.full_name, member.email)):
-                self.db.execute(
-                    "update payment_detail set paid_by = '' where paid_by = ? collate nocase",
-                    [name],
-                )
-                self.db.execute(
-                    f"{_SILENCE} where ? collate nocase in (payer, person, email)",
-                    [name],
-                )
+            self._forget_as_payer(member)
+
+    def _forget_as_payer(self, member: Member) -> None:
+        """Take a member out of what others' receipts and the lines of a bank say, however spelt.
+
+        A line that waits keeps its day and its amount: money is lost to nobody.
+        """
+        name = any_order(member.given_name, member.family_name)
+        said = set(name.split())
+        namesakes = [
+            one.id
+            for one in self._members.members()
+            if any_order(one.given_name, one.family_name) == name
+        ]
+        rows = self.db.execute(
+            "select rowid, paid_by from payment_detail where paid_by <> ''"
+        ).fetchall()
+        for row, paid_by in rows:
+            if any_order(paid_by, "") == name or fold(paid_by) == fold(member.email):
+                self.db.execute("update payment_detail set paid_by = '' where rowid = ?", [row])
+        rows = self.db.execute(
+            "select id, member_id, payer, person, email, words from incoming"
+            " where payer <> '' or person <> '' or email <> '' or words <> ''"
+        ).fetchall()
+        for row, owner, *texts in rows:
+            found = {word for text in texts for word in words(text)}
+            is_named = len(said) > 1 and said <= found and owner not in namesakes
+            is_alone = any(any_order(text, "") == name for text in texts[:2] if text and name)
+            is_reached = bool(member.email) and any(
+                member.email.lower() in text.lower() for text in texts
+            )
+            if is_named or (is_alone and owner not in namesakes) or is_reached:
+                self.db.execute(f"{_SILENCE} where id = ?", [row])

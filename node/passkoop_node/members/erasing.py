@@ -9,8 +9,10 @@ from sqlite_utils import Database
 
 from passkoop_node.core.database import writing
 from passkoop_node.members.member import ERASED, ERASED_NAME, Member, MemberData
+from passkoop_node.members.names import any_order
 from passkoop_node.members.sorting import number_order
 from passkoop_node.members.store import MemberStore
+from passkoop_node.members.text import fold
 
 
 def erased_number(member_id: int) -> str:
@@ -67,13 +69,12 @@ class RecordEraser:
 
     def _forget_as_sponsor(self, member: Member) -> None:
         """Take the name and the number out of what other members said of who brought them."""
-        named = [member.number, member.full_name, f"{member.family_name} {member.given_name}"]
-        for name in (*named, member.email):
-            if name.strip():
-                self.db.execute(
-                    "update member set referred_by = '' where referred_by = ? collate nocase",
-                    [name.strip()],
-                )
+        named = {fold(one) for one in (member.number, member.email) if one.strip()}
+        name = any_order(member.given_name, member.family_name)
+        rows = self.db.execute("select id, referred_by from member where referred_by <> ''")
+        for id, said in rows.fetchall():
+            if fold(said).strip() in named or (name and any_order(said, "") == name):
+                self.db.execute("update member set referred_by = '' where id = ?", [id])
 
     def _empty(self, member_id: int, *, now: int) -> None:
         number = erased_number(member_id)
