@@ -1,18 +1,16 @@
 """`passkoop mail`: by which server letters go out, and what became of them."""
 
 import asyncio
-import os
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from passkoop_cli.asking import ask_secret, is_interactive
 from passkoop_cli.click_in_french import Group
 from passkoop_cli.context import ACTOR, Context, pass_context
 from passkoop_cli.kinds import Whole
 from passkoop_cli.output import day_of, json_option, plural, print_json, print_table, say
+from passkoop_cli.secrets import given_secret
 from passkoop_cli.usage import Misuse
 from passkoop_node.core.addresses import parse_address
 from passkoop_node.core.french import french_date
@@ -225,20 +223,14 @@ def forget(context: Context, as_json: bool) -> None:
 
 
 def _password() -> str:
-    given = os.environ.get(_PASSWORD)
-    if given is None:
-        if is_interactive():
-            given = ask_secret("Mot de passe du serveur")
-        else:
-            given = sys.stdin.readline(MAX_PASSWORD + 2).rstrip("\r\n")
-    if not given:
-        raise Misuse(
-            "il manque le mot de passe du compte",
-            f"Donnez-le par {_PASSWORD}, ou sur l’entrée\u202f; ou ôtez --account.",
-        )
-    if len(given.encode(errors="replace")) > MAX_PASSWORD or not given.isprintable():
-        raise Misuse("ce mot de passe est trop long, ou n’est pas sur une ligne", "Vérifiez-le.")
-    return given
+    return given_secret(
+        _PASSWORD,
+        name="ce mot de passe",
+        question="Mot de passe du serveur",
+        most=MAX_PASSWORD,
+        missing="il manque le mot de passe du compte",
+        otherwise="ôtez --account",
+    )
 
 
 def _shown(context: Context) -> dict[str, Any]:

@@ -1,19 +1,16 @@
 """`passkoop sms`: by which gateway SMS go out."""
 
 import asyncio
-import os
-import sys
 import uuid
 from typing import Any
 
 import click
 
-from passkoop_cli.asking import ask_secret, is_interactive
 from passkoop_cli.click_in_french import Group
 from passkoop_cli.context import ACTOR, Context, pass_context
 from passkoop_cli.kinds import Whole
 from passkoop_cli.output import json_option, print_json, say
-from passkoop_cli.usage import Misuse
+from passkoop_cli.secrets import given_secret
 from passkoop_node.channels.gateway import (
     MAX_SECRET,
     METHODS,
@@ -187,20 +184,14 @@ def forget(context: Context, as_json: bool) -> None:
 
 
 def _secret() -> str:
-    given = os.environ.get(_SECRET)
-    if given is None:
-        if is_interactive():
-            given = ask_secret("Secret de la passerelle")
-        else:
-            given = sys.stdin.readline(MAX_SECRET + 2).rstrip("\r\n")
-    if not given:
-        raise Misuse(
-            "il manque le secret de la passerelle",
-            f"Donnez-le par {_SECRET}, ou sur l’entrée\u202f; ou ôtez {{secret}}.",
-        )
-    if len(given.encode(errors="replace")) > MAX_SECRET or not given.isprintable():
-        raise Misuse("ce secret est trop long, ou n’est pas sur une ligne", "Vérifiez-le.")
-    return given
+    return given_secret(
+        _SECRET,
+        name="ce secret",
+        question="Secret de la passerelle",
+        most=MAX_SECRET,
+        missing="il manque le secret de la passerelle",
+        otherwise="ôtez {secret}",
+    )
 
 
 def _shown(context: Context) -> dict[str, Any]:

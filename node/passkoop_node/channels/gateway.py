@@ -18,9 +18,10 @@ from passkoop_node.core.database import writing
 from passkoop_node.core.language import _
 from passkoop_node.core.outbox import Carrier
 from passkoop_node.core.post import TROUBLES
+from passkoop_node.core.secret_file import SecretFile
 from passkoop_node.core.settings import Setting, SettingsStore
-from passkoop_node.errors import BadSetting, FileMissing, NodeError
-from passkoop_node.home import Home, disk_errors, read_private, write_private
+from passkoop_node.errors import BadSetting, NodeError
+from passkoop_node.home import Home
 
 PER_MINUTE, MOST_PER_MINUTE = 30, 600
 MAX_SECRET, MAX_ADDRESS, MAX_BODY, MAX_HEADERS, MAX_WORD = 1_000, 1_000, 4_000, 10, 200
@@ -223,7 +224,7 @@ class SmsSettings:
 
     def __init__(self, settings: SettingsStore, home: Home) -> None:
         self.settings = settings
-        self._secret = home.sms_secret
+        self._secret = SecretFile(home.sms_secret)
 
     def gateway(self) -> Gateway | None:
         """Return the gateway, or None if none was described.
@@ -243,8 +244,7 @@ class SmsSettings:
 
     def has_secret(self) -> bool:
         """Return whether a secret is kept."""
-        with disk_errors(self._secret):
-            return self._secret.is_file()
+        return self._secret.is_there()
 
     def secret(self) -> str:
         """Return the secret, "" where none is kept.
@@ -252,10 +252,7 @@ class SmsSettings:
         Raises:
             OpenPermissions: others may read it.
         """
-        try:
-            return read_private(self._secret).decode(errors="replace")
-        except FileMissing:
-            return ""
+        return self._secret.read()
 
     def ready(self) -> Gateway:
         """Return the gateway by which SMS can go out.
@@ -294,7 +291,7 @@ class SmsSettings:
             if before is None or before.knows_secret != gateway.knows_secret:
                 raise SecretOfAnother
         if secret is not None:
-            write_private(self._secret, secret.encode())
+            self._secret.keep(secret)
         with writing(self.settings.db):
             self.settings.set(_GATEWAY, asdict(gateway))
             self.settings.forget(TROUBLES[Carrier.SMS])
@@ -304,5 +301,4 @@ class SmsSettings:
         with writing(self.settings.db):
             self.settings.forget(_GATEWAY)
             self.settings.forget(TROUBLES[Carrier.SMS])
-        with disk_errors(self._secret):
-            self._secret.unlink(missing_ok=True)
+        self._secret.forget()

@@ -8,9 +8,10 @@ from typing import Any
 from passkoop_node.core.addresses import parse_address
 from passkoop_node.core.database import writing
 from passkoop_node.core.letters import Sender
+from passkoop_node.core.secret_file import SecretFile
 from passkoop_node.core.settings import Setting, SettingsStore
-from passkoop_node.errors import BadSetting, FileMissing, NodeError
-from passkoop_node.home import Home, disk_errors, read_private, write_private
+from passkoop_node.errors import BadSetting, NodeError
+from passkoop_node.home import Home
 
 PER_MINUTE, MOST_PER_MINUTE = 20, 1_000
 MAX_PASSWORD = 500  # bytes
@@ -93,7 +94,7 @@ class MailSettings:
 
     def __init__(self, settings: SettingsStore, home: Home) -> None:
         self.settings = settings
-        self._secret = home.mail_password
+        self._secret = SecretFile(home.mail_password)
 
     def server(self) -> MailServer | None:
         """Return the server, or None if none was named.
@@ -111,8 +112,7 @@ class MailSettings:
 
     def has_password(self) -> bool:
         """Return whether a password is kept."""
-        with disk_errors(self._secret):
-            return self._secret.is_file()
+        return self._secret.is_there()
 
     def password(self) -> str:
         """Return the password, "" where none is kept.
@@ -120,10 +120,7 @@ class MailSettings:
         Raises:
             OpenPermissions: others may read it.
         """
-        try:
-            return read_private(self._secret).decode(errors="replace")
-        except FileMissing:
-            return ""
+        return self._secret.read()
 
     def ready(self) -> MailServer:
         """Return the server by which mail can go out.
@@ -165,7 +162,7 @@ class MailSettings:
             if before is None or before.knows_password != server.knows_password:
                 raise PasswordOfAnother
         if password is not None:
-            write_private(self._secret, password.encode())
+            self._secret.keep(password)
         with writing(self.settings.db):
             self.settings.set(_SERVER, asdict(server))
             self.settings.forget(TROUBLE)
@@ -175,8 +172,7 @@ class MailSettings:
         with writing(self.settings.db):
             self.settings.forget(_SERVER)
             self.settings.forget(TROUBLE)
-        with disk_errors(self._secret):
-            self._secret.unlink(missing_ok=True)
+        self._secret.forget()
 
 
 def is_this_machine(host: str) -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 
 from passkoop_node.core.database import writing
 from passkoop_node.members.member import Member, MemberData
-from passkoop_node.members.store import INDEXES, MANY, WRITTEN, MemberStore, row_of
+from passkoop_node.members.rows import WRITTEN, row_of
+from passkoop_node.members.store import INDEXES, MANY, MemberStore
 
 _DERIVED = ("number_order", "name_order", "town_order", "search", "updated_at")
 _CHANGED = (*WRITTEN, *_DERIVED)

@@ -1,11 +1,9 @@
 """The members, on disk."""
 
 import json
-import secrets
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -15,7 +13,8 @@ from sqlite_utils import Database, Migrations
 from passkoop_node.core.database import database_errors, path_of, writing
 from passkoop_node.errors import BadgeTaken, MemberNotFound, NumberTaken
 from passkoop_node.members.member import ERASED, Member, MemberData, tidy
-from passkoop_node.members.sorting import SortBy, name_order, number_order, search_text
+from passkoop_node.members.rows import COLUMNS, WRITTEN, iso, member_of, row_of
+from passkoop_node.members.sorting import SortBy, name_order, number_order
 from passkoop_node.members.text import fold, words
 
 migrations = Migrations("members")
@@ -23,8 +22,6 @@ migrations = Migrations("members")
 Progress = Callable[[int], None]  # is told how many members more are written
 BATCH = 1000
 MANY = 10_000  # members added at once: what lists are sorted by is indexed anew behind them
-WRITTEN = tuple(field.name for field in fields(MemberData))
-_COLUMNS = ("id", "member_ref", "created_at", "updated_at", *WRITTEN)
 
 
 def _quoted(pattern: str, names: Iterable[str]) -> str:
@@ -32,7 +29,7 @@ def _quoted(pattern: str, names: Iterable[str]) -> str:
     return ", ".join(pattern.format(f'"{name}"', name) for name in names)
 
 
-_SELECT = f"select {_quoted('{0}', _COLUMNS)} from member"
+_SELECT = f"select {_quoted('{0}', COLUMNS)} from member"
 _INSERT = (
     f"insert into member (member_ref, created_at, {_quoted('{0}', WRITTEN)},"
     " number_order, name_order, town_order, search, updated_at)"
@@ -274,11 +271,11 @@ class MemberStore:
     def emails(self, *, on: date | None = None) -> dict[int, str]:
         """Return the address of each member, or of those who belong to the co-op `on`, by id."""
         sql = f"select id, email from member where {_BELONGS}"
-        return dict(self._rows(sql, {"on": _iso(on)}))
+        return dict(self._rows(sql, {"on": iso(on)}))
 
     def ids(self, *, on: date | None = None) -> set[int]:
         """Return the ids of all members, or of those who belong to the co-op `on`."""
-        rows = self._rows(f"select id from member where {_BELONGS}", {"on": _iso(on)})
+        rows = self._rows(f"select id from member where {_BELONGS}", {"on": iso(on)})
         return {id for (id,) in rows}
 
     def count_found(self, text: str, *, among: Collection[int] | None = None) -> int:
@@ -294,7 +291,7 @@ class MemberStore:
         """Return a page of the members by number, all or those who belong to the co-op `on`."""
         return self._all(
             f"where {_BELONGS} order by number_order, id limit :limit offset :offset",
-            {"on": _iso(on), "limit": -1 if limit is None else limit, "offset": offset},
+            {"on": iso(on), "limit": -1 if limit is None else limit, "offset": offset},
         )
 
     def since(
@@ -314,7 +311,7 @@ class MemberStore:
 
     def count(self, *, on: date | None = None) -> int:
         """Return how many members there are, all or those who belong to the co-op `on`."""
-        return self._number(f"select count(*) from member where {_BELONGS}", {"on": _iso(on)})
+        return self._number(f"select count(*) from member where {_BELONGS}", {"on": iso(on)})
 
     def next_number(self) -> int:
         """Return the number after the highest that is a plain one; bar codes do not count."""
@@ -336,7 +333,7 @@ class MemberStore:
 
     def _all(self, rest: str, parameters: list[Any] | dict[str, Any]) -> list[Member]:
         with database_errors(path_of(self.db)):
-            return [_member(row) for row in self.db.execute(f"{_SELECT} {rest}", parameters)]
+            return [member_of(row) for row in self.db.execute(f"{_SELECT} {rest}", parameters)]
 
     def _rows(self, sql: str, values: list[Any] | dict[str, Any]) -> list[Any]:
         with database_errors(path_of(self.db)):
@@ -367,31 +364,6 @@ def _found(text: str, among: Collection[int] | None = None) -> tuple[str, list[s
         *values,
         json.dumps([*among]),
     ]
-
-
-def row_of(data: MemberData, *, now: int) -> dict[str, Any]:
-    """Return what is written of a member, and what lists are sorted and searched by."""
-    # What is not said here is for the SQL statement to leave out: an update reads no new reference.
-    row = {name: getattr(data, name) for name in WRITTEN}
-    row["joined"], row["left"] = _iso(data.joined), _iso(data.left)
-    row["number_order"] = number_order(data.number)
-    row["name_order"] = name_order(data.given_name, data.family_name)
-    row["town_order"] = fold(data.town)
-    row["search"] = search_text(data)
-    row["member_ref"] = secrets.token_bytes(8)
-    row["updated_at"] = now
-    return row
-
-
-def _member(row: tuple[Any, ...]) -> Member:
-    values = dict(zip(_COLUMNS, row, strict=True))
-    for name in ("joined", "left"):
-        values[name] = date.fromisoformat(values[name]) if values[name] else None
-    return Member(**values)
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 @contextmanager
