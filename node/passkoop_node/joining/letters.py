@@ -1,11 +1,16 @@
 """What is written to whoever wants to join."""
 
+import re
+
 from passkoop_node.coops.profile import Profile
 from passkoop_node.core.language import _, speaking
 from passkoop_node.core.letters import MAX_SUBJECT, Letter
 from passkoop_node.joining.store import JoinRequest
 
 KIND = "joining"
+LONGEST_NAME = 40
+# Whoever has no account can have us write to any address: no word of theirs goes along but a name.
+_NAME = re.compile(r"[^\W\d_]+(?:\.?[ '’-]{1,2}[^\W\d_]+)*\.?")
 MOST_A_DAY = 3  # letters to one address: nobody's mailbox is filled through our form
 
 
@@ -71,12 +76,18 @@ def refused(request: JoinRequest, profile: Profile) -> Letter:
         )
 
 
+def _is_name(text: str) -> bool:
+    """Return whether a text is a name: letters, no address of the web, no advertisement."""
+    return len(text) <= LONGEST_NAME and text.count(" ") < 4 and bool(_NAME.fullmatch(text))
+
+
 def _letter(
     request: JoinRequest, profile: Profile, what: str, subject: str, *paragraphs: str
 ) -> Letter:
     said = request.answers
+    name = said.given_name or said.full_name
     text = [
-        _("Bonjour %(name)s,", name=said.given_name or said.full_name),
+        _("Bonjour %(name)s,", name=name) if _is_name(name) else _("Bonjour,"),
         *filter(None, paragraphs),
         "\n".join(filter(None, (profile.name, profile.contact))),
     ]

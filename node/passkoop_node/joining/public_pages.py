@@ -225,9 +225,9 @@ async def follow_page(request: web.Request) -> web.Response:
     """GET /adhesion/suite/<token>: what comes next, and the card once it is there."""
 
     def look() -> dict[str, Any]:
-        found = _followed(request)
+        found, may_show = _followed(request)
         questions = the(request, Requests).questions.load()
-        card = _card(request, found)
+        card = _card(request, found) if may_show else None
         member = None
         if card is not None and found is not None and found.member_id is not None:
             member = the(request, MemberStore).get(found.member_id)
@@ -271,13 +271,14 @@ def _state(found: JoinRequest | None, questions: Questions) -> str:
     return str(found.state)
 
 
-def _followed(request: web.Request) -> JoinRequest | None:
-    """Return the request that the link of the address shows, if it shows one."""
-    token = request.match_info["token"]
-    is_good, found = the(request, Requests).by_link(token, "follow", now=now(request))
-    if not is_good:
-        raise web.HTTPNotFound
-    return found
+def _followed(request: web.Request) -> tuple[JoinRequest | None, bool]:
+    """Return the request that the link of the address shows, and whether it may show the card."""
+    token, by_link = request.match_info["token"], the(request, Requests).by_link
+    for purpose in ("follow", "told"):
+        is_good, found = by_link(token, purpose, now=now(request))
+        if is_good:
+            return found, purpose == "follow"
+    raise web.HTTPNotFound
 
 
 def _card(request: web.Request, found: JoinRequest | None) -> PrintableCard | None:
@@ -293,7 +294,12 @@ def _card(request: web.Request, found: JoinRequest | None) -> PrintableCard | No
 
 async def card_file(request: web.Request) -> web.Response:
     """GET /adhesion/suite/<token>/carte.pdf: the card, to be cut out."""
-    card = await run(request, lambda: _card(request, _followed(request)))
+
+    def look() -> PrintableCard | None:
+        found, may_show = _followed(request)
+        return _card(request, found) if may_show else None
+
+    card = await run(request, look)
     if card is None:
         raise web.HTTPNotFound
 

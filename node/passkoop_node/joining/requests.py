@@ -139,6 +139,8 @@ class Requests:
             request = self.store.get(request.id)
             if request.state is State.UNPROVED:
                 self.audit.add("join.prove", now=now, actor=actor, subject=str(request.id))
+                # Anybody can have sent the form: the card is for whoever reads the mailbox.
+                self.store.quiet_links(request.id)
                 request = self.store.wait(request.id)
             token = self.link(request.id, "follow", now=now)
             is_automatic = self.questions.load().is_automatic
@@ -180,7 +182,8 @@ class Requests:
         now: int,
     ) -> Sent:
         request, whence = known
-        is_same_place = whence == neighbour
+        # A device of the co-op's own has no place: whoever stands there speaks for theirs alone.
+        is_same_place = whence == neighbour and bool(neighbour or request.source == "kiosk")
         self.store.count_again(request.id)
         if is_same_place:
             request = self.store.rewrite(request.id, answers, consent=consent, now=now)
@@ -226,9 +229,11 @@ class Requests:
                 member = correct_member(self.members, self.audit, into, data, actor=actor, now=now)
             else:
                 member = into
-            share_cents = self.questions.load().share_cents
+            if into is not None:  # somebody else may have sent it in their name
+                self.store.quiet_links(id)
+            cents = self.questions.load().share_cents
             self.welcome.greet(
-                request, member, share_cents=share_cents, on=today, now=now, actor=actor
+                request, member, before=into, share_cents=cents, on=today, now=now, actor=actor
             )
             request = self.store.answer(id, State.ACCEPTED, member_id=member.id, now=now)
             self.audit.add("join.accept", now=now, actor=actor, subject=member.number)

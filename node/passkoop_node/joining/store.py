@@ -187,11 +187,14 @@ class JoinStore:
             return self.get(id)
 
     def wait(self, id: int) -> JoinRequest:
-        """Put a request in front of the office, for the first time or again."""
+        """Put a request in front of the office, for the first time or again.
+
+        Whence it came counts no more: who proved an address need not share a network.
+        """
         with writing(self.db):
             self.db.execute(
-                "update join_request set state = 'waiting', reason = '', answered_at = null"
-                " where id = ?",
+                "update join_request set state = 'waiting', reason = '', answered_at = null,"
+                " neighbour = '' where id = ?",
                 [id],
             )
             return self.get(id)
@@ -258,6 +261,14 @@ class JoinStore:
                 "insert into join_link (token_hash, purpose, request_id, expires_at)"
                 " values (?, ?, ?, ?)",
                 [token_hash, purpose, request_id, expires_at],
+            )
+
+    def quiet_links(self, request_id: int) -> None:
+        """Let the links of a request tell how it stands, and show no card from now on."""
+        with writing(self.db):
+            self.db.execute(
+                "update join_link set purpose = 'told' where request_id = ? and purpose = 'follow'",
+                [request_id],
             )
 
     def by_link(self, token_hash: bytes, purpose: str, *, now: int) -> int | None:

@@ -37,22 +37,30 @@ class Welcome:
         request: JoinRequest,
         member: Member,
         *,
+        before: Member | None,
         share_cents: int,
         on: date,
         now: int,
         actor: str,
     ) -> None:
-        """Keep what a new member said, inside the `writing` that makes them one."""
+        """Keep what a new member said, inside the `writing` that makes them one.
+
+        Args:
+            before: who the register had already, and as what. Nobody brings them, and what they
+                chose themselves stays: anybody can have sent the form in their name.
+        """
         said = request.answers
         wanted = {Topic(topic): Channel(channel) for topic, channel in said.channels.items()}
         how = "kiosk" if request.source == "kiosk" else "online"
-        self.preferences.keep(member.id, wanted, how=how, now=request.sent_at)
+        is_here = before is not None and (before.left is None or before.left > on)
+        if not is_here or not self.preferences.of(member.id).said:
+            self.preferences.keep(member.id, wanted, how=how, now=request.sent_at)
         schedules = self.ledger.schedules
         if said.shares and share_cents and schedules.share_plan(member.id) is None:
             shares = SharePlan(shares=said.shares, cents=share_cents)
             plan_shares(self.ledger, member, shares, now=now, actor=actor)
         referrer = self.brought_by(said, on=on)
-        if referrer is not None:
+        if referrer is not None and before is None:
             with suppress(BadReferral):  # somebody cannot have brought this person
                 self.referrals.note(referrer, member, how=How.LINK, on=on, now=now, actor=actor)
 
