@@ -68,3 +68,16 @@ def test_no_two_entries_of_the_menus_bear_one_name_and_no_group_is_empty(served:
     titles = [str(one.title) for one in menu]
     assert len(set(titles)) == len(titles)
     assert {one.group for one in menu} == set(Group)
+
+
+def test_the_office_has_its_pages_in_groups_that_one_takes_in_at_a_glance(nico: Client) -> None:
+    door = nico.get("/bureau").text.partition("<main")[2]
+    groups = re.findall(r"<h2>(.+?)</h2>", door)
+    assert groups == [
+        "Membres et cartes",
+        "Écrire aux membres",
+        "Visites et autres coops",
+        "Chiffres et exports",
+    ]
+    for group, pages in zip(groups, door.split("<h2>")[1:], strict=True):
+        assert len(re.findall(r'<a class="label"', pages)) <= 8, group

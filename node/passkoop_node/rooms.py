@@ -109,8 +109,8 @@ FEATURES: Sequence[Feature] = (
     channels.FEATURE,
     api.FEATURE,
     dues.FEATURE,
-    takeout.FEATURE,
     dashboard.FEATURE,
+    takeout.FEATURE,
     joining.FEATURE,
     booklet.FEATURE,
     referral.FEATURE,
@@ -205,7 +205,6 @@ def open_rooms(home: Home, *, new: bool = False) -> Rooms:
     post = PostOffice(outbox_store, mail_settings, setting_store, audit_store)
     card_mail = CardMail(post, issuer)
     visit_room = open_visits(db, setting_store, ourselves, issuer, audit_store)
-    preferences = PreferenceStore(db)
     preferences = PreferenceStore(db)
     sms_settings = SmsSettings(setting_store, home)
     messenger = Channels(post, member_store, preferences, WrongStore(db), ourselves)

@@ -45,8 +45,9 @@ class Group(Enum):
 
     TILL = (Door.TILL, N_("Caisse"))
     MEMBERS = (Door.OFFICE, N_("Membres et cartes"))
-    VISITS = (Door.OFFICE, N_("Visites"))
-    EXCHANGES = (Door.OFFICE, N_("Échanges"))
+    WRITING = (Door.OFFICE, N_("Écrire aux membres"))
+    VISITS = (Door.OFFICE, N_("Visites et autres coops"))
+    FIGURES = (Door.OFFICE, N_("Chiffres et exports"))
     COOP = (Door.SETTINGS, N_("Votre coop"))
     WORK = (Door.SETTINGS, N_("Qui travaille ici"))
     OTHERS = (Door.SETTINGS, N_("Les autres coops"))

@@ -177,7 +177,7 @@ def pages() -> Pages:
         ),
         menu=(
             MenuEntry(
-                group=Group.MEMBERS,
+                group=Group.FIGURES,
                 title=N_("Tableau de bord"),
                 path=DASHBOARD,
                 needs=office,

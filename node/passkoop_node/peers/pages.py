@@ -18,7 +18,7 @@ def pages() -> Pages:
         routes=(*meeting.routes(), *exchange.routes(), *listing.routes()),
         menu=(
             MenuEntry(
-                group=Group.EXCHANGES,
+                group=Group.VISITS,
                 title=N_("Coops"),
                 path=COOPS,
                 needs=Needs.OFFICE,

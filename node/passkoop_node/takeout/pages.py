@@ -211,7 +211,7 @@ def pages() -> Pages:
         routes=routes(),
         menu=(
             MenuEntry(
-                group=Group.MEMBERS,
+                group=Group.FIGURES,
                 title=N_("Exporter"),
                 path=LISTS,
                 needs=Needs.OFFICE,

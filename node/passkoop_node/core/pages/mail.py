@@ -232,7 +232,7 @@ def pages() -> Pages:
                 icon="mail",
             ),
             MenuEntry(
-                group=Group.EXCHANGES,
+                group=Group.WRITING,
                 title=N_("Courrier"),
                 path=outbox.OUTBOX,
                 needs=Needs.OFFICE,
