@@ -181,6 +181,23 @@ def test_a_member_leaves_and_the_household_stays(shop: Served) -> None:
     assert "A quitté" not in nico.get("/bureau/carnets").words
 
 
+def test_a_member_leaves_with_the_card_or_not_at_all(shop: Served) -> None:
+    def change(sql: str) -> None:
+        shop.rooms.db.execute(sql)
+
+    maite = own(shop, "1")
+    shop.run(
+        change,
+        "create trigger power_cut before insert on audit when new.action = 'card.revoked'"
+        " begin select raise(abort, 'dark'); end",
+    )
+    assert maite.post("/moi/partir", {"certain": "oui"}).status >= 500
+    assert member(shop, "1").left is None
+    shop.run(change, "drop trigger power_cut")
+    assert maite.post("/moi/partir", {"certain": "oui"}).status == 303
+    assert {c.state for c in shop.run(shop.rooms.cards.of_member, 1)} == {CardState.REVOKED}
+
+
 def test_a_member_sees_what_is_due_and_how_to_pay_it(shop: Served) -> None:
     maite, kepa = own(shop, "1"), own(shop, "2")
     assert maite.get("/moi/cotisation").status == 404  # the co-op asks for nothing

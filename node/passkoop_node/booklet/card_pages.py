@@ -1,5 +1,6 @@
 """The card on one's own page: shown, kept on the telephone, printed, sent by e-mail."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from passkoop_protocol.text import encode_text
 CARD = f"{OWN_DOOR}/carte"
 _HERE = Path(__file__).parent
 SENDING = web.AppKey("SENDING", Limit)
+DRAWING = web.AppKey("OWN_CARDS", asyncio.Semaphore)  # pages of PDF: one at a time
 
 # What a card that does not open doors says, and what to do about it.
 _KINDLY = {
@@ -140,8 +142,10 @@ async def sheet(request: web.Request) -> web.Response:
     if shown is None:
         raise web.HTTPNotFound
     (name,) = picture_names([shown])
+    async with request.app[DRAWING]:
+        data = await asyncio.to_thread(card_sheet, [shown])
     return web.Response(
-        body=card_sheet([shown]),
+        body=data,
         content_type="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="{name}.pdf"'},
     )
@@ -206,6 +210,7 @@ async def manifest(request: web.Request) -> web.Response:
 def set_up(app: web.Application) -> None:
     """Count what is sent from now on."""
     app[SENDING] = Limit(3, 600)
+    app[DRAWING] = asyncio.Semaphore(1)
 
 
 def routes() -> Sequence[Route]:

@@ -138,9 +138,11 @@ class Changing:
             issuer.check_can_tell()
             note_left(issuer.members, self.audit, member.id, on, actor=actor, now=now)
             part_all(issuer, member, actor=actor, now=now)
+            # Not afterwards: a power cut in between would leave a good card to who is gone.
+            with suppress(NoCard):
+                why = LEFT_REASON
+                issuer.keep_state(member, CardState.REVOKED, reason=why, now=now, actor=actor)
             self.room.wishes.ask(member.id, Wish.LEFT, {"day": on.isoformat()}, now=now)
-        with suppress(NoCard):
-            issuer.set_state(member, CardState.REVOKED, reason=LEFT_REASON, now=now, actor=actor)
         issuer.lists.refresh(now=now)
 
 

@@ -22,9 +22,7 @@ from passkoop_protocol.status import MAX_ENTRIES
 
 LIFETIME_DAYS = 3 * 365 + 1
 LONGEST_DAYS = MAX_LIFETIME // 86_400 - 3  # the day of issue, and the noon after the last day
-
 NEVER_SIGNED = "jamais signée\u202f: sa clé est perdue"
-
 Progress = Callable[[int], None]  # is told how many cards more are signed
 
 
@@ -216,6 +214,14 @@ class Issuer:
             HeldByPrincipal: the principal's card is suspended, and this one with it.
             OpenPermissions, …: the key that signs the lists cannot be used; nothing was changed.
         """
+        count = self.keep_state(member, state, reason=reason, now=now, actor=actor)
+        self.lists.refresh(now=now)
+        return count
+
+    def keep_state(
+        self, member: Member, state: CardState, *, reason: str, now: int, actor: str
+    ) -> int:
+        """Do what `set_state` does, inside a `writing`; the caller then refreshes the lists."""
         with writing(self.cards.db):
             self.check_can_tell()  # a change that no list can tell of is not made
             cards = self._changeable(member, state)
@@ -223,8 +229,7 @@ class Issuer:
                 self.following.let_be_good(member, cards, now=now)
             self._change(cards, state, member, reason=reason, now=now, actor=actor)
             self.following.settle([member], now=now, actor=actor)
-        self.lists.refresh(now=now)
-        return len(cards)
+            return len(cards)
 
     def check_can_tell(self) -> None:
         """Return quietly if a new list can be signed, or raise why not."""
