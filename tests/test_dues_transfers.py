@@ -22,7 +22,7 @@ from passkoop_node.dues.iban import (
     references_in,
 )
 from passkoop_node.dues.store import Kind
-from passkoop_node.dues.transfers import Account, BadHolder, NoAccount, Transfers
+from passkoop_node.dues.transfers import Account, BadHolder, NoAccount, Transfers, sepa_name
 from passkoop_node.members.member import MemberData
 from passkoop_protocol.qr import qr_code, read_qr
 from serving import NOON, Client, Served
@@ -128,6 +128,11 @@ def test_the_code_says_what_banks_want_and_can_be_read(node: Node) -> None:
     assert is_reference(transfer.reference)
     assert "<svg" in transfer.svg()
     assert "Référence : RF" in transfer.text.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def test_a_name_is_written_in_letters_that_all_banks_know() -> None:
+    assert sepa_name("L’Œuf & Cie – Łódź Straße") == "L'OEuf + Cie - Lodz Strasse"
+    assert sepa_name("Épicerie « du coin »") == "Epicerie du coin"
 
 
 @given(holder=st.text(max_size=200), cents=st.integers(1, 9_999_999))

@@ -210,6 +210,20 @@ next(parts)
 """
 
 
+def test_who_paid_a_part_is_asked_for_the_rest_alone(
+    koop: Reminding, server: MailServerHere
+) -> None:
+    account = Account(holder="Épicerie & Cie", iban="FR14 2004 1010 0505 0001 3M02 606")
+    koop.rooms.transfers.set_account(account, now=koop.now, actor="test")
+    paul = koop.add_paid("Paul", days_left=-1)
+    koop.pay(paul, cents=1_250, part=True, again=True)
+    koop.send()
+    (queued,) = koop.rooms.outbox.about(f"member:{paul.id}")
+    assert "7,50" in (queued.body or "")
+    (transfer,) = koop.rooms.db.execute("select cents from expected").fetchall()
+    assert transfer == (750,)
+
+
 def test_killed_in_the_middle_each_goes_once_all_the_same(koop: Reminding) -> None:
     for n in range(70):
         koop.add_paid(f"Membre{n}", days_left=29)

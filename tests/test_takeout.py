@@ -93,6 +93,7 @@ def test_what_opens_something_is_none_of_what_goes_out(tmp_path: Path) -> None:
         ("visits.secret", True),
         ("house.cookie_key", True),
         ("joining.secret", True),
+        ("dues.marks", True),
         ("coop.identity_key", False),
         ("coop.name", False),
         ("sms.gateway", True),

@@ -323,6 +323,13 @@ class Ledger:
             for one in self.followers:
                 one.tell(now=now)
 
+    def left_of_year(self, member: Member) -> int:
+        """Return the cents of a year's dues that are left to pay, after the parts that came."""
+        if (schedule := self._schedule(member)) is not None:
+            return self.left(schedule)
+        before = sum(one.cents for one in self.payments.open_parts(member.id))
+        return max(0, self.plan.cents - before)
+
     def payer_of(self, member: Member) -> Member:
         """Return whose dues count for a member: the principal's of the household, or theirs."""
         return self.households.principal_of(member) or member

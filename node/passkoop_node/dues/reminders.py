@@ -172,12 +172,13 @@ class Reminders:
             step=reminder.step,
             coop=self.channels.ourselves.profile.name,
             link=link_of(self.settings),
+            cents=self.ledger.left_of_year(reminder.member),
             transfer=transfer,
         )
 
     def sample(self, reminder: Reminder) -> Written:
         """Return the same to look at, with a reference that nobody waits for."""
-        account, cents = self.transfers.account, self.ledger.plan.cents
+        account, cents = self.transfers.account, self.ledger.left_of_year(reminder.member)
         transfer = Transfer(account=account, reference="…", cents=cents) if account else None
         return self.written(reminder, transfer if cents else None)
 
@@ -198,13 +199,13 @@ class Reminders:
             yield count
 
     def _put(self, part: Sequence[Reminder], *, now: int, actor: str) -> int:
-        count, cents = 0, self.ledger.plan.cents
-        takes_transfers = cents > 0 and self.transfers.account is not None
+        count, takes_transfers = 0, self.transfers.account is not None
         for one in part:
             if not self._is_true(one.member.id, one.due, now=now):
                 continue  # somebody paid since the list was made
             transfer = None
-            if takes_transfers:
+            cents = self.ledger.left_of_year(one.member)
+            if takes_transfers and cents > 0:
                 transfer = self.transfers.transfer_of(one.member.id, cents, now=now)
             written = self.written(one, transfer)
             sending = self.channels.send(

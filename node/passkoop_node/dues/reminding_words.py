@@ -62,6 +62,7 @@ def write(
     until: date | None,
     step: int,
     coop: str,
+    cents: int,
     link: str = "",
     transfer: Transfer | None = None,
 ) -> Written:
@@ -74,6 +75,7 @@ def write(
         until: the last day that they paid for; None: never.
         step: days since they owe; below zero: before.
         coop: its name.
+        cents: what is left to pay of a year; 0: nothing is asked.
         link: to pay on line, "" where there is none.
         transfer: how to send the amount; None: the co-op takes no transfers.
     """
@@ -82,7 +84,7 @@ def write(
         values = {
             "prenom": member.given_name or member.full_name,
             "nom": member.full_name,
-            "montant": shown_amount(plan.cents) if plan.cents else "",
+            "montant": shown_amount(cents) if cents else "",
             "date": day(until) if until else "",
             "lien": link,
             "reference": in_fours(transfer.reference) if transfer else "",
@@ -120,11 +122,11 @@ def _ours(
     paragraphs = [
         _("Bonjour %(name)s,", name=values["prenom"]),
         _said(values, until=until, step=step),
-        values["montant"]
+        plan.cents
         and (
-            _("Le montant est libre ; nous proposons %(amount)s.", amount=values["montant"])
+            _("Le montant est libre ; nous proposons %(amount)s.", amount=shown_amount(plan.cents))
             if plan.is_free
-            else _("Une année, c'est %(amount)s.", amount=values["montant"])
+            else _("Une année, c'est %(amount)s.", amount=shown_amount(plan.cents))
         ),
         _("Vous pouvez la régler au magasin, ou comme d'habitude."),
         values["lien"] and _("En ligne : %(link)s", link=values["lien"]),

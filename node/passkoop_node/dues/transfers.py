@@ -25,6 +25,10 @@ MOST_OTHER = 500
 _MOST_BYTES = 331  # EPC069-12
 _MOST_VERSION = 13
 # The letters that every bank of SEPA takes.
+_PLAIN = str.maketrans(
+    {"’": "'", "œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "ø": "o", "Ø": "O", "ł": "l"}
+    | {"Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "þ": "th", "ı": "i", "&": "+", "–": "-", "—": "-"}
+)
 _NOT_SEPA = re.compile(r"[^A-Za-z0-9/?:().,'+ -]")
 
 
@@ -284,6 +288,6 @@ class ReferenceNotFound(NodeError):
 
 def sepa_name(name: str) -> str:
     """Return a name in the letters that every bank takes."""
-    bare = unicodedata.normalize("NFKD", name.replace("’", "'").replace("œ", "oe"))
+    bare = unicodedata.normalize("NFKD", name.translate(_PLAIN))
     bare = "".join(char for char in bare if not unicodedata.combining(char))
     return " ".join(_NOT_SEPA.sub(" ", bare).split())[:MOST_NAME]

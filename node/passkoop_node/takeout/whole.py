@@ -27,9 +27,9 @@ from passkoop_node.takeout.readme import read_me
 PART = 5_000  # rows between two reports of progress
 Progress = Callable[[int, int], None]  # rows written, of how many
 
-# Settings that open something, by their names (a gateway's address may hold a password); what the
-# co-op's key is is told to everybody.
-_SECRET = re.compile(r"secret|password|token|key|credential|gateway")
+# Settings that open something, by their names (a gateway's address may hold a password, the marks
+# of a bank's lines are guessed with their key); what the co-op's key is is told to everybody.
+_SECRET = re.compile(r"secret|password|token|key|credential|gateway|^dues\.marks$")
 _PUBLIC = frozenset({"coop.identity_key"})
 
 
