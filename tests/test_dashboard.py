@@ -104,7 +104,11 @@ def test_what_the_database_counts_is_what_anybody_counts_by_hand(
         assert figures.left_by_month(day.year)[month] == sum(
             (last.year, last.month) == (day.year, month) for last in lasts
         )
+    so_far = figures.left_by_month(day.year, until=day)
+    assert sum(so_far.values()) == sum(one.year == day.year and one <= day for one in lasts)
     joined = [one.joined for one in members if one.joined]
+    so_far = figures.joined_by_month(day.year, until=day)
+    assert sum(so_far.values()) == sum(one.year == day.year and one <= day for one in joined)
     assert figures.first_year() == (min(joined).year if joined else None)
 
 

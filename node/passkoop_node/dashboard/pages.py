@@ -119,8 +119,8 @@ async def _year(request: web.Request, today: date) -> Year:
         towns=await run(request, figures.by_town, day),
         households=0 if is_over else len(await run(request, households.sizes_of_all)),
     )
-    joined = await run(request, figures.joined_by_month, number)
-    left = await run(request, figures.left_by_month, number)
+    joined = await run(request, figures.joined_by_month, number, until=day)
+    left = await run(request, figures.left_by_month, number, until=day)
     return Year(
         year=number,
         on=on,

@@ -122,12 +122,7 @@ def _ours(
     paragraphs = [
         _("Bonjour %(name)s,", name=values["prenom"]),
         _said(values, until=until, step=step),
-        plan.cents
-        and (
-            _("Le montant est libre ; nous proposons %(amount)s.", amount=shown_amount(plan.cents))
-            if plan.is_free
-            else _("Une année, c'est %(amount)s.", amount=shown_amount(plan.cents))
-        ),
+        _asked(plan) if plan.cents else "",
         _("Vous pouvez la régler au magasin, ou comme d'habitude."),
         values["lien"] and _("En ligne : %(link)s", link=values["lien"]),
         _("Par virement :") + f"\n{transfer.text}" if transfer else "",
@@ -135,6 +130,13 @@ def _ours(
         values["coop"],
     ]
     return "\n\n".join(filter(None, paragraphs))
+
+
+def _asked(plan: Plan) -> str:
+    amount = shown_amount(plan.cents)
+    if plan.is_free:
+        return _("Le montant est libre ; nous proposons %(amount)s.", amount=amount)
+    return _("Une année, c'est %(amount)s.", amount=amount)
 
 
 def _said(values: Mapping[str, str], *, until: date | None, step: int) -> str:

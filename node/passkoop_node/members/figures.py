@@ -76,21 +76,30 @@ class MemberFigures:
         (row,) = self._rows(f"select {sums} from member", values)  # noqa: S608 - numbers of places
         return list(row)
 
-    def joined_by_month(self, year: int) -> dict[int, int]:
-        """Return how many joined in each month of a year, 1 to 12; none are left out."""
-        return self._by_month("joined", date(year, 1, 1))
+    def joined_by_month(self, year: int, *, until: date | None = None) -> dict[int, int]:
+        """Return how many joined in each month of a year, 1 to 12; none are left out.
 
-    def left_by_month(self, year: int) -> dict[int, int]:
+        Args:
+            year: which.
+            until: what is noted for later days has not come to pass.
+        """
+        return self._by_month("joined", date(year, 1, 1), until or date(year, 12, 31))
+
+    def left_by_month(self, year: int, *, until: date | None = None) -> dict[int, int]:
         """Return how many were members for the last time in each month of a year.
 
         Who leaves on the first of January is no member from then on: that is December's.
+
+        Args:
+            year: which.
+            until: what is noted for later days has not come to pass.
         """
         rows = self._rows(
             "select cast(strftime('%m', left, '-1 day') as integer), count(*) from member"
             " where left > :first and left <= :last group by 1",
             {
                 "first": date(year, 1, 1).isoformat(),
-                "last": (date(year, 12, 31) + timedelta(days=1)).isoformat(),
+                "last": ((until or date(year, 12, 31)) + timedelta(days=1)).isoformat(),
             },
         )
         return dict.fromkeys(range(1, 13), 0) | dict(rows)
@@ -112,11 +121,11 @@ class MemberFigures:
             for id, text in rows
         ]
 
-    def _by_month(self, column: str, first: date) -> dict[int, int]:
+    def _by_month(self, column: str, first: date, last: date) -> dict[int, int]:
         rows = self._rows(
             f"select cast(substr({column}, 6, 2) as integer), count(*) from member"  # noqa: S608
             f" where {column} >= :first and {column} <= :last group by 1",
-            {"first": first.isoformat(), "last": date(first.year, 12, 31).isoformat()},
+            {"first": first.isoformat(), "last": last.isoformat()},
         )
         return dict.fromkeys(range(1, 13), 0) | dict(rows)
 
