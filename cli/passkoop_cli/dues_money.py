@@ -42,24 +42,37 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Montrer seulement.")
 @click.option(
     "-o", "--output", type=FILE, metavar="FICHIER", required=True, help="Le PDF à écrire."
 )
+@json_option
 @pass_context
-def receipt(context: Context, receipt: str, output: Path) -> None:
+def receipt(context: Context, receipt: str, output: Path, as_json: bool) -> None:
     """Écrire un reçu en PDF."""
     from passkoop_node.dues.papers import paper  # and with it the writer of PDF
 
     write_private(output, paper(context.rooms.receipts.page(receipt)))
-    say(f"Le reçu {receipt} est dans {output}.")
+    if as_json:
+        print_json({"receipt": receipt, "file": str(output)})
+    else:
+        say(f"Le reçu {receipt} est dans {output}.")
 
 
 @click.command()
 @output_option
 @click.option("--year", type=Whole(2000, 2200), metavar="ANNÉE", help="Sinon, toutes.")
+@json_option
 @pass_context
-def journal(context: Context, output: Path | None, year: int | None) -> None:
+def journal(context: Context, output: Path | None, year: int | None, as_json: bool) -> None:
     """Écrire le journal des reçus, en CSV ou en XLSX."""
     format_of(output)
     sheet, count = context.rooms.receipts.journal(year)
-    write_sheet(context, sheet, output, count=(count, "reçu"), action="dues.export", payments=count)
+    write_sheet(
+        context,
+        sheet,
+        output,
+        count=(count, "reçu"),
+        action="dues.export",
+        as_json=as_json,
+        payments=count,
+    )
 
 
 @click.command()
