@@ -129,6 +129,19 @@ def test_with_automatic_acceptance_the_card_is_there_at_once(coop: Open) -> None
     assert coop.members() == ["Maïté Etcheverry"]
 
 
+def test_a_form_sent_twice_by_one_tap_too_many_leads_to_one_card(coop: Open) -> None:
+    coop.ask(is_automatic=True)
+    visitor = Client(coop.served)
+    typed = MAITE | {"depuis": stamp_of(visitor.get("/adhesion"))}
+    coop.served.now += MINUTE
+    first, second = (visitor.post("/adhesion", typed) for _tap in range(2))
+    assert first.goes_to == second.goes_to
+    assert "voici votre carte" in visitor.get(second.goes_to).words
+    assert (coop.members(), coop.count()) == (["Maïté Etcheverry"], 0)
+    # Another form, or the same one from somewhere else, is another request.
+    assert visitor.post("/adhesion", typed | {"phone": "06 12"}).goes_to != first.goes_to
+
+
 def test_an_address_is_proved_by_a_link_where_the_coop_asks_for_it(coop: Open) -> None:
     coop.can_mail()
     coop.ask(proves_email=True, is_automatic=True)

@@ -10,6 +10,7 @@ from joining import TODAY, accept, answers, submit
 from mailing import MailServerHere
 from nodes import Node, found
 from passkoop_node.core.outbox import State as Mailed
+from passkoop_node.joining import requests
 from passkoop_node.joining.outcomes import Sent
 from passkoop_node.joining.questions import Questions
 from passkoop_node.joining.store import State
@@ -86,6 +87,21 @@ def test_after_the_proof_even_a_neighbour_rewrites_nothing_and_sees_nothing(node
     kiosk = submit(node, answers(phone="0666"), address="", source="kiosk")
     assert kiosk.request.id == typed.request.id
     assert inbox.store.get(typed.request.id).answers.phone == ""
+
+
+def test_a_flood_makes_no_members_without_the_office(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "MOST_AT_ONCE", 1)
+    asked = Questions(is_open=True, is_automatic=True)
+    node.rooms.joining.questions.save(asked, now=node.now, actor="test")
+
+    def joins(name: str, **more: str) -> bool:
+        said = answers(given_name=name, email=f"{name}@exemple.org")
+        return submit(node, said, **more).accepted is not None
+
+    assert (joins("ada"), joins("bob")) == (True, False)
+    assert joins("cleo", source="kiosk", address="")  # they stand in the shop
 
 
 @pytest.mark.parametrize("name", ["Maïté", "J.-P.", "Anne d’Arc"])

@@ -90,6 +90,7 @@ def test_a_message_is_written_seen_tried_and_sent_once(
         ("texte", "Bonjour {solde}"),
         ("texte", "{nom}" * 21),
         ("texte", "a\x00b"),
+        ("texte", "bon\u202ejour"),
         ("sms", "a" * 1_001),
         ("sms", "é€" * 400),
     ],
@@ -101,6 +102,13 @@ def test_a_refused_message_keeps_what_was_typed(nico: Client, field: str, value:
     if field != "texte":
         assert "venez **tous**." in answer.text
     assert "Aucun message" in nico.get("/bureau/ecrire").words
+
+
+def test_a_text_typed_as_french_is_typed_is_taken(nico: Client) -> None:
+    text = "Prix\u00a0: 3\u202f€. À bientôt\u202f! 👩‍🌾\n\n« Venez »"
+    page = nico.post(NEW, {**TYPED, "texte": text, "sms": "À bientôt\u202f!"})
+    assert page.status == 303, page.words
+    assert "👩‍🌾" in nico.get(page.goes_to).words
 
 
 def test_hostile_forms_send_nothing_and_add_no_header(

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -57,6 +58,9 @@ CARD = f"{FOLLOW}/carte.pdf"
 # A household, a market stall, a class: more from one place come one a minute.
 SENDING = web.AppKey("JOINING", Limit)
 DRAWING = web.AppKey("JOINING_CARDS", asyncio.Semaphore)  # pages of PDF: one at a time
+# What was sent of late, and the private page that it led to: a finger taps twice.
+LATEST: web.AppKey[OrderedDict[tuple[str, ...], str]] = web.AppKey("JOINING_LATEST")
+MOST_LATEST = 1_000
 _CODE = re.compile(r"[A-Za-z0-9-]{1,40}")
 _LINES = N_("Beaucoup de demandes viennent d'ici : attendez %(num)s s, puis envoyez de nouveau.")
 
@@ -183,7 +187,7 @@ async def send(request: web.Request) -> web.Response:
     try:
         moment = asyncio.get_running_loop().time()
         request.app[SENDING].take(neighbourhood(request[ADDRESS]), now=moment)
-        sent = await run(request, _submit, request, answers, asked.consent)
+        token = await run(request, _submit_once, request, answers, asked.consent, form["depuis"])
     except TooOften as often:
         says = Message(_LINES.msgid, {"num": often.seconds})
         response = _show(request, asked, form, fault=says, status=429)
@@ -191,7 +195,7 @@ async def send(request: web.Request) -> web.Response:
         return response
     except InboxFull as full:
         return _show(request, asked, form, fault=told(full), status=503)
-    return go_to(request, f"{JOIN}/suite/{sent.token}")
+    return go_to(request, f"{JOIN}/suite/{token}")
 
 
 def _read(request: web.Request, form: Form, asked: Asked) -> Answers:
@@ -201,6 +205,17 @@ def _read(request: web.Request, form: Form, asked: Asked) -> Answers:
         form.typed["code"] = ""
     answers = read_offer(form, asked.offer, answers, today=today)
     return replace(answers, code=form["code"])
+
+
+def _submit_once(request: web.Request, answers: Answers, consent: str, stamp: str) -> str:
+    """Return the private page's token: the same for the same form, sent again from one place."""
+    latest = request.app[LATEST]
+    said = (neighbourhood(request[ADDRESS]), stamp, repr(answers))
+    if said not in latest:
+        latest[said] = _submit(request, answers, consent).token
+        if len(latest) > MOST_LATEST:
+            latest.popitem(last=False)
+    return latest[said]
 
 
 def _submit(request: web.Request, answers: Answers, consent: str) -> Sent:
@@ -363,3 +378,4 @@ def set_up(app: web.Application) -> None:
     """Let nobody fill the inbox alone."""
     app[SENDING] = Limit(10, 60)
     app[DRAWING] = asyncio.Semaphore(1)
+    app[LATEST] = OrderedDict()

@@ -15,18 +15,10 @@ from passkoop_node.errors import MemberNotFound, NodeError
 from passkoop_node.joining import letters
 from passkoop_node.joining.answers import Answers
 from passkoop_node.joining.outcomes import (
-    Accepted as Accepted,
-)
-from passkoop_node.joining.outcomes import (
-    AlreadyAnswered as AlreadyAnswered,
-)
-from passkoop_node.joining.outcomes import (
-    InboxFull as InboxFull,
-)
-from passkoop_node.joining.outcomes import (
-    Sent as Sent,
-)
-from passkoop_node.joining.outcomes import (
+    Accepted,
+    AlreadyAnswered,
+    InboxFull,
+    Sent,
     person_of,
     said_of,
 )
@@ -39,6 +31,7 @@ from passkoop_node.members.store import MemberStore
 
 MOST_OPEN = 10_000  # requests that nobody answered
 MOST_NEAR = 30  # of them from one place within a day
+MOST_AT_ONCE = 200  # members a day whom the office did not look at: more, and it does
 _DAY = 86_400
 LINK_SECONDS = 7 * _DAY
 LONGEST_REASON = 500
@@ -125,7 +118,7 @@ class Requests:
             )
             self.audit.add("join.ask", now=now, actor=actor, subject=str(request.id))
             token = self.link(request.id, "follow", now=now)
-            is_at_once = questions.is_automatic and not unproved and not self.alike(answers)
+            is_at_once = not unproved and self._joins_at_once(answers, source, now=now)
             if not is_at_once:  # a member at once is sent the card
                 self._write(request, token, questions.afterwards, site=site, now=now)
         accepted = (
@@ -143,9 +136,9 @@ class Requests:
                 self.store.quiet_links(request.id)
                 request = self.store.wait(request.id)
             token = self.link(request.id, "follow", now=now)
-            is_automatic = self.questions.load().is_automatic
-            is_open = request.state is State.WAITING
-            is_at_once = is_open and is_automatic and not self.alike(request.answers)
+            is_at_once = request.state is State.WAITING and self._joins_at_once(
+                request.answers, request.source, now=now
+            )
         accepted = (
             self.accept(request.id, actor=actor, now=now, today=today) if is_at_once else None
         )
@@ -192,6 +185,12 @@ class Requests:
         # From elsewhere the link shows nothing: whoever knows a name must not see their request.
         token = self.link(request.id if is_same_place else None, "follow", now=now)
         return Sent(token=token, is_new=False, request=request)
+
+    def _joins_at_once(self, answers: Answers, source: str, *, now: int) -> bool:
+        """Return whether somebody is a member without the office: a new one, not one of a flood."""
+        if not self.questions.load().is_automatic or self.alike(answers):
+            return False
+        return source != "online" or self.store.count_joined(since=now - _DAY) < MOST_AT_ONCE
 
     def _check_room(self, neighbour: str, *, now: int) -> None:
         if self.store.count_open() >= MOST_OPEN:

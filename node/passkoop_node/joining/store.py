@@ -219,6 +219,14 @@ class JoinStore:
         """Return how many nobody answered, those without a proof among them."""
         return self._number(f"select count(*) from join_request where {_OPEN}", [])
 
+    def count_joined(self, *, since: int) -> int:
+        """Return how many who asked on line became members of late."""
+        return self._number(
+            "select count(*) from join_request where state = 'accepted' and source = 'online'"
+            " and answered_at >= ?",
+            [since],
+        )
+
     def count_near(self, neighbour: str, *, since: int) -> int:
         """Return how many that nobody answered came from one place."""
         return self._number(

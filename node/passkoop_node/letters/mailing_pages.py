@@ -23,6 +23,7 @@ from passkoop_node.letters.personal import (
     FIELDS,
     MOST_FIELDS,
     count_fields,
+    is_visible,
     personal_line,
     personal_subject,
     personal_text,
@@ -142,14 +143,13 @@ def _read(form: Form, titles: Mapping[str, str]) -> Content | None:
     form.choice("segment", titles)
     topic = form.choice("sujet", {one.value: one for one in Topic})
     subject = form.text("objet", most=LONGEST_SUBJECT)
-    text = form["texte"].replace("\r\n", "\n").strip()
-    sms = form["sms"].replace("\r\n", "\n").strip()
+    text, sms = (form[name].replace("\r\n", "\n").strip() for name in ("texte", "sms"))
     if not text:
         form.wrong("texte", N_("Écrivez quelque chose ici."))
     for name, value, most in (("texte", text, LONGEST_TEXT), ("sms", sms, LONGEST_SMS)):
         if len(value) > most:
             form.wrong(name, N_("C'est trop long : %(most)s caractères au plus.", most=most))
-        elif not value.replace("\n", "").replace("\t", "").isprintable():
+        elif not is_visible(value):
             form.wrong(name, N_("Ce texte contient des signes invisibles : tapez-le de nouveau."))
     if size_of(plain(sms)).parts > MOST_PARTS:
         form.wrong(

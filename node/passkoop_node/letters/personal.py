@@ -1,6 +1,7 @@
 """A text to many, as each of them reads it: {prénom} becomes a name, and nothing else does."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 
 from passkoop_node.core.language import N_, Message
@@ -24,6 +25,15 @@ _ALIASES = {"prenom": "prénom", "numero": "numéro"}
 def unknown_fields(text: str) -> list[str]:
     """Return what stands in braces in a text and is no field."""
     return [name for name in _FIELD.findall(text) if _known(name) is None]
+
+
+def is_visible(text: str) -> bool:
+    """Return whether nothing hides in a text of several lines.
+
+    Spaces that do not break stand before French colons, and a joiner makes one picture of two.
+    """
+    meant = {letter for letter in text if unicodedata.category(letter) == "Zs"} | set("\n\t\u200d")
+    return "".join(set(text) - meant).isprintable()
 
 
 def count_fields(text: str) -> int:
