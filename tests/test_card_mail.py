@@ -98,7 +98,7 @@ def test_a_member_gets_their_card_as_picture_and_pdf_and_the_history_says_when(
         assert read_qr(files[0].get_content()) == [encode_text(stored.data)]
         assert stored.sent_at is not None
     words = odile.get(page).words
-    assert "Carte envoyée par courriel" in words
+    assert "Carte envoyée par e-mail" in words
     assert "Odile" in words
     assert "Cette carte est déjà partie" in odile.get(f"{page}/cartes/envoyer").words
 

@@ -189,7 +189,7 @@ def test_what_a_year_costs_is_said_or_asked_where_each_gives_what_they_like(
     page = begin(kiosk)
     for form in (NAMES, {"email": "y@example.org"}, {}, {}):
         page = go_on(kiosk, page, form)
-    assert "20,00 €, à régler à l’accueil" in page.words
+    assert "20,00 €, à régler à la caisse" in page.words
     plan(is_free=True)
     page = begin(kiosk)
     for form in (NAMES, {"email": "y@example.org"}, {}, {}):

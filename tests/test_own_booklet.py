@@ -213,7 +213,7 @@ def test_a_member_sees_what_is_due_and_how_to_pay_it(shop: Served) -> None:
 
     shop.run(ask)
     held = member(shop, "1")
-    assert "à renouveler" in maite.get("/moi/carnet").words
+    assert "Votre première cotisation reste à payer" in maite.get("/moi/carnet").words
     page = maite.get("/moi/cotisation")
     assert "20,00 €" in page.words
     first = maite.post("/moi/cotisation", {"tarif": "0"})

@@ -16,7 +16,7 @@ _BATCH = 50  # letters put at once
 @json_option
 @pass_context
 def send(context: Context, numbers: tuple[str, ...], everybody: bool, as_json: bool) -> None:
-    """Mettre des cartes au courrier : chacun reçoit la sienne par courriel.
+    """Mettre des cartes au courrier : chacun reçoit la sienne par e-mail.
 
     « passkoop serve » les envoie ; « passkoop mail outbox » dit où elles en sont.
     """

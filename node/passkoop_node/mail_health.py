@@ -39,7 +39,7 @@ def look_at_post(rooms: Rooms, *, now: int) -> list[Finding]:
         )
     if not rooms.accounts.administrators():
         return _note(
-            N_("Personne n'est prévenu par courriel de ce qui ne va pas."),
+            N_("Personne n'est prévenu par e-mail de ce qui ne va pas."),
             N_("Donnez une adresse à un compte d'administration : réglages, page « Comptes »."),
         )
     return [Finding(code="mail", level=Level.OK, says=N_("Le courriel part."))]

@@ -44,6 +44,10 @@ _STANDS = {
     Standing.GRACE: N_("Votre cotisation est à renouveler : votre carte marche encore un peu."),
     Standing.LAPSED: N_("Votre cotisation est à renouveler."),
 }
+_NEVER_PAID = {  # there is nothing to renew yet
+    Standing.GRACE: N_("Votre première cotisation reste à payer : votre carte marche déjà."),
+    Standing.LAPSED: N_("Votre première cotisation reste à payer."),
+}
 
 
 async def booklet(request: web.Request) -> web.Response:
@@ -89,7 +93,7 @@ def stands_of(request: web.Request, member: Member) -> Message | None:
     if ledger.plan.yearly is Yearly.NONE:
         return None
     standing, last = ledger.stands(member, on=formats.local_day(now(request)))
-    words = _STANDS.get(standing)
+    words = (_STANDS if last else _NEVER_PAID).get(standing)
     if words is None:
         return None
     return Message(words.msgid, {"day": formats.day(last) if last else ""})

@@ -165,7 +165,11 @@ async def send(request: web.Request) -> web.Response:
         return True
 
     done = await run(request, put)
-    say = _("Votre carte part dans la minute.") if done else _("Cette carte ne peut pas partir.")
+    say = (
+        _("Votre carte part dans la minute.")
+        if done
+        else _("Cette carte ne peut pas être envoyée.")
+    )
     return go_to(request, CARD, say=say)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from passkoop_node.booklet.entrance import KIND as LINK
 from passkoop_node.booklet.notes import Kind, NoteStore
 from passkoop_node.booklet.room import OwnRoom
 from passkoop_node.cards.issuing import last_day
@@ -120,6 +121,8 @@ def _notes(notes: NoteStore, member: Member) -> Iterator[Event]:
 
 def _messages(post: PostOffice, member: Member) -> Iterator[Event]:
     for one in post.outbox.about(f"member:{member.id}", limit=_OLD_MESSAGES):
+        if one.kind == LINK:  # asked for a moment ago: it would fill the booklet
+            continue
         if one.state is State.SENT and one.done_at is not None:
             yield Event(
                 day=local_day(one.done_at),

@@ -28,7 +28,7 @@ _ACTIONS: Mapping[str, Message] = {
     "card.issue": N_("Carte faite"),
     "card.revoked": N_("Carte annulée"),
     "card.suspended": N_("Carte suspendue"),
-    "card.sent": N_("Carte envoyée par courriel"),
+    "card.sent": N_("Carte envoyée par e-mail"),
     "card.valid": N_("Suspension levée"),
 }
 _WITH_HOUSEHOLD: Mapping[str, Message] = {

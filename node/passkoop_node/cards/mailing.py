@@ -86,7 +86,7 @@ class CardMail:
             subject = _("Votre carte de membre – %(coop)s", coop=profile.name)
             paragraphs = [
                 _("Bonjour %(name)s,", name=member.given_name or member.full_name),
-                _("Voici votre carte. Elle est bonne jusqu'au %(day)s.", day=day(last_day(card))),
+                _("Voici votre carte. Elle est valable jusqu'au %(day)s.", day=day(last_day(card))),
                 _(
                     "Montrez ce code à la caisse, sur votre téléphone ou sur papier : le PDF joint "
                     "se découpe au format d'une carte bancaire. Les autres coops du réseau la "

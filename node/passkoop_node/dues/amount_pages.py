@@ -24,7 +24,10 @@ WHOM = {
 }
 KINDS = {
     "fixe": (N_("Montant fixe"), ""),
-    "libre": (N_("Montant libre"), N_("Chacun donne ce qu'il veut ; le montant est une idée.")),
+    "libre": (
+        N_("Montant libre"),
+        N_("Chacun donne ce qu'il veut ; le montant est une proposition."),
+    ),
     "gratuit": (N_("Gratuit"), N_("Une année offerte, sans reçu.")),
 }
 
@@ -82,7 +85,7 @@ async def remove(request: web.Request) -> web.Response:
     is_gone = await run(
         request, the(request, Ledger).remove_amount, form["nom"], now=now(request), actor=actor
     )
-    return go_to(request, PAGE, say=_("Le tarif est ôté.") if is_gone else _("Rien n'a changé."))
+    return go_to(request, PAGE, say=_("Le tarif est retiré.") if is_gone else _("Rien n'a changé."))
 
 
 def routes() -> Sequence[Route]:

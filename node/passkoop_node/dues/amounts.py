@@ -108,7 +108,7 @@ class Amounts:
         amount = replace(amount, name=name)
         others = [one for one in self.named() if fold(one.name) != fold(name)]
         if len(others) >= MOST:
-            raise BadAmountRule(_("il y a déjà %(most)s montants", most=MOST), _("Ôtez-en un."))
+            raise BadAmountRule(_("il y a déjà %(most)s montants", most=MOST), _("Retirez-en un."))
         before = [fold(one.name) for one in self.named()]
         place = before.index(fold(name)) if fold(name) in before else len(others)
         others.insert(place, amount)

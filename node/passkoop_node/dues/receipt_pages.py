@@ -63,7 +63,7 @@ async def send(request: web.Request) -> web.Response:
     except (NoAddress, MailNotSetUp) as error:
         return go_to(request, here, say=str(told(error)))
     waits = _("Ce reçu attend déjà dans le courrier.")
-    return go_to(request, here, say=_("Le reçu part par courriel.") if put else waits)
+    return go_to(request, here, say=_("Le reçu part par e-mail.") if put else waits)
 
 
 def routes() -> Sequence[Route]:

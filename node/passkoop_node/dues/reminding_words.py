@@ -20,7 +20,7 @@ LONGEST = 4_000  # characters of a text
 # What may stand in a text: {prénom}, with or without its accents.
 FIELDS: Mapping[str, Message] = {
     "prénom": N_("le prénom"),
-    "nom": N_("le nom entier"),
+    "nom": N_("le prénom et le nom"),
     "montant": N_("le montant d'une année"),
     "date": N_("le dernier jour payé"),
     "lien": N_("le lien pour payer en ligne"),

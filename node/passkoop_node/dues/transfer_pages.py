@@ -167,7 +167,7 @@ async def send(request: web.Request) -> web.Response:
     except (NoAddress, MailNotSetUp) as error:
         return go_to(request, here, say=str(told(error)))
     waits = _("Cet avis attend déjà dans le courrier.")
-    return go_to(request, here, say=_("L'avis part par courriel.") if put else waits)
+    return go_to(request, here, say=_("L'avis part par e-mail.") if put else waits)
 
 
 def routes() -> Sequence[Route]:

@@ -50,15 +50,15 @@ WAYS: Mapping[Channel, tuple[str, Message, Message]] = {
     ),
     Channel.POST: (
         "address",
-        N_("Par courrier"),
+        N_("Par lettre"),
         N_("Écrivez l'adresse, ou choisissez une autre façon."),
     ),
 }
 # What nobody is sent who has not said yes.
 TOPICS: Mapping[Topic, Message] = {
     Topic.NEWS: N_("La vie de la coop"),
-    Topic.NETWORK: N_("Les autres coops et Pass'Koop"),
-    Topic.OFFERS: N_("Les promotions et les jeux"),
+    Topic.NETWORK: N_("Les autres coops"),
+    Topic.OFFERS: N_("Promotions et jeux"),
 }
 _ANSWER = N_("Répondez à cette question.")
 _AGREE = N_("Cochez cette case : sans votre accord, rien n'est gardé.")

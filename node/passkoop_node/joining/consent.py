@@ -25,7 +25,7 @@ def consent_text(questions: Questions, profile: Profile) -> str:
             ),
             _(
                 "Rien n'est vendu ni prêté. Les autres coops n'en lisent que ce que dit votre "
-                "carte : votre nom, votre catégorie et jusqu'à quand elle est bonne."
+                "carte : votre nom, votre catégorie et jusqu'à quand elle est valable."
             ),
             _(
                 "Pour voir, corriger, emporter ou faire effacer ce qui vous concerne : %(where)s.",

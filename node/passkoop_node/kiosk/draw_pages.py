@@ -82,7 +82,7 @@ async def close(request: web.Request) -> web.Response:
     try:
         found = await run(request, do, id, actor=caller(request).actor, now=now(request))
     except NotNow:
-        return await _show(request, fault=_("Personne ne participe, ou c'est clos déjà."))
+        return await _show(request, fault=_("Personne ne participe, ou c'est déjà clos."))
     said = ngettext(
         "C'est clos, avec %(num)s participation.",
         "C'est clos, avec %(num)s participations.",
@@ -109,7 +109,7 @@ async def draw(request: web.Request) -> web.Response:
             now=now(request),
         )
     except NotNow:
-        return await _show(request, fault=_("C'est tiré déjà, ou il ne reste personne."))
+        return await _show(request, fault=_("C'est déjà tiré, ou il ne reste personne."))
     return go_to(request, f"{DRAWS}/{id}")
 
 
@@ -118,7 +118,7 @@ async def write(request: web.Request) -> web.Response:
     try:
         await run(request, _write, request, _id(request))
     except NotNow:
-        return await _show(request, fault=_("C'est envoyé déjà, ou il n'y a pas d'adresse."))
+        return await _show(request, fault=_("C'est déjà envoyé, ou il n'y a pas d'adresse."))
     except MailNotSetUp:
         return await _show(
             request, fault=_("Le courriel n'est pas réglé : voyez Réglages, Courriel.")

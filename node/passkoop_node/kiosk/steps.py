@@ -54,7 +54,7 @@ _WORDS: Mapping[str, Field] = {
         Field(name="phone", label=N_("Téléphone"), kind="tel", mode="tel"),
         Field(name="address", label=N_("Rue et numéro"), capitals="words"),
         Field(name="postcode", label=N_("Code postal")),
-        Field(name="town", label=N_("Ville"), capitals="words"),
+        Field(name="town", label=N_("Commune"), capitals="words"),
         Field(name="birth_year", label=N_("Année de naissance"), mode="numeric"),
         Field(name="heard", label=N_("En quelques mots"), capitals="sentences"),
         Field(name="amount", label=N_("Montant, en euros"), mode="decimal"),
@@ -155,7 +155,7 @@ def _costs(offer: Offer) -> Sequence[Step]:
             Step(
                 name="offer",
                 title=N_("Quelle cotisation pour un an ?"),
-                says=N_("Vous réglez à l'accueil."),
+                says=N_("Vous réglez à la caisse."),
                 answers={one.name or OWN: _named(one) for one in offer.amounts},
                 answer_name="offer",
             )
@@ -167,7 +167,7 @@ def _costs(offer: Offer) -> Sequence[Step]:
                 title=N_("Combien donnez-vous pour un an ?"),
                 says=N_("Si vous avez touché un prix libre : c'est vous qui choisissez.")
                 if has_choice
-                else N_("C'est vous qui choisissez. Vous réglez à l'accueil."),
+                else N_("C'est vous qui choisissez. Vous réglez à la caisse."),
                 fields=(_WORDS["amount"],),
                 is_optional=has_choice,
             )

@@ -34,7 +34,7 @@ class Criterion:
 
 
 TOPICS: Mapping[Topic, Message] = {
-    Topic.DUES: N_("cotisation et carte"),
+    Topic.DUES: N_("adhésion et carte"),
     Topic.NEWS: N_("la vie de la coop"),
     Topic.NETWORK: N_("les autres coops"),
     Topic.OFFERS: N_("promotions et jeux"),
@@ -42,7 +42,7 @@ TOPICS: Mapping[Topic, Message] = {
 CHANNELS: Mapping[Channel, Message] = {
     Channel.EMAIL: N_("par e-mail"),
     Channel.SMS: N_("par SMS"),
-    Channel.POST: N_("par courrier"),
+    Channel.POST: N_("par lettre"),
     Channel.NONE: N_("pas du tout"),
 }
 _YES_NO: Choices = {"yes": N_("oui"), "no": N_("non")}

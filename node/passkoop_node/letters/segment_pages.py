@@ -134,7 +134,7 @@ async def change(request: web.Request) -> web.Response:
         if form["critere"] in CRITERIA and len(rows) < MOST:
             rows.append(_fresh(form["critere"], is_unwanted=form["cote"] == "sauf"))
         elif len(rows) >= MOST:
-            form.wrong("critere", N_("Il y en a déjà %(most)s : c'est le plus.", most=MOST))
+            form.wrong("critere", N_("Il y en a déjà %(most)s : c'est le maximum.", most=MOST))
         else:
             form.wrong("critere", N_("Choisissez ce qui est demandé."))
         return await _form(request, form, rows, segment)
