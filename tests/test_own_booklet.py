@@ -223,7 +223,7 @@ def test_a_member_sees_what_is_due_and_how_to_pay_it(shop: Served) -> None:
     assert maite.post("/moi/cotisation", {"tarif": "9"}).status == 422
     shop.run(shop.rooms.issuer.set_state, held, CardState.SUSPENDED, reason="", **who)
     assert 'href="/moi/cotisation"' in maite.get("/moi/carte").text
-    assert "payée par son titulaire" in kepa.get("/moi/cotisation").words
+    assert "payée par la personne titulaire" in kepa.get("/moi/cotisation").words
     assert maite.get("/moi/recus/2026-0001.pdf").body.startswith(b"%PDF")
     assert kepa.get("/moi/recus/2026-0001.pdf").status == 404
 
