@@ -77,6 +77,17 @@ def test_a_statement_is_looked_at_agreed_to_and_the_rest_is_attached(
     assert "Mairie" in nico.get(INBOX).words
 
 
+def test_a_proposal_says_which_of_the_amounts_it_takes_half_a_payment_for(nico: Client) -> None:
+    rate = {"nom": "Réduit", "genre": "fixe", "montant": "10", "qui": "all"}
+    assert nico.post("/reglages/cotisations/tarifs", rate).status == 303
+    rows = ("17/11/2026;10,00;Benali Nora;adhésion", "17/11/2026;7,00;Etcheverry Paul;adhésion")
+    assert send_file(nico, BANK, "relevé.csv", statement(*rows)).status == 303
+    assert confirm(nico, BANK) == 303
+    waits = nico.get(INBOX).words
+    assert "Cotisation ( Réduit ) – Nora Benali" in waits
+    assert "Cotisation (acompte) – Paul Etcheverry" in waits
+
+
 def test_a_total_that_is_wrong_has_to_be_agreed_to_and_nothing_is_noted_before(
     nico: Client,
 ) -> None:

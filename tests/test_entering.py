@@ -183,6 +183,21 @@ def test_a_new_password_ends_the_other_sessions(served: Served) -> None:
     assert Client(served).enter("Nico", "poireau tram jeudi").status == 303
 
 
+def test_whoever_has_an_account_gives_it_an_address_where_trials_of_messages_go(
+    served: Served,
+) -> None:
+    odile = served.entered("Odile", Role.OFFICE)
+    told = odile.post("/compte/adresse", {"adresse": "odile chez exemple"})
+    assert told.status == 422
+    assert "nom@exemple.org" in told.words
+    assert 'value="odile chez exemple"' in told.text
+    assert odile.post("/compte/adresse", {"adresse": "odile@exemple.org"}).goes_to == "/compte"
+    assert 'value="odile@exemple.org"' in odile.get("/compte").text
+    assert odile.post("/compte/adresse", {"adresse": ""}).status == 303
+    assert "odile@exemple.org" not in odile.get("/compte").text
+    assert Client(served).post("/compte/adresse", {"adresse": "x@exemple.org"}).status != 200
+
+
 def test_where_somebody_wanted_to_go_is_on_this_node_or_nowhere(served: Served) -> None:
     served.add_account("Nico", Role.OFFICE)
     for wanted, goes_to in [

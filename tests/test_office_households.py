@@ -79,6 +79,17 @@ def test_somebody_is_looked_for_and_joins_a_household(served: Served, odile: Cli
     assert served.entered("Kepa", Role.CASHIER).get(f"{PAUL}/foyer").status == 403
 
 
+def test_a_suspended_card_that_joins_a_household_is_not_said_to_be_so_by_its_principal(
+    odile: Client,
+) -> None:
+    suspend(odile, LUCIE)
+    page = follow(odile, join(odile, LUCIE))
+    assert "Sa carte est suspendue pour l’instant : sa fiche dit pourquoi" in page.words
+    assert "comme celle de la personne titulaire" not in page.words
+    suspend(odile, PAUL)
+    assert "comme celle de la personne titulaire" in follow(odile, join(odile, NORA)).words
+
+
 def test_what_is_no_household_is_refused_on_the_page(served: Served, odile: Client) -> None:
     assert join(odile, LUCIE).status == 303
     for who, to, says in (

@@ -99,6 +99,7 @@ def test_switching_on_shows_how_many_first_and_does_no_other_number(
 ) -> None:
     shown = nico.get(CARDS).words.replace("\u00a0", " ")
     assert "Aujourd’hui, 2 cartes seraient suspendues." in shown  # the household's too
+    assert "De 1 personne, aucun paiement n’est noté ici." in shown  # paid in a former tool?
     assert nico.post(CARDS, {"suspendre": "oui", "vu": "1"}).status == 422
     assert nico.post(CARDS, {"suspendre": "peut-être"}).status == 422
     assert served.run(lambda: served.rooms.lapsing.is_on) is False

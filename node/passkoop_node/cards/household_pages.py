@@ -112,15 +112,17 @@ async def join(request: web.Request) -> web.Response:
     form = await read_form(request)
     wanted = form["personne"]
 
-    def keep() -> tuple[Member, Situation]:
+    def keep() -> tuple[Member, Situation, Situation]:
         if not wanted.isdecimal() or len(wanted) > 9:
             raise MemberNotFound(wanted[:20])
         issuer, member = the(request, Issuer), the(request, MemberStore).get(int(wanted))
-        household_acts.join(issuer, member, _member(request), on=today(request), **_who(request))
-        return member, situations(issuer, [member], now=now(request))[member.id]
+        principal = _member(request)
+        household_acts.join(issuer, member, principal, on=today(request), **_who(request))
+        stand = situations(issuer, [member, principal], now=now(request))
+        return member, stand[member.id], stand[principal.id]
 
     try:
-        member, stands = await run(request, keep)
+        member, stands, first = await run(request, keep)
     except BadHousehold as error:
         return await _search(request, form["cherche"], _sentence(error))
     except MemberNotFound:
@@ -128,8 +130,10 @@ async def join(request: web.Request) -> web.Response:
     except NodeError as error:
         return await _search(request, form["cherche"], why_not(error))
     said = _("%(name)s est dans le foyer.", name=member.full_name)
-    if stands is Situation.SUSPENDED:
+    if stands is Situation.SUSPENDED and first is Situation.SUSPENDED:
         said += " " + _("Sa carte est suspendue, comme celle de la personne titulaire.")
+    elif stands is Situation.SUSPENDED:
+        said += " " + _("Sa carte est suspendue pour l'instant : sa fiche dit pourquoi.")
     elif stands is Situation.VALID and member.category == 0:
         said += " " + _("Sa carte reste bonne ; la prochaine dira « foyer d'un membre ».")
     return go_to(request, f"{MEMBERS}/{request.match_info['id']}#foyer", say=said)

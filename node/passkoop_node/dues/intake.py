@@ -55,6 +55,7 @@ class Proposal:
     member: Member
     kind: Kind
     part: bool = False
+    rate: str = ""  # which of the co-op's amounts it would be, if not its own
 
 
 class NotWaiting(NodeError):
@@ -132,7 +133,8 @@ class Intake:
             amount = self._amount(waiting.words, waiting.cents)
             part = kind is Kind.DUES and 0 < waiting.cents < amount.least
             if all(payer.id != other.member.id for other in found):
-                found.append(Proposal(member=payer, kind=kind, part=part))
+                rate = amount.name if kind is Kind.DUES and not part else ""
+                found.append(Proposal(member=payer, kind=kind, part=part, rate=rate))
         return found
 
     def attach(

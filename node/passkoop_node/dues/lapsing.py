@@ -45,6 +45,7 @@ class Outlook:
 
     payers: Sequence[Member]  # who owes, by number; a household is there by its principal alone
     people: int  # whose cards these are, those of the households too
+    unknown: int = 0  # payers of whom no payment was ever noted: it may be in a former tool
 
 
 class Lapsing:
@@ -119,7 +120,7 @@ class Lapsing:
         good = self.issuer.cards.valid(now=now) if lapsed else set()
         households = self.ledger.households.store
         leading = households.sizes_of_all() if lapsed else {}
-        payers, people = [], 0
+        payers, people, unknown = [], 0, 0
         for one, until in lapsed:
             theirs = [one.id, *(households.affiliated_to(one.id) if one.id in leading else ())]
             held = [id for id in theirs if id in good and not self.lifted.is_lifted(id, until)]
@@ -128,7 +129,8 @@ class Lapsing:
             if held:
                 payers.append(one)
                 people += len(held)
-        return Outlook(payers=payers, people=people)
+                unknown += until is None
+        return Outlook(payers=payers, people=people, unknown=unknown)
 
     def settled(self, *, now: int) -> list[Member]:
         """Return who has a card that is suspended for dues, and no longer for a reason."""

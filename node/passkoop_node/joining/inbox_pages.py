@@ -47,6 +47,13 @@ SHELVES: Mapping[str, tuple[State, Message]] = {
     "acceptees": (State.ACCEPTED, N_("Acceptées")),
     "refusees": (State.REFUSED, N_("Refusées")),
 }
+# Of one request.
+STATES: Mapping[State, Message] = {
+    State.WAITING: N_("À lire"),
+    State.UNPROVED: N_("Adresse à confirmer"),
+    State.ACCEPTED: N_("Acceptée"),
+    State.REFUSED: N_("Refusée"),
+}
 SOURCES: Mapping[str, Message] = {"online": N_("en ligne"), "kiosk": N_("à la borne")}
 # The office may correct all that the register holds; what is not known is left out.
 _CORRECTING = Questions(
@@ -124,7 +131,7 @@ async def _show(request: web.Request, *, fault: Message | None = None) -> web.Re
         fault=fault,
         facts=_facts(found["one"].answers),
         sources=SOURCES,
-        states=dict(SHELVES.values()),
+        states=STATES,
         money=formats.money,
         **found,
     )

@@ -250,7 +250,7 @@ class Referrals:
         until = self.ledger.payments.paid_until(payer.id)
         period = next_period(self.ledger.plan, paid_until=until, paid_on=on)
         last = min(period.last, later(period.first, months) - timedelta(days=1))
-        why = _("Parrainages")
+        why = _("Cadeau de parrainage")
         grant(self.ledger, payer, why=why, on=on, last=last, now=now, actor=actor)
 
     def _people(self, referral: Referral) -> tuple[Member, Member]:

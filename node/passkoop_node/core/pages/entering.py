@@ -12,6 +12,7 @@ from passkoop_node.core.accounts import (
     NameTaken,
     key_of,
 )
+from passkoop_node.core.addresses import MAX_ADDRESS, BadEmail
 from passkoop_node.core.administration import Administration, password_fault
 from passkoop_node.core.cookies import JAR
 from passkoop_node.core.feature import Job, Needs, Pages, get, post
@@ -30,6 +31,7 @@ from passkoop_node.core.handling import (
 )
 from passkoop_node.core.language import N_, _
 from passkoop_node.core.limits import Limit, TooOften, neighbourhood
+from passkoop_node.core.pages.accounts import BAD_EMAIL
 from passkoop_node.core.passwords import Passwords
 from passkoop_node.core.sessions import SessionStore
 
@@ -189,7 +191,7 @@ def _new_password(form: Form, name: str) -> str:
 
 async def own_account_page(request: web.Request) -> web.Response:
     """GET /compte."""
-    return await _own_account(request, Form())
+    return await _own_account(request)
 
 
 async def change_password(request: web.Request) -> web.Response:
@@ -218,6 +220,23 @@ async def change_password(request: web.Request) -> web.Response:
     )
 
 
+async def change_own_email(request: web.Request) -> web.Response:
+    """POST /compte/adresse: where one's own trials of messages go, and notices."""
+    form = await read_form(request)
+    who = caller(request)
+    assert who.account is not None
+    typed = form.text("adresse", most=MAX_ADDRESS, optional=True)
+    change = the(request, Administration).change_email
+    try:
+        if form.ok:
+            await run(request, change, who.account.id, typed, actor=who.actor, now=now(request))
+    except BadEmail:
+        form.wrong("adresse", BAD_EMAIL)
+    if not form.ok:
+        return await _own_account(request, form, status=422)
+    return go_to(request, "/compte", say=_("C'est enregistré."))
+
+
 async def end_other_sessions(request: web.Request) -> web.Response:
     """POST /compte/sessions: end all of one's sessions but this one."""
     who = caller(request)
@@ -227,9 +246,13 @@ async def end_other_sessions(request: web.Request) -> web.Response:
     return go_to(request, "/compte", say=_("Vos autres sessions sont terminées."))
 
 
-async def _own_account(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
+async def _own_account(
+    request: web.Request, form: Form | None = None, *, status: int = 200
+) -> web.Response:
     who = caller(request)
     assert who.account is not None
+    form = form or Form()
+    form.typed.setdefault("adresse", who.account.email)
     counts = await run(request, the(request, SessionStore).counts, now=now(request))
     others = counts.get(who.account.id, 1) - 1
     return render(request, "core/own_account.html", status=status, form=form, others=others)
@@ -261,6 +284,7 @@ def pages() -> Pages:
             post(link, first_time, needs=Needs.NOTHING),
             get("/compte", own_account_page, needs=Needs.ACCOUNT),
             post("/compte/mot-de-passe", change_password, needs=Needs.ACCOUNT),
+            post("/compte/adresse", change_own_email, needs=Needs.ACCOUNT),
             post("/compte/sessions", end_other_sessions, needs=Needs.ACCOUNT),
         ),
         jobs=(Job(name="forget what no longer opens", every=3600, work=forget_old),),
