@@ -104,6 +104,20 @@ def test_a_part_is_not_taken_back_under_the_year_that_it_helped_to_pay(desk: Des
     assert desk.ledger.payments.open_parts(desk.paul.id) == []
 
 
+def test_a_year_is_not_taken_back_under_the_one_that_follows_it(desk: Desk) -> None:
+    first, second = desk.pay(20), desk.pay(20, again=True)
+    share = desk.pay(50, kind=Kind.SHARE)
+    with pytest.raises(CountsWithOthers):
+        desk.ledger.correct(first.receipt, today=DAY, now=NOON, actor="test")
+    desk.ledger.correct(share.receipt, today=DAY, now=NOON, actor="test")
+    assert desk.stands() is Standing.CURRENT
+    later = DAY + timedelta(days=370)  # the second year has begun, and is paid
+    desk.ledger.correct(first.receipt, today=later, now=NOON, actor="test")
+    assert desk.stands(days=370) is Standing.CURRENT
+    desk.ledger.correct(second.receipt, today=later, now=NOON, actor="test")
+    assert desk.stands(days=370) is Standing.LAPSED
+
+
 def test_a_second_year_within_days_is_asked_about_and_later_is_a_renewal(desk: Desk) -> None:
     before = desk.pay(20)
     with pytest.raises(PaidAlready) as refused:

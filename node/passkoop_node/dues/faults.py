@@ -32,7 +32,7 @@ class PaidAlready(BadPayment):
 
 
 class CountsWithOthers(BadPayment):
-    """A part that a newer payment counts with is not taken back alone."""
+    """What a newer payment counts with is not taken back alone."""
 
     def __init__(self, receipt: str, newer: str) -> None:
         super().__init__(

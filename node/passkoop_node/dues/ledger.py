@@ -271,7 +271,8 @@ class Ledger:
         Raises:
             ReceiptNotFound: no receipt bears this number.
             AlreadyCorrected: it was taken back, or takes another back.
-            CountsWithOthers: it is a part, and a newer payment counts with it.
+            CountsWithOthers: it is a part, and a newer payment counts with it; or a newer one pays
+                for days that are to come once those of this one are over.
         """
         with writing(self.payments.db):
             wrong = self.payments.by_receipt(receipt)
@@ -279,8 +280,7 @@ class Ledger:
                 raise ReceiptNotFound(receipt[:20])
             if wrong.corrects or wrong.corrected_by:
                 raise AlreadyCorrected(receipt)
-            if wrong.is_part:
-                self._check_is_newest(wrong)
+            self._check_nothing_counts_with(wrong, today)
             counter = replace(
                 wrong,
                 year=today.year,
@@ -295,12 +295,19 @@ class Ledger:
         self.tell(now=now)
         return counter
 
-    def _check_is_newest(self, part: Payment) -> None:
-        for one in self.payments.of_member(part.member_id):
-            if one.receipt == part.receipt:
+    def _check_nothing_counts_with(self, wrong: Payment, today: date) -> None:
+        """Return quietly if a payment can be taken back alone: a year that follows would stay."""
+        if wrong.kind is not Kind.DUES:
+            return
+        for one in self.payments.of_member(wrong.member_id):
+            if one.receipt == wrong.receipt:
                 return
-            if one.kind is Kind.DUES and not one.corrects and not one.corrected_by:
-                raise CountsWithOthers(part.receipt, one.receipt)
+            if one.kind is not Kind.DUES or one.corrects or one.corrected_by:
+                continue
+            follows = one.first is not None and wrong.last is not None and one.first > wrong.last
+            is_to_come = one.first is not None and one.first > today
+            if wrong.is_part or (follows and is_to_come):
+                raise CountsWithOthers(wrong.receipt, one.receipt)
 
     def _note(self, action: str, member: Member, payment: Payment, *, now: int, actor: str) -> None:
         self.audit.add(
