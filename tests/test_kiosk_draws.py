@@ -302,3 +302,21 @@ def test_a_draw_takes_no_more_than_a_shop_has_people(
     enter(served, id, "a@example.org")
     with pytest.raises(DrawFull):
         enter(served, id, "b@example.org")
+
+
+def test_who_writes_another_s_telephone_into_their_record_is_not_told_of_that_person(
+    served: Served,
+) -> None:
+    rooms, id = served.rooms, prepared(served)
+    enter(served, id, "06 12 34 56 78", name="Zoé")
+    enter(served, id, "couple@example.org", name="Kepa")
+
+    def told(name: str, *, email: str = "") -> list[object]:
+        data = MemberData(given_name=name, email=email, phone="+33 6 12 34 56 78")
+        member = rooms.members.add(data, now=NOON)
+        return [one["name"] for one in rooms.own.data.of(member)["draws"]]
+
+    assert served.run(told, "Zoe") == ["Zoé"]
+    assert served.run(told, "Maïté") == []
+    assert served.run(told, "Kepa", email="couple@example.org") == ["Kepa"]
+    assert served.run(told, "Maïté", email="Couple@example.org") == []

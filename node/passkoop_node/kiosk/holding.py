@@ -3,6 +3,7 @@
 from passkoop_node.errors import MemberNotFound
 from passkoop_node.kiosk.draw_store import Draws
 from passkoop_node.members.store import MemberStore
+from passkoop_node.members.text import fold
 
 
 class DrawHolding:
@@ -13,8 +14,23 @@ class DrawHolding:
         self._members = members
 
     def about(self, member_id: int) -> list[dict[str, object]]:
-        """Return what is held of a member."""
-        return [told for one in self._contacts(member_id) for told in self._draws.of_contact(one)]
+        """Return what is held of a member.
+
+        An address that nobody else has was confirmed. A telephone was not: whoever wrote another's
+        into their record is not told what that person did.
+        """
+        try:
+            member = self._members.get(member_id)
+        except MemberNotFound:
+            return []
+        alone = len(self._members.by_email(member.email)) == 1
+        names = {fold(member.given_name), fold(member.full_name)}
+        return [
+            told
+            for contact in self._contacts(member_id)
+            for told in self._draws.of_contact(contact)
+            if (contact == member.email and alone) or fold(str(told["name"])) in names
+        ]
 
     def erase_member(self, member_id: int, *, now: int) -> None:  # noqa: ARG002 - as all stores
         """Forget it; where tickets were given, one without a name stays."""
