@@ -41,6 +41,7 @@ def set_up(app: web.Application) -> None:
     entering_pages.set_up(app)
     card_pages.set_up(app)
     data_pages.set_up(app)
+    payment_pages.set_up(app)
     record_pages.set_up(app)
     app[ASIDES] = (*app.get(ASIDES, ()), office_pages.aside)
 

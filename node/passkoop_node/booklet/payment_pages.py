@@ -16,8 +16,9 @@ from passkoop_node.core.files import file_answer
 from passkoop_node.core.forms import Form, read_form
 from passkoop_node.core.frame import render
 from passkoop_node.core.guard import OWN_DOOR
-from passkoop_node.core.handling import now, run, the
+from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.language import N_, Message, _
+from passkoop_node.core.limits import Limit
 from passkoop_node.dues.amounts import Amount
 from passkoop_node.dues.faults import ReceiptNotFound
 from passkoop_node.dues.iban import in_fours
@@ -29,6 +30,7 @@ from passkoop_node.members.member import Member
 from passkoop_node.visits.money import BadAmount, parse_amount
 
 PAY = f"{OWN_DOOR}/cotisation"
+REFERENCES = web.AppKey("OWN_REFERENCES", Limit)  # each amount that is asked for has its own
 RECEIPT = f"{OWN_DOOR}/recus/{{receipt:[0-9]{{4}}-[0-9]{{4,9}}}}.pdf"
 
 
@@ -98,6 +100,7 @@ def _named(one: Amount) -> str:
 async def pay(request: web.Request) -> web.Response:
     """POST /moi/cotisation: shows how to send an amount; asked again, the same reference."""
     form = await read_form(request)
+    request.app[REFERENCES].take(str(caller(request).member), now=now(request))
 
     def ask() -> Transfer | None:
         member = me(request)
@@ -144,6 +147,11 @@ async def receipt(request: web.Request) -> web.Response:
 
     data = await asyncio.to_thread(paper, await run(request, look))
     return file_answer(data, f"recu-{number}.pdf", "application/pdf")
+
+
+def set_up(app: web.Application) -> None:
+    """Count what is asked from now on."""
+    app[REFERENCES] = Limit(20, 60)
 
 
 def routes() -> Sequence[Route]:

@@ -1,6 +1,7 @@
 """What is written to whoever wants to join."""
 
 import re
+import unicodedata
 
 from passkoop_node.coops.profile import Profile
 from passkoop_node.core.language import _, speaking
@@ -76,9 +77,11 @@ def refused(request: JoinRequest, profile: Profile) -> Letter:
         )
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
     """Return whether a text is a name: letters, no address of the web, no advertisement."""
-    return len(text) <= LONGEST_NAME and text.count(" ") < 4 and bool(_NAME.fullmatch(text))
+    # Some scripts write vowels as marks on letters.
+    bare = "".join(one for one in text if not unicodedata.category(one).startswith("M"))
+    return len(text) <= LONGEST_NAME and text.count(" ") < 4 and bool(_NAME.fullmatch(bare))
 
 
 def _letter(
@@ -87,7 +90,7 @@ def _letter(
     said = request.answers
     name = said.given_name or said.full_name
     text = [
-        _("Bonjour %(name)s,", name=name) if _is_name(name) else _("Bonjour,"),
+        _("Bonjour %(name)s,", name=name) if is_name(name) else _("Bonjour,"),
         *filter(None, paragraphs),
         "\n".join(filter(None, (profile.name, profile.contact))),
     ]

@@ -190,7 +190,10 @@ class Requests:
         """Return whether somebody is a member without the office: a new one, not one of a flood."""
         if not self.questions.load().is_automatic or self.alike(answers):
             return False
-        return source != "online" or self.store.count_joined(since=now - _DAY) < MOST_AT_ONCE
+        if source != "online":  # they stand in the shop
+            return True
+        named = letters.is_name(answers.given_name) and letters.is_name(answers.family_name)
+        return named and self.store.count_joined(since=now - _DAY) < MOST_AT_ONCE
 
     def _check_room(self, neighbour: str, *, now: int) -> None:
         if self.store.count_open() >= MOST_OPEN:
