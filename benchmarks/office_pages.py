@@ -17,7 +17,11 @@ from pathlib import Path
 
 from nodes import found as founded
 from passkoop_node.core import guard
+from passkoop_node.dues.plan import Plan, Yearly
+from passkoop_node.dues.store import Kind as PaymentKind
+from passkoop_node.dues.store import Method, Payment
 from passkoop_node.members.member import MemberData
+from passkoop_node.members.preferences import Channel, Topic
 from passkoop_node.rooms import Rooms
 from passkoop_node.visits.visit import Kind, NewVisit, Rule
 from passkoop_protocol.verdict import Outcome
@@ -29,6 +33,8 @@ HAVE_CARDS = 60_000  # more would want a second key; the others are those still 
 HOUSEHOLDS = 5_000
 EDITS = 50_000  # lines of the log beside those of cards
 VISITS = 20_000
+HAVE_PAID = 60_000  # one year each; the others are to renew
+SAY_WHAT_THEY_WANT = 20_000
 ROUNDS = 15
 GOAL = 200  # ms, at the median
 
@@ -75,6 +81,9 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "/reglages/journal?qui=account:1&au=2026-11-01",
     ),
     "/bureau/visites/{seq:[0-9]{1,12}}": ("/bureau/visites/1",),
+    "/bureau/membres/{id:[0-9]{1,9}}/cotisation": (f"{ONE}/cotisation",),
+    "/bureau/membres/{id:[0-9]{1,9}}/contact": (f"{ONE}/contact",),
+    "/bureau/membres/{id:[0-9]{1,9}}/parrainage": (f"{ONE}/parrainage",),
 }
 
 
@@ -132,6 +141,34 @@ def fill(rooms: Rooms) -> None:
     )
 
 
+def fill_dues(rooms: Rooms) -> None:
+    """Ask for dues, note who paid, and what some want to hear of."""
+    rooms.dues.set_plan(
+        Plan(yearly=Yearly.ROLLING, cents=2_000, grace_days=30), now=NOON, actor="cli"
+    )
+    members = rooms.members.members(limit=HAVE_PAID)
+    chance = random.Random(8)
+    with rooms.db.atomic():
+        for number, member in enumerate(members, start=1):
+            paid_on = date(2025, 6, 1) + timedelta(days=chance.randrange(530))
+            payment = Payment(
+                year=2026,
+                number=number,
+                member_id=member.id,
+                kind=PaymentKind.DUES,
+                cents=2_000,
+                method=chance.choice(list(Method)),
+                paid_on=paid_on,
+                first=paid_on,
+                last=paid_on + timedelta(days=364),
+                noted_at=NOON,
+            )
+            rooms.dues.payments.add(payment)
+        for member in members[:SAY_WHAT_THEY_WANT]:
+            wants = {Topic.NEWS: chance.choice(list(Channel))}
+            rooms.preferences.keep(member.id, wants, how="import", now=NOON)
+
+
 def addresses(served: Served) -> tuple[list[str], list[str]]:
     """Return what is asked for of the table of routes, and the routes that have no example."""
     asked: list[str] = []
@@ -181,6 +218,7 @@ def report() -> Iterator[Table | str]:
     with tempfile.TemporaryDirectory() as name:
         coop = founded(Path(name) / "coop", "Hendaia Koop", now=NOON)
         fill(coop.rooms)
+        fill_dues(coop.rooms)
         coop.rooms.close()
         served = Served(coop.home).start()
         try:
@@ -207,6 +245,7 @@ def report() -> Iterator[Table | str]:
     yield (
         f"{len(found)} addresses, {slow} over the goal. {HAVE_CARDS:,} members have a card,"
         f" {2 * HOUSEHOLDS:,} live in households of two; the log has"
-        f" {HAVE_CARDS + EDITS:,} lines, the register of visits {VISITS:,}."
+        f" {HAVE_CARDS + EDITS:,} lines, the register of visits {VISITS:,};"
+        f" {HAVE_PAID:,} have paid dues, {SAY_WHAT_THEY_WANT:,} said what they want to hear of."
         + (f" Not asked for: {', '.join(f'`{one}`' for one in left_out)}." if left_out else "")
     )
