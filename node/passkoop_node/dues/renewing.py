@@ -8,7 +8,7 @@ from enum import StrEnum
 from passkoop_node.core.language import N_, Message
 from passkoop_node.dues.ledger import Ledger
 from passkoop_node.dues.plan import Standing
-from passkoop_node.members.member import Member
+from passkoop_node.dues.standings import standings_of_all
 
 SOON = 30  # days before the end of what was paid
 
@@ -48,7 +48,7 @@ class By(StrEnum):
 class Renewal:
     """Somebody whose dues are to be renewed."""
 
-    member: Member
+    member_id: int
     turn: Turn
     until: date | None  # the last day that is paid for; None: nothing ever was
 
@@ -64,11 +64,17 @@ def turn_of(standing: Standing, until: date | None, *, on: date) -> Turn:
 
 def renewals(ledger: Ledger, *, on: date) -> list[Renewal]:
     """Return whose turn it is, by number; a household is there by its principal alone."""
-    found = [
-        Renewal(member=one, turn=turn_of(standing, until, on=on), until=until)
-        for one, standing, until in ledger.standings(on=on)
-    ]
-    return [one for one in found if one.turn is not Turn.LATER]
+    stands = standings_of_all(ledger, on=on)
+    here = ledger.members.ids(on=on) - ledger.households.store.principals_of_all().keys()
+    found = []
+    for id in ledger.members.ordered_ids() if stands else ():
+        if id not in here:
+            continue
+        standing, until = stands[id]
+        turn = turn_of(standing, until, on=on)
+        if turn is not Turn.LATER:
+            found.append(Renewal(member_id=id, turn=turn, until=until))
+    return found
 
 
 def in_order(
@@ -85,6 +91,6 @@ def in_order(
     if by is By.NUMBER:
         return list(reversed(found)) if descending else list(found)
     if by is By.NAME:
-        return sorted(found, key=lambda one: places.get(one.member.id, 0), reverse=descending)
+        return sorted(found, key=lambda one: places.get(one.member_id, 0), reverse=descending)
     never = date.min  # who has never paid comes first: nobody has waited longer
     return sorted(found, key=lambda one: one.until or never, reverse=descending)

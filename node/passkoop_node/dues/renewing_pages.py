@@ -35,12 +35,14 @@ from passkoop_node.dues.renewing import (
     renewals,
     turn_of,
 )
+from passkoop_node.dues.standings import standings_of_all
 from passkoop_node.members.sorting import SortBy
 from passkoop_node.members.store import MemberStore
 
 LIST = "/bureau/cotisations/a-renouveler"
 SUSPENDING = "/reglages/cotisations/cartes"
 PER_PAGE = 50
+_PART = 2_000  # lines of a file that are made between two turns of the tills
 _LONGEST_SEARCH = 100
 _EVERY = 3  # seconds between two looks of a browser
 
@@ -103,12 +105,13 @@ async def _list(
         everybody = renewals(ledger, on=formats.local_day(moment))
         counts = {turn: sum(one.turn is turn for one in everybody) for turn in Turn}
         page = page_of(_asked(request, everybody), request, size=PER_PAGE)
-        people = [one.member for one in page.items]
+        people = the(request, MemberStore).of_ids([one.member_id for one in page.items])
         waits: Wait | None = lapsing.waits()
         asks = waits in (Wait.MANY, Wait.RESTORED)
         outlook = lapsing.outlook(now=moment) if waits in WAITS else None  # it takes a while
         return {
             "page": page,
+            "people": {one.id: one for one in people},
             "counts": {turn: count for turn, count in counts.items() if count},
             "total": len(everybody),
             "situations": situations(the(request, Issuer), people, now=moment),
@@ -160,7 +163,7 @@ def _asked(request: web.Request, everybody: Sequence[Renewal]) -> list[Renewal]:
         found = [one for one in found if one.turn == group]
     if text := _text(request):
         ids = set(members.ordered_ids(text))
-        found = [one for one in found if one.member.id in ids]
+        found = [one for one in found if one.member_id in ids]
     places: Mapping[int, int] = {}
     if order.by is By.NAME:
         places = {id: n for n, id in enumerate(members.ordered_ids(by=SortBy.NAME))}
@@ -171,24 +174,31 @@ async def list_file(request: web.Request) -> web.Response:
     """GET /bureau/cotisations/a-renouveler.csv or .xlsx: the same people, all of them."""
     moment = now(request)
 
-    def look() -> list[Sequence[Cell]]:
+    def look() -> list[Renewal]:
         everybody = renewals(the(request, Ledger), on=formats.local_day(moment))
-        found = _asked(request, everybody)
-        stands = situations(the(request, Issuer), [one.member for one in found], now=moment)
+        return _asked(request, everybody)
+
+    def lines(found: Sequence[Renewal]) -> list[Sequence[Cell]]:
+        people = the(request, MemberStore).of_ids([one.member_id for one in found])
+        stands = situations(the(request, Issuer), people, now=moment)
+        by_id = {one.member_id: one for one in found}
         return [
             (
-                one.member.number,
-                one.member.family_name,
-                one.member.given_name,
-                one.member.email,
-                one.member.phone,
-                str(TURNS[one.turn]),
-                one.until,
-                str(SITUATIONS[stands[one.member.id]][1]),
+                one.number,
+                one.family_name,
+                one.given_name,
+                one.email,
+                one.phone,
+                str(TURNS[by_id[one.id].turn]),
+                by_id[one.id].until,
+                str(SITUATIONS[stands[one.id]][1]),
             )
-            for one in found
+            for one in people
         ]
 
+    everybody, rows = await run(request, look), []
+    for first in range(0, len(everybody), _PART):  # tills are answered in between
+        rows += await run(request, lines, everybody[first : first + _PART])
     sheet = Sheet(
         title=_("À renouveler"),
         titles=[
@@ -201,7 +211,7 @@ async def list_file(request: web.Request) -> web.Response:
             _("Payé jusqu'au"),
             _("Carte"),
         ],
-        rows=await run(request, look),
+        rows=rows,
     )
     ending = request.path.rpartition(".")[2]
     kind, write = FORMATS[ending]
@@ -282,14 +292,12 @@ def _choices(request: web.Request) -> Mapping[str, Message]:
 def _ids(request: web.Request, turn: str) -> Set[int]:
     """Return whose turn it is, those of each household with their principal."""
     ledger, on = the(request, Ledger), formats.local_day(now(request))
-    payers = {
-        one.id
-        for one, standing, until in ledger.standings(on=on)
+    theirs = {
+        id
+        for id, (standing, until) in standings_of_all(ledger, on=on).items()
         if turn_of(standing, until, on=on) == turn
     }
-    people = sorted(the(request, MemberStore).ids(on=on) - payers)
-    principals = ledger.households.store.principals_of(people)
-    return payers | {id for id, principal in principals.items() if principal in payers}
+    return theirs & the(request, MemberStore).ids(on=on)
 
 
 def set_up(app: web.Application) -> None:
