@@ -313,7 +313,12 @@ def test_several_times_shares_and_days_for_nothing_are_agreed_on_a_page(nico: Cl
     nico.post(PAUL, {**TWENTY, "pour": "share", "montant": "50"})
     assert "payé 50,00" in nico.get(PAUL).words
     assert nico.post(page, {"quoi": "offrir", "pourquoi": ""}).status == 422
-    assert nico.post(page, {"quoi": "offrir", "pourquoi": "Merci"}).status == 303
+    for far in ("9999-12-31", "0001-01-01"):
+        assert nico.post(page, {**thrice, "fois": "3", "premier": far}).status == 422
+    for _pressed in range(3):
+        offered = {"quoi": "offrir", "pourquoi": "Merci", "vu": "0"}
+        assert nico.post(page, offered).status == 303
+    assert nico.get(PAUL).text.count("/offert/") == 1
     assert "À jour" in nico.get(PAUL).words
     assert nico.post(f"{PAUL}/offert/1/reprendre", {}).status == 303
     assert "À jour" not in nico.get(PAUL).words

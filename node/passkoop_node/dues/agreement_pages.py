@@ -25,7 +25,7 @@ from passkoop_node.visits.money import BadAmount, shown_amount, typed_amount
 
 PAGE = "/bureau/membres/{id:[0-9]{1,9}}/cotisation/accords"
 TAKE_BACK = "/bureau/membres/{id:[0-9]{1,9}}/cotisation/offert/{grant:[0-9]{1,9}}/reprendre"
-_SAVED = N_("C'est enregistré.")
+_SAVED, _SAME = N_("C'est enregistré."), N_("Rien n'a changé.")
 
 
 async def page(request: web.Request) -> web.Response:
@@ -87,15 +87,17 @@ async def keep(request: web.Request) -> web.Response:
     if deed is None:
         raise web.HTTPBadRequest
     field, do = deed(request, form)
+    says = _SAVED
     if form.ok:
         try:
-            await run(request, do)
+            if await run(request, do) is False:
+                says = _SAME
         except (BadAmount, BadPayment) as error:
             form.wrong(field, told(error))
     if not form.ok:
         return await _page(request, form)
     id = request.match_info["id"]
-    return go_to(request, f"/bureau/membres/{id}/cotisation", say=str(_SAVED))
+    return go_to(request, f"/bureau/membres/{id}/cotisation", say=str(says))
 
 
 Deed = tuple[str, Callable[[], object]]  # where its fault is told, and what it does
@@ -143,9 +145,15 @@ def _grant(request: web.Request, form: Form) -> Deed:
     why = form.text("pourquoi", most=100)
     last: date | None = day(form, "jusque") if form["jusque"].strip() else None
     today = formats.local_day(now(request))
-    return "jusque", lambda: agreements.grant(
-        the(request, Ledger), member_of(request), why=why, on=today, last=last, **_by(request)
-    )
+
+    def do() -> bool:
+        ledger, member = the(request, Ledger), member_of(request)
+        if form["vu"] and form["vu"] != str(len(ledger.grants.of_member(member.id))):
+            return False  # pressed twice, or somebody was quicker
+        agreements.grant(ledger, member, why=why, on=today, last=last, **_by(request))
+        return True
+
+    return "jusque", do
 
 
 _DEEDS: dict[str, Callable[[web.Request, Form], Deed]] = {
@@ -166,7 +174,7 @@ async def take_back(request: web.Request) -> web.Response:
             the(request, Ledger), member_of(request), grant, **_by(request)
         ),
     )
-    says = _("Ces jours sont repris.") if is_gone else _("Rien n'a changé.")
+    says = _("Ces jours sont repris.") if is_gone else str(_SAME)
     return go_to(request, f"/bureau/membres/{id}/cotisation", say=says)
 
 

@@ -1,9 +1,10 @@
 """What is agreed with a member beside a payment: several times, shares, days for nothing."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from passkoop_node.core.database import writing
+from passkoop_node.core.formats import local_day
 from passkoop_node.core.language import _
 from passkoop_node.dues.faults import BadPayment
 from passkoop_node.dues.ledger import Ledger
@@ -15,6 +16,7 @@ from passkoop_node.members.text import clean
 from passkoop_node.visits.money import check_amount
 
 MOST_SHARES = 10_000
+_FARTHEST = 366  # days from today to the first instalment
 
 
 def grant(
@@ -92,6 +94,11 @@ def agree(
         raise BadPayment(
             _("on paie en 2 à %(most)s fois", most=MOST_TIMES), _("Corrigez le nombre.")
         )
+    today = local_day(now)
+    if first < today - timedelta(days=_FARTHEST):
+        raise BadPayment(_("ce jour est trop ancien"), _("Vérifiez la date."))
+    if first > today + timedelta(days=_FARTHEST):
+        raise BadPayment(_("ce jour est trop loin"), _("Vérifiez la date."))
     with writing(ledger.payments.db):
         period, since = None, ledger.payments.last_row()
         if kind is Kind.DUES:
