@@ -131,7 +131,7 @@ def test_a_column_of_principals_makes_households_of_new_and_old_members(store: M
     assert households(store) == {"2": "1", "3": "4"}
     assert [one.category for one in store.members()] == [0, 1, 1, 0, 0, 0]
     assert plan.lines[1].changes == ("category", "household")
-    assert "déjà dans le foyer de Anne Martin" in plain(plan.lines[4].message)
+    assert "déjà dans le foyer d’Anne Martin" in plain(plan.lines[4].message)
     assert "foyer de « 99 » : membre inconnu" in plain(plan.lines[5].message)
     assert not run_import(store, data).people
 

@@ -22,6 +22,7 @@ from passkoop_node.core.language import (
     SOURCE,
     Message,
     current,
+    filled,
     translate,
     translate_plural,
 )
@@ -134,6 +135,7 @@ class Pages:
         self._jinja.install_gettext_callables(  # type: ignore[attr-defined]
             translate, translate_plural, newstyle=True
         )
+        self._jinja.globals.update(gettext=_gettext, ngettext=_ngettext)
         self._jinja.globals["static"] = static.address
         self._jinja.globals["static_names"] = static.names()
         self._jinja.globals["Door"] = Door
@@ -185,6 +187,16 @@ class Pages:
 
 
 PAGES = web.AppKey("PAGES", Pages)
+
+
+def _gettext(msgid: str, /, **facts: Any) -> str:
+    """Return a text as templates say it: the facts escaped, French joined to the names."""
+    return filled(Markup(translate(msgid)), facts)  # noqa: S704 - ours, and facts are escaped
+
+
+def _ngettext(one: str, many: str, count: int, /, **facts: Any) -> str:
+    facts.setdefault("num", count)
+    return filled(Markup(translate_plural(one, many, count)), facts)  # noqa: S704
 
 
 def render(

@@ -12,10 +12,12 @@ from contextvars import ContextVar
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from passkoop_node.core.joining_words import joined
 from passkoop_node.core.typography import typeset
 
+Text = TypeVar("Text", bound=str)
 LOCALES = Path(__file__).parent.parent / "locales"
 
 # In their own words: whoever looks for theirs does not read ours.
@@ -69,12 +71,19 @@ def translate_plural(one: str, many: str, count: int) -> str:
 
 def _(msgid: str, **facts: Any) -> str:
     """Return a text in the language of this request, filled in."""
-    return translate(msgid) % facts
+    return filled(translate(msgid), facts)
+
+
+def filled(text: Text, facts: Mapping[str, Any]) -> Text:
+    """Return a text of this request's language with its %(places)s filled in."""
+    if current() == SOURCE:
+        text, facts = joined(text, facts)
+    return type(text)(text % facts)
 
 
 def ngettext(one: str, many: str, count: int, **facts: Any) -> str:
     """Return the text for `count` things, filled in; %(num)s is the count."""
-    return translate_plural(one, many, count) % {"num": count, **facts}
+    return filled(translate_plural(one, many, count), {"num": count, **facts})
 
 
 class Message:
@@ -87,7 +96,7 @@ class Message:
         self.facts = facts
 
     def __str__(self) -> str:
-        return translate(self.msgid) % self.facts
+        return filled(translate(self.msgid), self.facts)
 
     def __repr__(self) -> str:
         return f"Message({self.msgid!r}, {self.facts!r})"
