@@ -13,6 +13,7 @@ from nodes import DAY, Node, found
 from passkoop_node.core.forms import Form
 from passkoop_node.joining import requests
 from passkoop_node.joining.answers import read_answers
+from passkoop_node.joining.finishing import finish
 from passkoop_node.joining.outcomes import AlreadyAnswered, InboxFull
 from passkoop_node.joining.questions import (
     MOST_OWN,
@@ -148,6 +149,17 @@ def test_a_request_is_accepted_once_and_the_card_is_there(node: Node) -> None:
         node.rooms.joining.refuse(id, reason="", actor="account:2", now=node.now)
     assert node.rooms.members.count() == 1
     assert actions(node)[-4:] == ["join.ask", "member.add", "join.accept", "card.issue"]
+
+
+def test_who_was_accepted_just_before_a_power_cut_is_given_the_card_afterwards(node: Node) -> None:
+    inbox = node.rooms.joining
+    id = submit(node).request.id
+    (member,) = node.add("Maïté Etcheverry")  # all that was on the disk by then
+    inbox.store.answer(id, State.ACCEPTED, member_id=member.id, now=node.now)
+    assert finish(inbox, now=node.now) == 0  # somebody may be at it
+    assert finish(inbox, now=node.now + 60) == 1
+    assert node.rooms.issuer.current(now=node.now).keys() == {member.id}
+    assert finish(inbox, now=node.now + 120) == 0
 
 
 def test_the_same_person_twice_is_one_request(node: Node) -> None:

@@ -9,16 +9,23 @@ from passkoop_node.core.handling import CLOCK, SERVICES, WORKER
 from passkoop_node.core.language import N_
 from passkoop_node.core.pages.doors import COUNTS
 from passkoop_node.joining import directory_page, inbox_pages, public_pages, settings_pages
+from passkoop_node.joining.finishing import finish
 from passkoop_node.joining.requests import Requests
 
 _HERE = Path(__file__).parent
 _DAY = 86_400
+_SOON = 90
 _SETTLE = 900  # seconds from the start of the node
 
 
 async def _erase(app: web.Application) -> None:
     """Forget the requests whose time has come."""
     await app[WORKER].run(app[SERVICES].the(Requests).erase_old, now=app[CLOCK]())
+
+
+async def _finish(app: web.Application) -> None:
+    """Make the cards that a power cut left unmade."""
+    await app[WORKER].run(finish, app[SERVICES].the(Requests), now=app[CLOCK]())
 
 
 def _set_up(app: web.Application) -> None:
@@ -62,7 +69,10 @@ def pages() -> Pages:
                 paths=(public_pages.JOIN, inbox_pages.INBOX, settings_pages.SETTINGS),
             ),
         ),
-        jobs=(Job(name="requests to join that are old", every=_DAY, work=_erase, after=_SETTLE),),
+        jobs=(
+            Job(name="requests to join that are old", every=_DAY, work=_erase, after=_SETTLE),
+            Job(name="cards of who joined", every=_SETTLE, work=_finish, after=_SOON),
+        ),
         templates=_HERE / "templates",
         static=_HERE / "static",
         set_up=_set_up,

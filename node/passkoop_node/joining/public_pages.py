@@ -1,6 +1,7 @@
 """The page on which anybody asks to join, and the private pages that say what comes next."""
 
 import asyncio
+import hashlib
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -58,8 +59,8 @@ CARD = f"{FOLLOW}/carte.pdf"
 # A household, a market stall, a class: more from one place come one a minute.
 SENDING = web.AppKey("JOINING", Limit)
 DRAWING = web.AppKey("JOINING_CARDS", asyncio.Semaphore)  # pages of PDF: one at a time
-# What was sent of late, and the private page that it led to: a finger taps twice.
-LATEST: web.AppKey[OrderedDict[tuple[str, ...], str]] = web.AppKey("JOINING_LATEST")
+# What was sent of late, hashed, and the private page that it led to: a finger taps twice.
+LATEST: web.AppKey[OrderedDict[bytes, str]] = web.AppKey("JOINING_LATEST")
 MOST_LATEST = 1_000
 _CODE = re.compile(r"[A-Za-z0-9-]{1,40}")
 _LINES = N_("Beaucoup de demandes viennent d'ici : attendez %(num)s s, puis envoyez de nouveau.")
@@ -210,7 +211,8 @@ def _read(request: web.Request, form: Form, asked: Asked) -> Answers:
 def _submit_once(request: web.Request, answers: Answers, consent: str, stamp: str) -> str:
     """Return the private page's token: the same for the same form, sent again from one place."""
     latest = request.app[LATEST]
-    said = (neighbourhood(request[ADDRESS]), stamp, repr(answers))
+    typed = repr((neighbourhood(request[ADDRESS]), stamp, answers)).encode()
+    said = hashlib.blake2b(typed, key=request.app[JAR].key[:64]).digest()
     if said not in latest:
         latest[said] = _submit(request, answers, consent).token
         if len(latest) > MOST_LATEST:

@@ -239,9 +239,9 @@ class Requests:
             )
             request = self.store.answer(id, State.ACCEPTED, member_id=member.id, now=now)
             self.audit.add("join.accept", now=now, actor=actor, subject=member.number)
-        return self._give_card(request, member, actor=actor, now=now)
+        return self.give_card(request, member, actor=actor, now=now)
 
-    def _give_card(self, request: JoinRequest, member: Member, *, actor: str, now: int) -> Accepted:
+    def give_card(self, request: JoinRequest, member: Member, *, actor: str, now: int) -> Accepted:
         """Make the card and put it into the outbox; what cannot be done is told, not raised."""
         fault: NodeError | None = None
         mailed = False

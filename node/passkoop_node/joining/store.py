@@ -242,6 +242,11 @@ class JoinStore:
             [since, fold(email)],
         )
 
+    def accepted(self, *, since: int, until: int) -> list[JoinRequest]:
+        """Return those that were accepted between two moments, the first one first."""
+        condition = "where state = 'accepted' and answered_at between ? and ? order by id"
+        return self._all(condition, [since, until])
+
     # --- what they agreed to ---
 
     def consent_id(self, text: str, *, now: int) -> int:
