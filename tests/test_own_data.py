@@ -11,7 +11,8 @@ import pytest
 from command import passkoop
 from nodes import found
 from owning import own
-from passkoop_node.booklet import labels
+from passkoop_node.booklet import labels, values
+from passkoop_node.booklet.archive import render_page
 from passkoop_node.core.accounts import Role
 from passkoop_node.members.keeping import add_member
 from passkoop_node.members.member import MemberData
@@ -73,6 +74,29 @@ def test_every_field_of_the_file_has_a_name_for_people(tmp_path: Path) -> None:
     assert set(told) == set(labels.HOLDINGS)
     keys = {key for lines in told.values() for line in lines for key in line}
     assert sorted(key for key in keys if not labels.is_named(key)) == []
+    node.rooms.close()
+
+
+def test_the_file_for_people_says_in_words_what_that_for_programs_says_in_codes(
+    tmp_path: Path,
+) -> None:
+    node = found(tmp_path / "coop", "Hendaia Koop", now=NOON)
+    fill(node)
+    told = node.rooms.own.data.of(her(node))
+    lines = [line for lines in told.values() for line in lines]
+    left = {
+        (key, value)
+        for line in lines
+        for key, value in line.items()
+        if key in values.CODES and value not in ("", None) and values.said(key, value) is None
+    }
+    assert left == {("state", "m1")}  # which is no state
+    assert {one["action"] for one in told["log"]} <= values.CODES["action"].keys()
+    page = render_page(told, her(node), coop="Hendaia Koop", now=NOON)
+    for code in ("own.link", "account:1", "till:1", ">valid<", ">cash<", "2026-11-22", "principal"):
+        assert code not in page, code
+    for words in ("Le bureau", "Valable", "Espèces", "22\u00a0novembre 2026", "1 minute"):
+        assert words in page.replace("1\u00a0minute", "1 minute"), words
     node.rooms.close()
 
 

@@ -1,10 +1,13 @@
 """What the fields of a member's data are called, for people."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from passkoop_node.core.formats import day, hour, money
-from passkoop_node.core.language import N_, Message, _
+from passkoop_node.booklet.values import TOPIC_NAMES, said
+from passkoop_node.core.formats import day, duration, hour, money
+from passkoop_node.core.language import LANGUAGES, N_, Message, _
 from passkoop_node.members.wording import FIELDS
 
 # By where it lies; the names are those of the file for programs.
@@ -54,7 +57,7 @@ _LABELS: Mapping[str, Message] = {
     "file": N_("Fichier"),
     "first": N_("Du"),
     "how": N_("Comment"),
-    "idle": N_("Secondes sans visite avant la fin"),
+    "idle": N_("Se ferme sans visite au bout de"),
     "issued_at": N_("Faite le"),
     "kind": N_("Sorte"),
     "last": N_("Au"),
@@ -107,7 +110,13 @@ _LABELS: Mapping[str, Message] = {
     "contact": N_("Adresse ou téléphone donné"),
     "entered_at": N_("Noté le"),
     "agreed": N_("Ce que vous avez accepté"),
+    "channels": N_("Ce que vous voulez recevoir"),
+    "fields": N_("Ce qui a changé"),
+    "household": N_("Foyer du membre n°"),
+    "was": N_("Ancien numéro"),
+    "what": N_("Quoi"),
 }
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def label(key: str) -> str:
@@ -124,14 +133,29 @@ def value_of(key: str, value: Any) -> str:
     """Return a value as people read it."""
     if value is None or value == "":
         return "–"
-    if key == "cents" and isinstance(value, int):
-        return money(value)
-    if isinstance(value, int) and not isinstance(value, bool) and value > 100_000_000:
-        return f"{day(value)}, {hour(value)}"
     if isinstance(value, Mapping):
-        return ", ".join(f"{label(name)} {value_of(name, one)}" for name, one in value.items())
+        return ", ".join(
+            f"{TOPIC_NAMES.get(name) or label(name)} : {value_of(name, one)}"
+            for name, one in value.items()
+        )
     if isinstance(value, list | tuple):
-        return ", ".join(value_of(key, one) for one in value)
+        return ", ".join(label(one) if key == "fields" else value_of(key, one) for one in value)
     if isinstance(value, bool):
         return _("oui") if value else _("non")
+    if words := said(key, value):
+        return str(words)
+    if isinstance(value, int):
+        return _number(key, value)
+    if key == "language":
+        return LANGUAGES.get(value, value)
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return day(date.fromisoformat(value))
     return str(value)
+
+
+def _number(key: str, value: int) -> str:
+    if key == "cents":
+        return money(value)
+    if key == "idle":
+        return duration(value)
+    return f"{day(value)}, {hour(value)}" if value > 100_000_000 else str(value)
