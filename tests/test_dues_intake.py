@@ -228,6 +228,17 @@ def test_what_waits_is_attached_once_or_dismissed_and_taken_up_again(till: Till)
     assert till.waiting() == [grant]
 
 
+def test_an_order_of_a_household_that_has_paid_buys_no_next_year_by_itself(till: Till) -> None:
+    till.rooms.households.join(till.nora, till.lea, on=TODAY, now=NOW, actor="test")
+    nora = "Benali;Nora;Benali;Nora;nora@example.org;;Carte bancaire"
+    (order,) = till.shop(f"7;01/11/2026 08:00;Validé;{nora};Adhésion;20,00")
+    assert (order.fate, order.member) == (Fate.NOTED, till.lea)  # theirs both
+    (order,) = till.shop(f"8;18/11/2026 08:00;Validé;{nora};Adhésion;20,00")
+    assert order.fate is Fate.ASKED  # hers alone, before they lived together?
+    assert order.note == "le foyer de Léa Çelik est à jour"
+    assert till.receipts() == 1
+
+
 def test_overlapping_files_note_each_line_once_and_equal_lines_stay_two(till: Till) -> None:
     twins = ["16/11/2026;20,00;Anonyme;don"] * 2
     assert fates(till.bank(*twins, "17/11/2026;5,00;A;b")) == {"asked": 3}

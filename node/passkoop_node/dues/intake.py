@@ -304,6 +304,11 @@ class _Taking:
             return self._ask(marked, _("gratuit"))
         member = found[0]
         payer = self.intake.ledger.payer_of(member) if kind is Kind.DUES else member
+        if payer.id != member.id:
+            # Theirs, from before they joined the household? Nobody's next year by itself.
+            until = self.intake.ledger.payments.paid_until(payer.id)
+            if until is not None and until >= line.paid_on:
+                return self._ask(marked, _("le foyer de %(name)s est à jour", name=payer.full_name))
         return self._note(marked, payer, kind, amount)
 
     def _note(
