@@ -7,6 +7,7 @@ import pytest
 
 from mailing import MailServerHere
 from owning import give_link, link_in, own
+from passkoop_node.booklet.entering_pages import GONE
 from passkoop_node.booklet.keys import BORROWED, LINK_SECONDS, OWN_DEVICE
 from passkoop_node.core import guard
 from passkoop_node.core.accounts import Role
@@ -107,6 +108,15 @@ def test_a_page_stays_open_on_ones_own_device_and_shortly_on_another(shop: Serve
     assert other.post("/moi/sortir").status == 303
     assert cookie not in other.cookies
     assert Client(shop, cookies=kept).get("/moi/carte").goes_to == "/moi"
+
+
+def test_a_device_that_is_not_one_s_own_keeps_no_card_for_when_there_is_no_network(
+    shop: Served,
+) -> None:
+    phone, borrowed = (own(shop, "1", is_own_device=so).get("/moi/carte") for so in (True, False))
+    assert (phone.headers[GONE], borrowed.headers[GONE]) == (None, "de passage")
+    assert 'data-moi="carte"' in phone.text
+    assert 'data-moi="personne"' in borrowed.text  # what somebody else left there goes, too
 
 
 def test_a_page_is_closed_when_the_office_changes_the_address(shop: Served) -> None:

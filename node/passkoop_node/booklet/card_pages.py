@@ -11,7 +11,8 @@ from aiohttp import web
 from markupsafe import Markup
 
 from passkoop_node.booklet.caller import me
-from passkoop_node.booklet.entering_pages import GONE, door, whose
+from passkoop_node.booklet.entering_pages import COOKIE, GONE, door, whose
+from passkoop_node.booklet.room import OwnRoom
 from passkoop_node.cards.issuing import Issuer, last_day
 from passkoop_node.cards.mailing import CardMail
 from passkoop_node.cards.pictures import picture_names
@@ -21,6 +22,7 @@ from passkoop_node.cards.situations import Situation, situation_of
 from passkoop_node.cards.store import StoredCard
 from passkoop_node.core import formats
 from passkoop_node.core.addresses import is_address
+from passkoop_node.core.cookies import JAR
 from passkoop_node.core.feature import Needs, Route, get, post
 from passkoop_node.core.forms import read_form
 from passkoop_node.core.frame import PAGES, go_to, render
@@ -123,9 +125,17 @@ async def home(request: web.Request) -> web.Response:
 
 
 async def card_page(request: web.Request) -> web.Response:
-    """GET /moi/carte; a telephone keeps this page for when there is no network."""
-    found = await run(request, own_card, request)
-    return render(request, "booklet/card.html", own=found)
+    """GET /moi/carte; one's own telephone keeps this page for when there is no network."""
+    token = request.app[JAR].read(request, COOKIE)
+
+    def look() -> tuple[OwnCard, bool]:
+        return own_card(request), the(request, OwnRoom).keys.is_own_device(token)
+
+    found, keeps = await run(request, look)
+    response = render(request, "booklet/card.html", own=found, keeps=keeps)
+    if not keeps:
+        response.headers[GONE] = "de passage"
+    return response
 
 
 async def sheet(request: web.Request) -> web.Response:

@@ -33,7 +33,7 @@ from passkoop_node.members.member import Member
 
 COOKIE = "membre"
 ONE_LINK = f"{LINK_PATH}/{{token:[A-Za-z0-9_-]{{20,60}}}}"
-GONE = "X-Passkoop-Moi"  # tells the service worker that nobody is here: it forgets the card
+GONE = "X-Passkoop-Moi"  # tells the service worker that nobody is at home here: it forgets the card
 BY_NEIGHBOUR = web.AppKey("BY_NEIGHBOUR", Limit)
 BY_EMAIL = web.AppKey("BY_EMAIL", Limit)
 

@@ -127,6 +127,13 @@ class KeyStore:
                 )
         return int(row[0]), str(row[2])
 
+    def is_own_device(self, token: str) -> bool:
+        """Return whether somebody said that the device of a session is theirs."""
+        row = self.db.execute(
+            "select idle from own_session where token_hash = ?", [hash_of(token)]
+        ).fetchone()
+        return row is not None and row[0] == OWN_DEVICE
+
     def count(self, member_id: int, *, now: int) -> int:
         """Return on how many devices a member's page is open."""
         row = self.db.execute(
