@@ -2,6 +2,7 @@
 
 import pytest
 
+from passkoop_node.dues.intake_pages import MAX_LINES
 from passkoop_node.members.member import MemberData
 from sending import send_file
 from serving import NOON, Client, Served
@@ -110,6 +111,30 @@ def test_columns_are_said_once_and_remembered(nico: Client) -> None:
     nico.post(f"{BANK}/abandonner")
     send_file(nico, BANK, "auszug.csv", data)
     assert "À rattacher 1" in nico.get(f"{BANK}/apercu").words
+
+
+def test_columns_that_leave_nothing_to_read_can_be_said_again(nico: Client) -> None:
+    data = b"Date;Montant;Nom\n16/11/2026;20,00;Lea\na;b;c;d;e;f\n"
+    send_file(nico, BANK, "auszug.csv", data)
+    for _time in range(2):
+        assert nico.post(f"{BANK}/colonnes", {"colonne-date": ""}).status == 303
+        assert "Dites où sont le jour et le montant" in nico.get(f"{BANK}/apercu").words
+        assert send_file(nico, BANK, "auszug.csv", data).status == 303
+    assert nico.post(f"{BANK}/colonnes", {"colonne-date": "date"}).status == 303
+    assert "À rattacher 1" in nico.get(f"{BANK}/apercu").words
+
+
+def test_a_file_that_turns_out_too_long_is_refused_with_the_command_that_takes_it(
+    nico: Client,
+) -> None:
+    data = b"Wann;Wieviel\n" + b"16/11/2026;20,00\n" * (MAX_LINES + 1)
+    assert send_file(nico, BANK, "auszug.csv", data).status == 303
+    chosen = {"colonne-wann": "date", "colonne-wieviel": "amount"}
+    answer = nico.post(f"{BANK}/colonnes", chosen)
+    assert answer.status == 422
+    assert "passkoop dues bank" in answer.words
+    assert nico.get(f"{BANK}/apercu").status == 303
+    assert "Rien n’attend" in nico.get(INBOX).words
 
 
 def test_a_file_of_two_gigabytes_is_refused_without_being_read(nico: Client) -> None:

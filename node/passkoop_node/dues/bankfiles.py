@@ -174,10 +174,11 @@ def _split(line: str) -> list[str]:
 
 def _header(lines: Sequence[str], chosen: Mapping[str, str]) -> int:
     """Return the place of the line that has the titles of the columns."""
-    for place, line in enumerate(lines):
-        places = _places(_split(line.lstrip("\ufeff")), chosen)
-        if "date" in places and {"amount", "credit"} & places.keys():
-            return place
+    for known in (chosen, {}):  # whoever said that no column is a day may say it otherwise
+        for place, line in enumerate(lines):
+            places = _places(_split(line.lstrip("\ufeff")), known)
+            if "date" in places and {"amount", "credit"} & places.keys():
+                return place
     widths = [len(_split(line)) for line in lines]
     widest = max(widths, default=0)
     return widths.index(widest) if widest > 1 else 0

@@ -107,18 +107,22 @@ async def take_file(request: web.Request) -> web.Response:
         form.wrong("fichier", told(error))
         return await _file(request, form)
     if len(held.lines) > MAX_LINES:
-        form.wrong(
-            "fichier",
-            N_(
-                "Ce fichier a %(num)s lignes : cette page en prend %(most)s au plus. La commande "
-                "« passkoop dues bank » les prend toutes.",
-                num=len(held.lines),
-                most=MAX_LINES,
-            ),
-        )
-        return await _file(request, form)
+        return await _too_long(request, form, held)
     request.app[SHELF].keep(held)
     return go_to(request, f"{here}/apercu")
+
+
+async def _too_long(request: web.Request, form: Form, held: Held) -> web.Response:
+    form.wrong(
+        "fichier",
+        N_(
+            "Ce fichier a %(num)s lignes : cette page en prend %(most)s au plus. La commande "
+            "« passkoop dues bank » les prend toutes.",
+            num=len(held.lines),
+            most=MAX_LINES,
+        ),
+    )
+    return await _file(request, form)
 
 
 async def _read(request: web.Request, held: Held) -> None:
@@ -194,9 +198,16 @@ async def choose_columns(request: web.Request) -> web.Response:
         said = form.typed.get(f"{_COLUMN}{one.key}")
         if one.key and said is not None and said != one.field and said in ("", *FIELDS):
             chosen[one.key] = said
-    held.chosen = chosen
-    await _read(request, held)
+    before, held.chosen = held.chosen, chosen
+    try:
+        await _read(request, held)
+    except (FileTooLarge, BadStatement, BadShopFile) as error:
+        held.chosen = before
+        return go_to(request, f"{here}/apercu", say=str(told(error)))
     await run(request, remember, the(request, SettingsStore), chosen)
+    if len(held.lines) > MAX_LINES:
+        request.app[SHELF].drop(held.owner)
+        return await _too_long(request, form, held)
     return go_to(request, f"{here}/apercu", say=_("Le fichier est relu avec ces colonnes."))
 
 

@@ -34,6 +34,7 @@ _NAMES = {
 }
 # What orders that stand are called; all others were taken back, or never paid.
 _TAKEN = ("valid", "pay", "paid", "processed", "authorized", "registered", "complete", "termine")
+_BACK = re.compile("rembours|refund|annul|cancel|refus|contest|chargeback")
 _FREE = ("gratuit", "free", "offert", "gratis")
 _DAY = re.compile(
     r"(?P<d>\d{1,2})[-/.](?P<m>\d{1,2})[-/.](?P<y>\d{4})(?:[T ,].*)?"
@@ -119,7 +120,8 @@ def _line(said: dict[str, str], place: int) -> Line:
             words=" – ".join(filter(None, (said["rate"], said["options"]))),
             order_ref=said["order"],
             ticket=said["ticket"],
-            is_cancelled=bool(status) and not status.startswith(_TAKEN),
+            is_cancelled=bool(status)
+            and (not status.startswith(_TAKEN) or bool(_BACK.search(status))),
         )
     )
 
