@@ -227,8 +227,11 @@ def test_a_bank_s_words_and_others_receipts_forget_who_is_erased_however_the_nam
     paid: dict[str, Any] = {"cents": 900, "method": Method.CASH, "paid_on": TODAY}
     rooms.dues.pay(him, kind=Kind.SHARE, paid_by="Zqxnom Zqxprénom", **paid, **who)
     rooms.own.keys.ask("ZQX@zqxdomaine.fr", address="https://x", language="fr", now=node.now)
+    said = answers(given_name="Jon", email="jon@exemple.fr", referred_by="zqxnom zqxprénom")
+    asked = submit(node, said).request.id
     rooms.own.eraser.erase(one, actor="account:1", now=node.now)
     assert files_with(node, WORDS) == []
+    assert rooms.joining.store.get(asked).answers == replace(said, referred_by="")
     waiting = rooms.intake.store.in_state(State.WAITING)
     assert [(one.cents, one.words) for one in waiting if one.cents >= 500] == [
         (500, ""),

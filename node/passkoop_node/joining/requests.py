@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from contextlib import suppress
 from datetime import date
 
 from passkoop_node.cards.issuing import HasCard, Issuer
@@ -25,6 +26,7 @@ from passkoop_node.joining.outcomes import (
 from passkoop_node.joining.questions import QuestionStore
 from passkoop_node.joining.store import JoinRequest, JoinStore, State
 from passkoop_node.joining.welcoming import Welcome
+from passkoop_node.members.erasing import naming
 from passkoop_node.members.keeping import add_member, correct_member
 from passkoop_node.members.member import Member, MemberData
 from passkoop_node.members.store import MemberStore
@@ -359,12 +361,10 @@ class Requests:
     def erase_member(self, member_id: int, *, now: int) -> None:  # noqa: ARG002 - as all rooms have it
         """Forget how a member joined, and whatever else they sent."""
         persons = [person_of(one.answers) for one in self.store.of_member(member_id)]
-        try:
+        with suppress(MemberNotFound):
             member = self.members.get(member_id)
-        except MemberNotFound:
-            pass
-        else:
             persons.append(person_of(member))
+            self.store.forget_referrer(naming(member))
         self.store.erase_member(member_id, [one for one in persons if one])
 
     def erase_old(self, *, now: int) -> int:

@@ -1,8 +1,8 @@
 """The requests to join, on disk."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -322,6 +322,17 @@ class JoinStore:
             self._delete("member_id = ?", [member_id])
             for person in persons:
                 self._delete("person = ?", [person])
+
+    def forget_referrer(self, is_them: Callable[[str], bool]) -> None:
+        """Take somebody out of what others wrote of who brought them."""
+        with writing(self.db):
+            for one in self._all("where instr(answers, '\"referred_by\"')", []):
+                if is_them(one.answers.referred_by):
+                    answers = replace(one.answers, referred_by="")
+                    self.db.execute(
+                        "update join_request set answers = ? where id = ?",
+                        [_packed(answers), one.id],
+                    )
 
     def of_member(self, member_id: int) -> list[JoinRequest]:
         """Return by what requests somebody became a member."""

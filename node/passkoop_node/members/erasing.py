@@ -2,6 +2,7 @@
 
 import secrets
 import sqlite3
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import date
 
@@ -18,6 +19,17 @@ from passkoop_node.members.text import fold
 def erased_number(member_id: int) -> str:
     """Return what stands for a member who was erased: it is ours alone, and names nobody."""
     return f"effacé-{member_id}"
+
+
+def naming(member: Member) -> Callable[[str], bool]:
+    """Return what tells whether words are a member's name, however spelt, number or address."""
+    exactly = {fold(one).strip() for one in (member.number, member.email) if one.strip()}
+    name = any_order(member.given_name, member.family_name)
+
+    def is_them(said: str) -> bool:
+        return fold(said).strip() in exactly or (bool(name) and any_order(said, "") == name)
+
+    return is_them
 
 
 class RecordEraser:
@@ -69,11 +81,10 @@ class RecordEraser:
 
     def _forget_as_sponsor(self, member: Member) -> None:
         """Take the name and the number out of what other members said of who brought them."""
-        named = {fold(one) for one in (member.number, member.email) if one.strip()}
-        name = any_order(member.given_name, member.family_name)
+        is_them = naming(member)
         rows = self.db.execute("select id, referred_by from member where referred_by <> ''")
         for id, said in rows.fetchall():
-            if fold(said).strip() in named or (name and any_order(said, "") == name):
+            if is_them(said):
                 self.db.execute("update member set referred_by = '' where id = ?", [id])
 
     def _empty(self, member_id: int, *, now: int) -> None:
