@@ -180,6 +180,7 @@ def test_without_the_node_the_screen_is_empty_at_once_and_comes_back_by_itself(
         page.clock.install()
         at_contact(page)
         page.context.set_offline(True)
+        page.clock.set_system_time(NOON - 86_400)  # the tablet was a day ahead
         page.clock.run_for((IDLE + LAST) * 1000 + 2000)
         expect(page.get_by_role("heading", level=1)).to_have_text("Un instant")
         assert page.locator("input:not([type=hidden])").count() == 0

@@ -41,16 +41,18 @@ addEventListener("pageshow", (event) => { if (event.persisted) location.replace(
 if (reminder && asks) {
   const idle = Number(reminder.dataset.idle) * 1000, last = Number(reminder.dataset.last) * 1000;
   const seconds = asks.querySelector("[data-seconds]");
-  let since = Date.now();
-  const stay = () => { since = Date.now(); if (asks.open) asks.close(); };
+  // The one goes on while the tablet sleeps, the other whatever sets its clock.
+  const clocks = () => [Date.now(), performance.now()];
+  let since = clocks();
+  const stay = () => { since = clocks(); if (asks.open) asks.close(); };
   for (const touch of ["pointerdown", "keydown", "input", "wheel", "touchmove"]) {
-    addEventListener(touch, () => { if (!asks.open) since = Date.now(); }, { passive: true });
+    addEventListener(touch, () => { if (!asks.open) since = clocks(); }, { passive: true });
   }
   asks.querySelector("[data-stay]").addEventListener("click", stay);
   asks.addEventListener("cancel", stay);
   asks.querySelector("[data-erase-now]").addEventListener("click", leave);
   setInterval(() => {
-    const quiet = Date.now() - since;
+    const quiet = Math.max(...clocks().map((now, at) => now - since[at]));
     if (quiet >= idle + last) leave();
     else if (quiet >= idle) {
       seconds.textContent = String(Math.ceil((idle + last - quiet) / 1000));
