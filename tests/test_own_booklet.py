@@ -87,6 +87,23 @@ def test_the_booklet_holds_what_happened_year_by_year(shop: Served) -> None:
     assert maite.get("/moi/documents/2").status == 404
 
 
+def test_who_left_is_not_shown_what_is_put_there_for_all_members_afterwards(shop: Served) -> None:
+    def put(member_id: int | None, title: str) -> int:
+        put = shop.rooms.own.documents.put
+        return put(member_id, title, b"%PDF-1.4", actor="test", number="", now=shop.now)
+
+    before = shop.run(put, None, "Statuts")
+    maite, zoe = own(shop, "1"), own(shop, "3")
+    zoe.post("/moi/partir", {"certain": "oui"})
+    shop.now += 86_400
+    after, theirs = shop.run(put, None, "Comptes"), shop.run(put, 3, "Attestation")
+    for client, seen in ((maite, {before, after}), (zoe, {before, theirs})):
+        page = client.get("/moi/carnet").text
+        for id in (before, after, theirs):
+            assert (f'"/moi/documents/{id}"' in page) is (id in seen)
+            assert client.get(f"/moi/documents/{id}").status == (200 if id in seen else 404)
+
+
 def test_what_a_member_notes_is_theirs_alone(shop: Served) -> None:
     maite = own(shop, "1")
     typed = {"quoi": "visit", "coop": "La Loue", "jour": "2026-11-20", "mot": "belle visite"}

@@ -8,6 +8,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from passkoop_node.booklet.caller import me
+from passkoop_node.booklet.documents import Document, DocumentNotFound
 from passkoop_node.booklet.notes import LONGEST, Kind, TooManyNotes
 from passkoop_node.booklet.office_pages import file_of
 from passkoop_node.booklet.room import OwnRoom
@@ -192,8 +193,12 @@ async def document(request: web.Request) -> web.Response:
     """GET /moi/documents/<id>: one's own, or one for all."""
     id = int(request.match_info["id"])
 
-    def look() -> Any:
-        return the(request, OwnRoom).documents.content(id, member_id=me(request).id)
+    def look() -> tuple[Document, bytes]:
+        member = me(request)
+        found = the(request, OwnRoom).documents.content(id, member_id=member.id)
+        if not found[0].is_for(member):
+            raise DocumentNotFound
+        return found
 
     return file_of(*await run(request, look))
 

@@ -6,8 +6,10 @@ from sqlite_utils import Database
 
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import writing
+from passkoop_node.core.formats import local_day
 from passkoop_node.core.language import _
 from passkoop_node.errors import NodeError
+from passkoop_node.members.member import Member
 
 MAX_BYTES = 5_000_000
 MOST = 2_000  # in the whole co-op: they are in each backup
@@ -53,6 +55,12 @@ class Document:
     kind: str
     size: int  # bytes
     put_at: int
+
+    def is_for(self, member: Member) -> bool:
+        """Return whether a member may see it: of what is for all, what came while they belonged."""
+        if self.member_id is not None:
+            return self.member_id == member.id
+        return member.left is None or local_day(self.put_at) <= member.left
 
 
 _SELECT = "select id, member_id, title, name, kind, length(data) as size, put_at from own_document"

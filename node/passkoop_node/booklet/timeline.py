@@ -63,6 +63,7 @@ def events(sources: Sources, member: Member) -> list[Event]:
                 path=f"/moi/documents/{one.id}",
             )
             for one in sources.own.documents.for_member(member.id)
+            if one.is_for(member)
         ),
         *_messages(sources.post, member),
         *_wanted(sources.preferences, member),

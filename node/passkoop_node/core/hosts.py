@@ -14,7 +14,7 @@ import ifaddr
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # An address of version 6 in brackets, or a name; then perhaps a port.
-_HOST = re.compile(r"(?:\[([0-9a-f:.%]+)\]|([^\s:/?#@\\\[\]<>\"'%,;]+))(?::[0-9]{1,5})?")
+_HOST = re.compile(r"(?:\[([0-9a-z:.%_~-]+)\]|([^\s:/?#@\\\[\]<>\"'%,;]+))(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
