@@ -291,6 +291,14 @@ def test_whoever_is_accepted_can_pay_by_transfer_and_is_known_by_a_friend_s_link
     assert "Payer 20,00 € par virement" in page.words
     assert page.text.count("<svg") > 2
     assert page.words == visitor.get(sent.goes_to).words  # the same reference again
+    assert "La cotisation se paie à la caisse" in page.words
+    cash = {"pour": "dues", "moyen": "cash", "jour": "2026-11-21", "montant": "20", "vu": "0"}
+    assert coop.nico.post("/bureau/membres/2/cotisation", cash).status == 303
+    paid = visitor.get(sent.goes_to).words
+    assert "à la caisse" not in paid.replace("Montrez ce code à la caisse", "")
+    assert "par virement" not in paid
+    coop.nico.post("/bureau/membres/2/cotisation/2026-0001/annuler")
+    assert "Payer 20,00 € par virement" in visitor.get(sent.goes_to).words
     brought = coop.served.run(rooms.referrals.store.who_brought, 2)
     assert brought is not None
     assert brought.by_member_id == member.id

@@ -29,6 +29,7 @@ from passkoop_node.core.settings import SettingsStore
 from passkoop_node.dues.iban import in_fours
 from passkoop_node.dues.ledger import Ledger
 from passkoop_node.dues.online import link_of
+from passkoop_node.dues.store import Kind
 from passkoop_node.dues.transfers import Transfer
 from passkoop_node.joining import spam
 from passkoop_node.joining.answers import (
@@ -251,9 +252,14 @@ async def follow_page(request: web.Request) -> web.Response:
         profile = the(request, Ourselves).profile
         offer = offer_of(the(request, Ledger), questions)
         pays: list[tuple[Message, Transfer]] = []
+        asked = {
+            Kind.DUES: offer is not None and bool(offer.amounts),
+            Kind.SHARE: offer is not None and bool(offer.share_cents),
+        }
         if member is not None and found is not None:
             welcome = the(request, Requests).welcome
             pays = welcome.to_pay(found.answers, member, now=now(request))
+            asked = dict.fromkeys(welcome.owed(found.answers, member), True)
         return {
             "pays": pays,
             "is_mailed": the(request, MailSettings).is_ready(),
@@ -263,7 +269,8 @@ async def follow_page(request: web.Request) -> web.Response:
             "card": card,
             "member": member,
             "where": profile.contact or profile.place,
-            "offer": offer,
+            "dues": asked.get(Kind.DUES),
+            "shares": asked.get(Kind.SHARE),
         }
 
     found = await run(request, look)

@@ -1,5 +1,6 @@
 """What other rooms hear of a new member: what they want, what they owe, who brought them."""
 
+from collections import Counter
 from contextlib import suppress
 from datetime import date
 
@@ -68,21 +69,30 @@ class Welcome:
         """Return whose link somebody came by."""
         return self.referrals.of_code(answers.code, on=on) if answers.code else None
 
+    def owed(self, answers: Answers, member: Member) -> set[Kind]:
+        """Return for what a new member has paid nothing yet; what was taken back is not paid."""
+        paid: Counter[Kind] = Counter()
+        for one in self.ledger.payments.of_member(member.id):
+            paid[one.kind] += one.cents
+        has_shares = self.ledger.schedules.share_plan(member.id) is not None
+        chosen = {Kind.DUES: answers.cents > 0, Kind.SHARE: has_shares}
+        return {kind for kind, is_chosen in chosen.items() if is_chosen and paid[kind] <= 0}
+
     def to_pay(
         self, answers: Answers, member: Member, *, now: int
     ) -> list[tuple[Message, Transfer]]:
         """Return by what transfers a new member can pay what was chosen and is not paid, named."""
         if self.transfers.account is None:
             return []
-        paid = {one.kind for one in self.ledger.payments.of_member(member.id)}
+        owed = self.owed(answers, member)
         found = []
-        if answers.cents and Kind.DUES not in paid:
+        if Kind.DUES in owed:
             transfer = self.transfers.transfer_of(
                 member.id, answers.cents, amount=answers.offer, now=now
             )
             found.append((N_("Cotisation d'un an"), transfer))
         plan = self.ledger.schedules.share_plan(member.id)
-        if plan is not None and Kind.SHARE not in paid:
+        if plan is not None and Kind.SHARE in owed:
             transfer = self.transfers.transfer_of(member.id, plan.total, kind=Kind.SHARE, now=now)
             found.append((N_("Parts de la coop"), transfer))
         return found
