@@ -62,6 +62,7 @@ FILES = {
 }  # sent, not shown
 MEMBERS_FILE = "Numéro;Nom;Prénom\n12;Etcheverry;Maïté\n;;Béhobie\n".encode()
 IMPORT = "/bureau/membres/importer"
+LONG = "https://passkoop.une-epicerie-cooperative-au-nom-long.example"
 HOUSEHOLD = "/bureau/membres/{id:[0-9]{1,9}}/foyer"
 DEED = "/bureau/membres/{id:[0-9]{1,9}}/cartes/{deed:remplacer|suspendre|reprendre|annuler}"
 
@@ -95,6 +96,7 @@ def peopled(till: Till) -> World:
     till.client()
     world.people["kiosk"] = till.served.kiosk("Tablette")
     till.scan(world.people["till"], "maite")
+    till.served.run(till.served.rooms.ourselves.set_addresses, [LONG])  # in links of ours
     return world
 
 
