@@ -122,9 +122,11 @@ def test_from_the_first_touch_to_the_card_it_takes_eight_touches_and_some_typing
     with tablet(kiosk, keeping) as page:
         finger = at_contact(page)
         finger.touch("Continuer")
+        expect(page.locator("#address")).to_be_focused()
         finger.type("12 rue des Lilas\n67000\nStrasbourg")
         finger.touch("Continuer")
         finger.touch("Oui")  # the co-op's own question
+        expect(page.locator("#referred_by")).to_be_focused()
         finger.type("Maïté")  # who spoke of it
         finger.touch("Continuer")
         expect(page.locator("main")).to_contain_text("20,00 €")

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
+from markupsafe import Markup
 
 from passkoop_node.channels.gateway import (
     MAX_ADDRESS,
@@ -85,7 +86,7 @@ async def _show(
         form=form or Form(_typed(found["gateway"])),
         trial=trial or Form(),
         tried=tried,
-        methods={one: (one, "") for one in METHODS},
+        methods={one: (Markup(f'<span translate="no">{one}</span>'), "") for one in METHODS},  # noqa: S704
         formats=FORMATS,
         places=PLACES,
         said_of=said_of,
