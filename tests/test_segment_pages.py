@@ -56,6 +56,14 @@ def test_a_segment_is_counted_kept_changed_and_deleted_without_scripts(nico: Cli
     assert press(nico, "garder", edit).status == 404
 
 
+def test_a_criterion_that_was_chosen_and_not_added_is_not_forgotten(nico: Client) -> None:
+    page = press(nico, "garder", critere="language")
+    assert page.status == 422
+    assert "Ce critère est ajouté" in page.words
+    assert 'name="champ-1" value="language"' in page.text
+    assert "Du coin" not in nico.get("/bureau/segments").words
+
+
 @pytest.mark.parametrize(
     "more",
     [

@@ -142,6 +142,11 @@ async def change(request: web.Request) -> web.Response:
         place = act.removeprefix("enlever-")
         rows = [one for at, one in enumerate(rows) if str(at) != place]
         return await _form(request, form, rows, segment)
+    if act == "garder" and form["critere"] in CRITERIA and len(rows) < MOST:
+        # Chosen and not added: kept without it, the segment would hold whom nobody meant.
+        rows.append(_fresh(form["critere"], is_unwanted=False))
+        form.wrong("critere", N_("Ce critère est ajouté : dites ce qu'il demande."))
+        return await _form(request, form, rows, segment)
     for one in rows:
         one.check()
     if act != "garder":
