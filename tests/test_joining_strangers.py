@@ -89,6 +89,16 @@ def test_after_the_proof_even_a_neighbour_rewrites_nothing_and_sees_nothing(node
     assert inbox.store.get(typed.request.id).answers.phone == ""
 
 
+def test_who_could_not_prove_an_address_on_line_is_taken_in_at_the_kiosk(node: Node) -> None:
+    inbox = node.rooms.joining
+    inbox.questions.save(Questions(is_open=True, proves_email=True), now=node.now, actor="test")
+    typed = submit(node)
+    here = submit(node, answers(phone="0559"), address="", source="kiosk", actor="kiosk:1")
+    assert (here.is_new, here.request.state) == (True, State.WAITING)
+    assert [one.answers.phone for one in inbox.store.page(State.WAITING)] == ["0559"]
+    assert (inbox.store.count(State.UNPROVED), shows(node, typed)) == (0, False)
+
+
 def test_a_flood_makes_no_members_without_the_office(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:

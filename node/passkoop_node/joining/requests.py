@@ -103,6 +103,8 @@ class Requests:
         neighbour = self._hidden(address)
         with writing(self.store.db):
             consent_id = self.store.consent_id(consent, now=now)
+            if source == "kiosk":  # who stands in the shop has no address to prove first
+                self.store.drop_unproved(person)
             if known := self.store.open_of(person):
                 return self._again(known, answers, neighbour, consent_id, site=site, now=now)
             self._check_room(neighbour, now=now)

@@ -150,6 +150,11 @@ class JoinStore:
         ).fetchone()
         return (self.get(row[0]), row[1]) if row else None
 
+    def drop_unproved(self, person: str) -> None:
+        """Forget what a person sent whose address was not proved; its links show nothing more."""
+        with writing(self.db):
+            self._delete("person = ? and state = 'unproved'", [person])
+
     def rewrite(self, id: int, answers: Answers, *, consent: int, now: int) -> JoinRequest:
         """Keep what the same person sent again in place of what they sent first."""
         with writing(self.db):
