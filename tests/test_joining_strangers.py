@@ -99,6 +99,20 @@ def test_who_could_not_prove_an_address_on_line_is_taken_in_at_the_kiosk(node: N
     assert (inbox.store.count(State.UNPROVED), shows(node, typed)) == (0, False)
 
 
+def test_the_letter_that_proves_an_address_comes_again_wherever_one_asks_and_not_without_end(
+    node: Node,
+) -> None:
+    asked = Questions(is_open=True, proves_email=True)
+    node.rooms.joining.questions.save(asked, now=node.now, actor="test")
+    submit(node)
+    for place in range(9):
+        node.rooms.db.execute("update outbox set state = ?", [Mailed.SENT])
+        submit(node, answers(phone="0666"), address=f"198.51.100.{place}")
+    assert len(texts(node)) == 3
+    (kept,) = node.rooms.joining.store.page(State.UNPROVED)
+    assert kept.answers.phone == ""
+
+
 def test_a_flood_makes_no_members_without_the_office(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -178,14 +178,14 @@ class Requests:
         site: str,
         now: int,
     ) -> Sent:
-        request, whence = known
-        # A device of the co-op's own has no place: whoever stands there speaks for theirs alone.
+        request, whence = known  # a device of the co-op's own has no place
         is_same_place = whence == neighbour and bool(neighbour or request.source == "kiosk")
         self.store.count_again(request.id)
         if is_same_place:
             request = self.store.rewrite(request.id, answers, consent=consent, now=now)
-            if request.state is State.UNPROVED and request.times < letters.MOST_A_DAY:
-                self._write(request, "", "", site=site, now=now)
+        # Wherever they are now: it goes to the address, and proves what was sent first.
+        if request.state is State.UNPROVED and request.times < letters.MOST_A_DAY:
+            self._write(request, "", "", site=site, now=now)
         # From elsewhere the link shows nothing: whoever knows a name must not see their request.
         token = self.link(request.id if is_same_place else None, "follow", now=now)
         return Sent(token=token, is_new=False, request=request)
