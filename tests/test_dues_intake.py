@@ -21,6 +21,7 @@ from passkoop_node.dues.transfers import Account
 from passkoop_node.errors import FileTooLarge
 from passkoop_node.members.csvfiles import MAX_BYTES
 from passkoop_node.members.member import Member, MemberData
+from workbooks import xlsx
 
 TODAY = date(2026, 11, 18)
 IBAN = "FR14 2004 1010 0505 0001 3M02 606"
@@ -159,6 +160,14 @@ def test_a_balance_that_does_not_follow_is_told(till: Till) -> None:
         assert read_statement(good.encode(), {}).faults == []
         (said,) = read_statement(good.replace("120", "121").encode(), {}).faults
         assert "le solde ne suit pas" in said
+
+
+def test_a_workbook_whose_amounts_were_reckoned_is_read_as_it_is_shown() -> None:
+    header, day = ["Date", "Libellé", "Montant"], "16/11/2026"
+    data = xlsx([header, [day, "a", 0.1 + 0.2], [day, "b", 20], [day, "c", 1234.1 * 3]])
+    said = read_statement(data, {})
+    assert [one.cents for one in said.lines] == [30, 2_000, 370_230]
+    assert said.unreadable == []
 
 
 def test_who_pays_the_rest_of_something_is_no_closing_balance_and_a_bounce_no_payment() -> None:

@@ -86,6 +86,8 @@ def _text(cell: object) -> str:
     """Return a cell as somebody would have typed it."""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
+    if isinstance(cell, float):
+        return format(cell, ".15g")  # as spreadsheets show it: 0.3, never 0.30000000000000004
     if isinstance(cell, datetime.datetime) and cell.time() == datetime.time():
         return cell.date().isoformat()
     if isinstance(cell, bool):
