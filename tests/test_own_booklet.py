@@ -104,6 +104,27 @@ def test_who_left_is_not_shown_what_is_put_there_for_all_members_afterwards(shop
             assert client.get(f"/moi/documents/{id}").status == (200 if id in seen else 404)
 
 
+def test_the_booklet_holds_messages_but_not_the_links_that_open_it(shop: Served) -> None:
+    Client(shop).post("/moi", {"email": EMAIL})
+
+    def write() -> None:
+        rooms = shop.rooms
+        maite = rooms.members.by_number("1")
+        rooms.preferences.keep(maite.id, {Topic.NEWS: Channel.EMAIL}, how="self", now=shop.now)
+        told = {"subject": "Fête des légumes", "text": "Samedi.", "kind": "test", "ref": "fete"}
+        rooms.channels.send(maite, topic=Topic.NEWS, actor="test", now=shop.now, **told)
+
+    shop.run(write)
+    shop.do_job("own links")
+    sent = letters(shop)
+    assert len(sent) == 2
+    for one in sent:
+        shop.run(shop.rooms.outbox.close, one.id, State.SENT, now=shop.now)
+    page = own(shop, "1").get("/moi/carnet").words
+    assert "Message de la coop : Fête des légumes" in page
+    assert "Votre page de membre" not in page
+
+
 def test_what_a_member_notes_is_theirs_alone(shop: Served) -> None:
     maite = own(shop, "1")
     typed = {"quoi": "visit", "coop": "La Loue", "jour": "2026-11-20", "mot": "belle visite"}

@@ -13,7 +13,7 @@ from passkoop_site.errors import BadSettings
 from passkoop_site.pages import render_markdown
 from passkoop_site.remarks import Report
 from passkoop_site.settings import load_settings
-from siting import NOW, built, said, village
+from siting import NOW, built, entry, said, village
 
 
 def write(path: Path, text: str) -> None:
@@ -58,6 +58,18 @@ def test_pages_that_cannot_be_pages_are_told(tmp_path: Path) -> None:
     assert "latin.md: cette page ne se lit pas" in words
     assert "long.md: cette page ne se lit pas" in words
     assert "8 coops alimentaires" in pages["coops/index.html"]
+
+
+def test_where_one_joins_on_line_nobody_is_told_to_ask_how(tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    content.mkdir()
+    write(content / "site.toml", 'langues = ["fr"]\n')
+    entry(content, "muette")
+    entry(content, "ouverte", adhesion="https://ouverte.example/", adhesion_en_ligne=True)
+    build_site(content, tmp_path / "site", Report(), now=NOW)
+    for slug, asks in (("muette", True), ("ouverte", False)):
+        page = (tmp_path / "site" / slug / "index.html").read_text("utf-8")
+        assert ("Demandez-lui" in page) is asks, slug
 
 
 @pytest.mark.parametrize(
