@@ -111,7 +111,12 @@ def test_the_booklet_holds_messages_but_not_the_links_that_open_it(shop: Served)
         rooms = shop.rooms
         maite = rooms.members.by_number("1")
         rooms.preferences.keep(maite.id, {Topic.NEWS: Channel.EMAIL}, how="self", now=shop.now)
-        told = {"subject": "Fête des légumes", "text": "Samedi.", "kind": "test", "ref": "fete"}
+        told: dict[str, Any] = {
+            "subject": "Fête des légumes",
+            "text": "Samedi.",
+            "kind": "test",
+            "ref": "fete",
+        }
         rooms.channels.send(maite, topic=Topic.NEWS, actor="test", now=shop.now, **told)
 
     shop.run(write)

@@ -149,6 +149,15 @@ def test_it_goes_by_the_channel_of_the_member_in_their_language(
     assert koop.reminders.channels.look([nowhere], Topic.DUES)[nowhere.id].why == "no_address"
 
 
+@pytest.mark.parametrize(("days_left", "words"), [(6, "est payée"), (-1, "était payée")])
+def test_from_the_first_day_that_is_not_paid_for_it_says_that_the_year_is_over(
+    koop: Reminding, days_left: int, words: str
+) -> None:
+    koop.add_paid("Paul", days_left=days_left)
+    (due,) = koop.reminders.due(now=koop.now)
+    assert f"Votre cotisation {words} jusqu’au" in koop.reminders.written(due).text
+
+
 def test_the_coops_own_text_has_its_fields_filled_in_and_no_others(koop: Reminding) -> None:
     paul = koop.add_paid("Paul", days_left=29)
     texts = Texts(

@@ -142,7 +142,7 @@ def _asked(plan: Plan) -> str:
 def _said(values: Mapping[str, str], *, until: date | None, step: int) -> str:
     if until is None:
         return _("Nous n'avons pas encore reçu votre cotisation.")
-    if step > 0:
+    if step >= 0:  # the first day that is not paid for, or later
         return _(
             "Votre cotisation était payée jusqu'au %(day)s : c'est le moment de la renouveler.",
             day=values["date"],
