@@ -208,6 +208,21 @@ def test_a_member_is_added_by_hand_with_the_next_number(served: Served, odile: C
     assert member(served, "6").notes == "a\nb"
 
 
+def test_a_name_that_the_register_has_is_added_again_only_once_somebody_says_so(
+    served: Served, odile: Client
+) -> None:
+    new = f"{MEMBERS}/nouveau"
+    assert odile.post(new, typed(odile, new, given_name="Ane", family_name="Roux")).status == 303
+    twice = typed(odile, new, given_name="roux", family_name="ANE", town="Irun")
+    asked = odile.post(new, twice)
+    assert asked.status == 422
+    assert "Le registre a déjà quelqu’un de ce nom" in asked.words
+    assert "Ane Roux" in asked.words
+    assert 'value="Irun"' in asked.text  # nothing that was typed is lost
+    assert served.run(served.rooms.members.count) == 6
+    assert odile.post(new, {**twice, "autre": "oui"}).status == 303
+
+
 def test_who_leaves_keeps_no_card_and_may_come_back(served: Served, odile: Client) -> None:
     leave = f"{ONE}/depart"
     for day, says in (("", "Écrivez quelque chose ici"), ("2026-02-31", "Date à écrire")):

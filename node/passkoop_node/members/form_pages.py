@@ -44,7 +44,13 @@ async def add(request: web.Request) -> web.Response:
     today = formats.local_day(now(request))
     data = read_member(form, MemberData(), today=today, numbered=False)
 
+    namesakes: list[Member] = []
+
     def keep() -> Member | None:
+        if form["autre"] != "oui":
+            namesakes.extend(store.by_name(data.given_name, data.family_name))
+            if namesakes:
+                return None
         try:
             return add_member(store, audit, data, actor=caller(request).actor, now=now(request))
         except (NumberTaken, BadgeTaken) as error:
@@ -53,7 +59,7 @@ async def add(request: web.Request) -> web.Response:
 
     member = await run(request, keep) if form.ok else None
     if member is None:
-        return _form(request, form)
+        return _form(request, form, namesakes=namesakes)
     said = _("%(name)s est membre n° %(number)s.", name=member.full_name, number=member.number)
     return go_to(request, f"{MEMBERS}/{member.id}", say=said)
 
@@ -104,16 +110,22 @@ async def edit(request: web.Request) -> web.Response:
 
 
 def _form(
-    request: web.Request, form: Form, member: Member | None = None, *, has_changed: bool = False
+    request: web.Request,
+    form: Form,
+    member: Member | None = None,
+    *,
+    has_changed: bool = False,
+    namesakes: Sequence[Member] = (),
 ) -> web.Response:
     return render(
         request,
         "members/form.html",
-        status=200 if form.ok and not has_changed else 422,
+        status=200 if form.ok and not has_changed and not namesakes else 422,
         form=form,
         member=member,
         version=version_of(member) if member else "",
         has_changed=has_changed,
+        namesakes=namesakes,
         names=FIELDS,
         most={name: LONGEST.get(name, LONGEST_TEXT) for name in FIELDS},
         categories=CATEGORIES,
