@@ -20,7 +20,7 @@ from passkoop_node.dues.transfers import Account
 from passkoop_node.members.keeping import add_member
 from passkoop_node.members.member import Member, MemberData
 from passkoop_node.members.preferences import Channel, Topic
-from serving import Client, Served
+from serving import Answer, Client, Served
 
 TODAY = datetime.date(2026, 11, 22)
 EMAIL = "maite@exemple.fr"
@@ -52,6 +52,14 @@ def shop(served: Served) -> Served:
 
 def member(shop: Served, number: str) -> Member:
     return shop.run(shop.rooms.members.by_number, number)
+
+
+def asked(page: Answer) -> dict[str, str]:
+    """Return what the office's page says of the first wish."""
+    return {
+        name: page.text.partition(f'name="{name}" value="')[2].partition('"')[0]
+        for name in ("demande", "vu")
+    }
 
 
 def letters(shop: Served) -> list[Message]:
@@ -180,8 +188,14 @@ def test_a_new_address_goes_straight_into_the_register_or_waits(shop: Served) ->
     assert member(shop, "1").town == "Hendaye"
     page = nico.get("/bureau/carnets")
     assert "Urrugne" in page.words
-    id = page.text.partition('name="demande" value="')[2].partition('"')[0]
-    nico.post("/bureau/carnets/demande", {"demande": id, "reponse": "oui"})
+    send(town="Ciboure")
+    nico.post("/bureau/carnets/demande", asked(page) | {"reponse": "oui"})
+    assert member(shop, "1").town == "Hendaye"  # what is agreed to is what was seen
+    page = nico.get("/bureau/carnets")
+    assert "vient de changer" in page.words
+    send(town="Urrugne")
+    page = nico.get("/bureau/carnets")
+    nico.post("/bureau/carnets/demande", asked(page) | {"reponse": "oui"})
     assert member(shop, "1").town == "Urrugne"
     assert "Rien ne vous attend" in nico.get("/bureau/carnets").words
 
@@ -218,8 +232,7 @@ def test_a_member_leaves_and_the_household_stays(shop: Served) -> None:
     assert "ne faites plus partie" in maite.get("/moi/carte").words
     page = nico.get("/bureau/carnets")
     assert "A quitté la coop" in page.words
-    id = page.text.partition('name="demande" value="')[2].partition('"')[0]
-    nico.post("/bureau/carnets/demande", {"demande": id, "reponse": "oui"})
+    nico.post("/bureau/carnets/demande", asked(page) | {"reponse": "oui"})
     nico.get("/bureau/carnets")
     assert "A quitté" not in nico.get("/bureau/carnets").words
 

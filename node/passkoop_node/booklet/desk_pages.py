@@ -73,6 +73,8 @@ async def answer(request: web.Request) -> web.Response:
         asked = room.wishes.get(int(id)) if id.isdecimal() and len(id) <= 12 else None
         if asked is None:
             return _("Quelqu'un a déjà répondu.")
+        if form["vu"] != asked.version:  # what is agreed to is what was seen
+            return _("Cette demande vient de changer : regardez de nouveau.")
         return _answer(request, room, asked, agrees=agrees)
 
     return go_to(request, DESK, say=await run(request, do))

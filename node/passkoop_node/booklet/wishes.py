@@ -1,5 +1,6 @@
 """What members ask of the office: a change of their record, to be erased."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,6 +30,12 @@ class Asked:
     kind: Wish
     details: Mapping[str, Any]
     asked_at: int
+
+    @property
+    def version(self) -> str:
+        """A text that is another one once something else is asked."""
+        asked = repr((self.kind.value, sorted(self.details.items())))
+        return hashlib.blake2b(asked.encode(), digest_size=16).hexdigest()
 
 
 _SELECT = "select id, member_id, kind, details, asked_at from own_wish"
