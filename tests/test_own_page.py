@@ -76,6 +76,16 @@ def test_a_link_opens_the_page_of_the_one_who_is_chosen_once(shop: Served) -> No
     assert "Ce lien ne marche plus" in again.words
 
 
+def test_a_link_that_was_sent_opens_nothing_once_the_page_is_closed_everywhere(
+    shop: Served,
+) -> None:
+    maite = own(shop, "1")
+    Client(shop).post("/moi", {"email": EMAIL})
+    path = link_in(letters(shop)[0].body or "")
+    assert maite.post("/moi/donnees/appareils").goes_to == "/moi"
+    assert Client(shop).post(path, {"personne": "1"}).status == 410
+
+
 def test_a_link_is_over_after_half_an_hour(shop: Served) -> None:
     Client(shop).post("/moi", {"email": "zoe@exemple.fr"})
     path = link_in(letters(shop)[0].body or "")

@@ -116,9 +116,10 @@ class Entrance:
             return None
 
     def close_all(self, member: Member, *, actor: str, now: int, but: str = "") -> int:
-        """End a member's sessions, and the links that were given to them; return how many."""
+        """End a member's sessions, and the links that they were given or sent; return how many."""
         with writing(self.keys.db):
             count = self.keys.end_all(member.id, but=but)
+            self.keys.end_links(member.email)
             self.audit.add("own.close", now=now, actor=actor, subject=member.number)
         return count
 
