@@ -1,9 +1,7 @@
 """A member is erased: nothing of them is in any file, and what the law keeps names nobody."""
 
-import contextlib
 import datetime
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +18,6 @@ from passkoop_node.booklet.wishes import Wish
 from passkoop_node.cards.store import CardState
 from passkoop_node.channels.wrong import What
 from passkoop_node.core.letters import Letter
-from passkoop_node.dues.incoming import Line, Source, State
 from passkoop_node.dues.plan import Plan, Yearly
 from passkoop_node.dues.store import Kind, Method
 from passkoop_node.errors import MemberNotFound
@@ -213,46 +210,6 @@ def test_nothing_of_an_erased_member_is_in_any_file_and_the_chain_is_whole(node:
     again.close()
 
 
-def test_a_bank_s_words_and_others_receipts_forget_who_is_erased_however_the_name_is_spelt(
-    node: Node,
-) -> None:
-    rooms, one, him = node.rooms, her(node), node.rooms.members.by_number("8")
-    who: dict[str, Any] = {"actor": "account:1", "now": node.now, "today": TODAY}
-    texts = (("M ZQXNOM ZQXPRENOM", "VIR"), ("Kepa", "Cotisation de Zqxprénom ZQXNOM"))
-    lines = [
-        Line(source=Source.BANK, place=1, paid_on=TODAY, cents=cents, payer=payer, words=words)
-        for cents, (payer, words) in enumerate((*texts, ("Kepa", "Parts")), 500)
-    ]
-    rooms.intake.take(lines, **who)
-    paid: dict[str, Any] = {"cents": 900, "method": Method.CASH, "paid_on": TODAY}
-    rooms.dues.pay(him, kind=Kind.SHARE, paid_by="Zqxnom Zqxprénom", **paid, **who)
-    rooms.own.keys.ask("ZQX@zqxdomaine.fr", address="https://x", language="fr", now=node.now)
-    said = answers(given_name="Jon", email="jon@exemple.fr", referred_by="zqxnom zqxprénom")
-    asked = submit(node, said).request.id
-    rooms.own.eraser.erase(one, actor="account:1", now=node.now)
-    assert files_with(node, WORDS) == []
-    assert rooms.joining.store.get(asked).answers == replace(said, referred_by="")
-    waiting = rooms.intake.store.in_state(State.WAITING)
-    assert [(one.cents, one.words) for one in waiting if one.cents >= 500] == [
-        (500, ""),
-        (501, ""),
-        (502, "Parts"),
-    ]
-
-
-def test_what_somebody_still_reads_is_written_anew_once_they_are_done(node: Node) -> None:
-    rooms = node.rooms
-    rooms.db.execute("pragma busy_timeout = 50").fetchone()
-    with contextlib.closing(sqlite3.connect(node.home.database)) as reader:
-        reader.execute("begin")
-        reader.execute("select count(*) from member").fetchone()
-        rooms.own.eraser.erase(her(node), actor="account:1", now=node.now)
-        assert files_with(node, WORDS)
-    assert rooms.own.eraser.rewrite()
-    assert files_with(node, WORDS) == []
-    assert not rooms.own.eraser.rewrite()
-
-
 def test_the_cards_of_an_erased_member_are_revoked_for_everybody(node: Node) -> None:
     rooms, one = node.rooms, her(node)
     (card,) = [c for c in rooms.cards.of_member(one.id) if c.state is CardState.VALID]
@@ -325,6 +282,14 @@ def test_those_who_left_long_ago_are_erased_only_if_the_co_op_wants_it(node: Nod
     with pytest.raises(MemberNotFound):
         rooms.members.get(him.id)  # no receipt holds on to his record
     assert her(node).left is not None  # the co-op still owes her a share
+    crowd = [
+        MemberData(number=str(n), given_name="Zqxfoule", left=datetime.date(2023, 1, 1))
+        for n in range(90, 97)
+    ]
+    rooms.members.write_all(crowd, now=node.now)
+    assert [rooms.own.eraser.erase_due(**who) for _part in range(3)] == [5, 2, 0]
+    assert rooms.own.eraser.rewrite()
+    assert files_with(node, [b"Zqxfoule"]) == []
 
 
 # What holds an id or a reference of a member and is in no download, and why.

@@ -26,6 +26,7 @@ logger = logging.getLogger("passkoop")
 
 ACCOUNTS_YEARS = 10  # Code de commerce, L123-22
 MOST_LINES = 100_000  # of the log about one person
+MOST_AT_ONCE = 5  # who left long ago; the till waits as long
 _KEPT_DETAILS = ("fields", "receipt", "for", "topic", "channel", "state")  # ours alone: no text
 _IS_DUE: Setting[bool] = Setting(name="booklet.rewrite", default=False)
 YEARS: Setting[int] = Setting(name="booklet.erase_after_years", default=0)  # 0: never by itself
@@ -87,6 +88,12 @@ class MemberEraser:
             MustCatchUp: no list could tell of the cards; nothing was changed.
         """
         self.issuer.check_can_tell()
+        kept = self._erase(member, actor=actor, now=now)
+        self.issuer.lists.refresh(now=now)
+        self.rewrite()
+        return kept
+
+    def _erase(self, member: Member, *, actor: str, now: int) -> Kept:
         kept = self.keeps(member)
         # SQLite writes zeros over what is deleted; without, free pages keep it.
         self.db.execute("pragma secure_delete = on").fetchone()
@@ -101,8 +108,6 @@ class MemberEraser:
                     one.erase_member(member.id, now=now)
             self.records.erase_member(member.id, now=now)
             self.audit.add("own.erase", now=now, actor=actor, subject=erased_number(member.id))
-        self.issuer.lists.refresh(now=now)
-        self.rewrite()
         return kept
 
     def rewrite(self) -> bool:
@@ -130,21 +135,30 @@ class MemberEraser:
             return False
         return True
 
-    def erase_due(self, *, actor: str, now: int) -> int:
-        """Erase those who left longer ago than the co-op keeps them, and return how many."""
+    def erase_due(self, *, most: int = MOST_AT_ONCE, actor: str, now: int) -> int:
+        """Erase those who left longer ago than the co-op keeps them, and return how many.
+
+        Args:
+            most: then the till has its turn; whoever calls, calls again, and `rewrite` at the end.
+            actor: who erases.
+            now: seconds, UTC.
+        """
         years = self.settings.get(YEARS)
         if years <= 0:
             return 0
         today = day_of(now)
         before = date(max(1, today.year - years), today.month, min(today.day, 28))
-        count = 0
-        for id in self.records.left_before(before):
-            member = self.issuer.members.get(id)
-            if self.keeps(member).is_owed:
-                continue
-            self.erase(member, actor=actor, now=now)
-            count += 1
-        return count
+        gone = [
+            one
+            for one in self.issuer.members.of_ids(self.records.left_before(before))
+            if not self.keeps(one).is_owed
+        ][:most]
+        if gone:
+            self.issuer.check_can_tell()
+            for one in gone:
+                self._erase(one, actor=actor, now=now)
+            self.issuer.lists.refresh(now=now)
+        return len(gone)
 
     def _forget_visits(self, member: Member, *, actor: str, now: int) -> None:
         own = self.issuer.ourselves.coop

@@ -4,10 +4,11 @@ from sqlite_utils import Database
 
 from passkoop_node.core.database import writing
 from passkoop_node.errors import MemberNotFound
+from passkoop_node.members.erasing import naming
 from passkoop_node.members.member import Member
 from passkoop_node.members.names import any_order
 from passkoop_node.members.store import MemberStore
-from passkoop_node.members.text import fold, words
+from passkoop_node.members.text import words
 
 # What each table says of a member, for themselves. Names are our own.
 _TOLD = {
@@ -75,28 +76,32 @@ class DuesHolding:
         A line that waits keeps its day and its amount: money is lost to nobody.
         """
         name = any_order(member.given_name, member.family_name)
-        said = set(name.split())
-        namesakes = [
-            one.id
-            for one in self._members.members()
-            if any_order(one.given_name, one.family_name) == name
-        ]
+        said, is_them = set(name.split()), naming(member)
         rows = self.db.execute(
             "select rowid, paid_by from payment_detail where paid_by <> ''"
         ).fetchall()
         for row, paid_by in rows:
-            if any_order(paid_by, "") == name or fold(paid_by) == fold(member.email):
+            if is_them(paid_by):
                 self.db.execute("update payment_detail set paid_by = '' where rowid = ?", [row])
         rows = self.db.execute(
             "select id, member_id, payer, person, email, words from incoming"
             " where payer <> '' or person <> '' or email <> '' or words <> ''"
         ).fetchall()
         for row, owner, *texts in rows:
-            found = {word for text in texts for word in words(text)}
-            is_named = len(said) > 1 and said <= found and owner not in namesakes
-            is_alone = any(any_order(text, "") == name for text in texts[:2] if text and name)
             is_reached = bool(member.email) and any(
                 member.email.lower() in text.lower() for text in texts
             )
-            if is_named or (is_alone and owner not in namesakes) or is_reached:
+            is_named = any(map(is_them, filter(None, texts))) or (
+                len(said) > 1 and said <= {word for text in texts for word in words(text)}
+            )
+            if is_reached or (is_named and not self._is_called(owner, name)):
                 self.db.execute(f"{_SILENCE} where id = ?", [row])
+
+    def _is_called(self, owner: int | None, name: str) -> bool:
+        """Return whether the member whose a line is has the same name: then it is theirs."""
+        if owner is None:
+            return False
+        return any(
+            any_order(one.given_name, one.family_name) == name
+            for one in self._members.of_ids([owner])
+        )
