@@ -144,6 +144,18 @@ def test_a_referral_is_erased_after_a_question(served: Served, nico: Client) -> 
     assert served.run(served.rooms.referrals.store.count) == 0
 
 
+def test_a_referral_that_is_noted_anew_gives_nothing_for_the_second_time(
+    served: Served, nico: Client
+) -> None:
+    rule(served, gift=Gift.AMOUNT, cents=500)
+    nico.post(LIST, BOTH)
+    assert "est offert" in given(nico)
+    nico.post(f"{LIST}/1/effacer", {})
+    nico.post(LIST, BOTH)
+    nico.post(f"{LIST}/2/offrir", {})
+    assert "Rien à offrir" in nico.get(LIST).words
+
+
 def test_a_rule_that_gives_nothing_or_too_much_is_refused(nico: Client) -> None:
     fine = {"cadeau": "months", "quand": "joined", "montant": "", "mois": "2", "mot": "Merci !"}
     for wrong in ({"mois": "0"}, {"mois": "99"}, {"cadeau": "amount"}, {"mot": "a" * 601}):

@@ -27,6 +27,7 @@ from passkoop_node.referral.store import How, Referral, ReferralStore
 from passkoop_node.visits.money import check_amount
 
 _RULE: Setting[dict[str, Any]] = Setting(name="referral.reward", default={})
+_MOST_LINES = 10_000  # of the log about one member
 KIND = "referral"  # of letters
 CODE_LENGTH = 8
 # No 0 O, 1 I L, 5 S, 8 B, 2 Z, U V: it is read aloud, and copied from paper. 36 bits.
@@ -227,6 +228,8 @@ class Referrals:
             if not self.is_due(referral, on=on):
                 return False
             newcomer, referrer = self._people(referral)
+            if self._was_given(newcomer, referrer):
+                return False
             self.store.give(id, rule.gift, rule.value, now=now)
             self._note("referral.give", newcomer, referrer, now=now, actor=actor)
             if rule.gift is Gift.MONTHS:
@@ -243,6 +246,14 @@ class Referrals:
                     now=now,
                 )
         return True
+
+    def _was_given(self, newcomer: Member, referrer: Member) -> bool:
+        """Return whether it was given for these two before, and the referral was noted anew."""
+        told = self.audit.entries(subject=newcomer.number, limit=_MOST_LINES)
+        return any(
+            one.action == "referral.give" and one.details.get("referrer") == referrer.number
+            for one in told
+        )
 
     def _lengthen(self, referrer: Member, months: int, *, on: date, now: int, actor: str) -> None:
         """Let the dues of a member, or of their household, last so many months more."""
