@@ -67,10 +67,13 @@ class Till:
         self.rooms.transfers.set_account(account, now=NOW, actor="test")
         self.lea, self.nora, self.paul = (
             node.rooms.members.add(
-                MemberData(given_name=given, family_name=family, email=f"{given}@example.org"),
-                now=NOW,
+                MemberData(given_name=given, family_name=family, email=email), now=NOW
             )
-            for given, family in (("Léa", "Çelik"), ("Nora", "Benali"), ("Paul", "Petit"))
+            for given, family, email in (
+                ("Léa", "Çelik", "lea@example.org"),
+                ("Nora", "Benali", "nora@example.org"),
+                ("Paul", "Petit", "paul@example.org"),
+            )
         )
 
     def reference(self, cents: int = 2_000, member: Member | None = None) -> str:
@@ -314,6 +317,14 @@ def test_orders_of_members_are_noted_and_others_wait(till: Till) -> None:
     assert till.ledger.payments.of_member(till.lea.id)[0].paid_by == ""
     again = till.shop(f"101;16/11/2026 08:00;Validé;{LEA};Adhésion;20,00")
     assert fates(again) == {"known": 1}
+
+
+def test_a_namesake_with_another_address_is_asked_about(till: Till) -> None:
+    stranger = LEA.replace("lea@example.org", "autre@example.org")
+    (asked,) = till.shop(f"101;16/11/2026 08:00;Validé;{stranger};Adhésion;20,00")
+    assert (asked.fate, asked.note) == (Fate.ASKED, "même nom, autre adresse e-mail")
+    assert till.receipts() == 0
+    assert len(till.waiting()) == 1
 
 
 def test_a_cancelled_order_is_skipped_or_taken_back(till: Till) -> None:

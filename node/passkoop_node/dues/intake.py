@@ -298,6 +298,8 @@ class _Taking:
             found = [one for one in found if one in self.whose.reached(line.email)]
         if len(found) != 1:
             return self._ask(marked, _("personne de ce nom au registre") if not found else "")
+        if line.email and found[0].email and found[0] not in self.whose.reached(line.email):
+            return self._ask(marked, _("même nom, autre adresse e-mail"))
         kind = Kind.SHARE if _is_share(line.words) else Kind.DUES
         amount = self.intake._amount(line.words, line.cents)
         if not line.cents and not amount.is_gift:
