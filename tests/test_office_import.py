@@ -76,9 +76,10 @@ def test_a_file_is_shown_first_then_taken_in_and_taken_in_twice_changes_nothing(
 def test_who_took_members_from_helloasso_is_led_to_their_payments(odile: Client) -> None:
     send(odile, FILE)
     assert "Noter leurs paiements" not in confirm(odile).words
-    titles = "Référence commande;Statut de la commande;Nom adhérent;Prénom adhérent"
-    send(odile, f"{titles}\n7;Validé;Dupont;Jean\n".encode())
-    assert "/bureau/cotisations/en-ligne" in confirm(odile).text
+    titles = "Référence commande;Statut de la commande;Nom adhérent;Prénom adhérent;Email payeur"
+    send(odile, f"{titles}\n7;Validé;Dupont;Jean;jean@exemple.test\n".encode())
+    done = confirm(odile)
+    assert "/bureau/cotisations/en-ligne" in done.text, done.words
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_a_member_renews_by_transfer_and_leaves_later(served: Served, chromium: 
     hers.goto(served.url + "/moi/carte")
     expect(hers.locator(".qrbox")).to_have_count(0)  # a card that rests is not shown
     hers.locator('main a[href="/moi/cotisation"]').click()
-    hers.get_by_role("button", name="Voir comment virer").click()
+    hers.get_by_role("button", name="Préparer mon virement").click()
     (code,) = read_qr(hers.locator(".qrbox").screenshot())
     lines = code.split("\n")
     assert lines[:4] == ["BCD", "002", "1", "SCT"]
