@@ -114,7 +114,7 @@ def test_the_office_closes_draws_and_the_winner_can_be_checked_by_sha_256_alone(
     for number in range(12):
         enter(served, 1, f"n{number}@example.org", f"Nom{number}")
     # Not before it is closed.
-    assert "C’est tiré déjà" in nico.post(f"{page}/tirer", {"tires": "0"}).words
+    assert "C’est déjà tiré" in nico.post(f"{page}/tirer", {"tires": "0"}).words
     nico.post(f"{page}/clore")
     seed_hash_again, entries_hash = shown(nico.get(page))
     assert seed_hash_again == seed_hash
@@ -190,7 +190,7 @@ def test_the_winner_is_told_by_e_mail_once(served: Served) -> None:
     served.run(rooms.mail.save, MailServerHere().settings(port=9))
     assert nico.post(f"{page}/ecrire").goes_to == page
     assert "Prévenu·e par e-mail" in nico.get(page).words
-    assert "C’est envoyé déjà" in nico.post(f"{page}/ecrire").words
+    assert "C’est déjà envoyé" in nico.post(f"{page}/ecrire").words
     rows = served.run(lambda: list(rooms.db.execute("select recipient, body from outbox")))
     assert [row[0] for row in rows] == ["z@example.org"]
     assert "Un panier" in rows[0][1]
