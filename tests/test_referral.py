@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from passkoop_node.core.mail_settings import MailServer, Security
+from passkoop_node.core.switches import SWITCHES
 from passkoop_node.dues.plan import Plan, Yearly
 from passkoop_node.dues.store import Method
 from passkoop_node.members.member import Member, MemberData
@@ -154,6 +155,22 @@ def test_a_referral_that_is_noted_anew_gives_nothing_for_the_second_time(
     nico.post(LIST, BOTH)
     nico.post(f"{LIST}/2/offrir", {})
     assert "Rien à offrir" in nico.get(LIST).words
+
+
+def test_a_co_op_without_referrals_sees_nothing_of_them(served: Served, nico: Client) -> None:
+    page = "/bureau/membres/1/parrainage"
+    assert page in nico.get("/bureau/membres/1").text
+    switches = served.app[SWITCHES]
+    served.run(
+        switches.keep,
+        {"referral.referral"},
+        served.rooms.settings,
+        served.rooms.audit,
+        now=NOON,
+        actor="cli",
+    )
+    assert page not in nico.get("/bureau/membres/1").text
+    assert {nico.get(path).status for path in (page, LIST, RULE)} == {404}
 
 
 def test_a_rule_that_gives_nothing_or_too_much_is_refused(nico: Client) -> None:

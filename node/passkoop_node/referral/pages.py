@@ -16,6 +16,7 @@ from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import address_for_others, caller, now, run, the
 from passkoop_node.core.language import N_, Message, _, ngettext
 from passkoop_node.core.paging import first_of_page, page_with
+from passkoop_node.core.switches import SWITCHES
 from passkoop_node.dues.faults import BadPayment
 from passkoop_node.errors import MemberNotFound
 from passkoop_node.members.member import Member
@@ -180,6 +181,8 @@ def link_of(request: web.Request, member: Member) -> str:
 
 async def of_member(request: web.Request) -> web.Response:
     """GET /bureau/membres/<id>/parrainage."""
+    if not request.app[SWITCHES].is_open(LIST):
+        raise web.HTTPNotFound
 
     def look() -> dict[str, Any]:
         referrals = the(request, Referrals)
@@ -205,7 +208,9 @@ async def of_member(request: web.Request) -> web.Response:
     )
 
 
-def _aside(request: web.Request, member: Member) -> Aside:
+def _aside(request: web.Request, member: Member) -> Aside | None:
+    if not request.app[SWITCHES].is_open(LIST):
+        return None
     brought = len(the(request, Referrals).store.brought_by(member.id))
     return Aside(
         name="parrainage",
