@@ -14,7 +14,7 @@ from passkoop_node.core.feature import Group, MenuEntry, Needs, Pages, Route, Sw
 from passkoop_node.core.forms import Form, read_form, told
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import address_for_others, caller, now, run, the
-from passkoop_node.core.language import N_, Message, _, ngettext
+from passkoop_node.core.language import N_, _, ngettext
 from passkoop_node.core.paging import first_of_page, page_with
 from passkoop_node.core.switches import SWITCHES
 from passkoop_node.dues.faults import BadPayment
@@ -92,7 +92,7 @@ async def note(request: web.Request) -> web.Response:
     form = await read_form(request)
     numbers = [form.text(name, most=32) for name in ("parrain", "filleul")]
 
-    def keep() -> Message | None:
+    def keep() -> None:
         referrals, people = the(request, Referrals), []
         for name, number in zip(("parrain", "filleul"), numbers, strict=True):
             try:
@@ -108,7 +108,6 @@ async def note(request: web.Request) -> web.Response:
                 now=now(request),
                 actor=caller(request).actor,
             )
-        return None
 
     if form.ok:
         try:

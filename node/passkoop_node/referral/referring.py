@@ -2,7 +2,6 @@
 
 import calendar
 import secrets
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ from passkoop_node.channels.words import language_of
 from passkoop_node.core import formats
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.database import writing
+from passkoop_node.core.devices import CODE_LETTERS
 from passkoop_node.core.language import _, ngettext, speaking
 from passkoop_node.core.settings import Setting, SettingsStore
 from passkoop_node.dues.agreements import grant
@@ -29,10 +29,7 @@ from passkoop_node.visits.money import check_amount
 _RULE: Setting[dict[str, Any]] = Setting(name="referral.reward", default={})
 _MOST_LINES = 10_000  # of the log about one member
 KIND = "referral"  # of letters
-CODE_LENGTH = 8
-# No 0 O, 1 I L, 5 S, 8 B, 2 Z, U V: it is read aloud, and copied from paper. 36 bits.
-_LETTERS = "ACDEFGHJKMNPQRTWXY34679"
-DOUBTS = ("same_email", "same_phone")
+CODE_LENGTH = 8  # 36 bits: it is read aloud, and copied from paper
 
 
 class BadReferral(NodeError):
@@ -77,7 +74,7 @@ class Referrals:
         with writing(self.store.db):
             if code := self.store.code_of(member.id):
                 return code
-            code = "".join(secrets.choice(_LETTERS) for _place in range(CODE_LENGTH))
+            code = "".join(secrets.choice(CODE_LETTERS) for _place in range(CODE_LENGTH))
             self.store.keep_code(member.id, code, now=now)
             return code
 
@@ -202,7 +199,8 @@ class Referrals:
         rule = self.reward
         if rule.gift is Gift.NONE or referral.given_at is not None or referral.doubt:
             return False
-        people = {one.id: one for one in self.members.of_ids([*_ids([referral])])}
+        ids = [referral.member_id, referral.by_member_id]
+        people = {one.id: one for one in self.members.of_ids(ids)}
         newcomer, referrer = people.get(referral.member_id), people.get(referral.by_member_id)
         if newcomer is None or referrer is None or not _belongs(referrer, on):
             return False
@@ -277,10 +275,6 @@ class Referrals:
             subject=newcomer.number,
             details={"referrer": referrer.number},
         )
-
-
-def _ids(referrals: Sequence[Referral]) -> set[int]:
-    return {id for one in referrals for id in (one.member_id, one.by_member_id)}
 
 
 def later(day: date, months: int) -> date:

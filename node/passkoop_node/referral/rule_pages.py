@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from passkoop_node.core import formats
 from passkoop_node.core.feature import Group, MenuEntry, Needs, Route, get, post
 from passkoop_node.core.forms import Form, read_form, told
 from passkoop_node.core.frame import go_to, render
@@ -12,7 +11,7 @@ from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.language import N_, _
 from passkoop_node.referral.referring import BadReward, Referrals
 from passkoop_node.referral.reward import MOST_MONTHS, MOST_WORDS, Gift, Reward, When
-from passkoop_node.visits.money import BadAmount, parse_amount
+from passkoop_node.visits.money import BadAmount, parse_amount, typed_amount
 
 RULE = "/reglages/parrainage"
 
@@ -43,7 +42,7 @@ async def rule_page(request: web.Request) -> web.Response:
     typed = {
         "cadeau": reward.gift.value,
         "quand": reward.when.value,
-        "montant": _plain(reward.cents) if reward.cents else "",
+        "montant": typed_amount(reward.cents) if reward.cents else "",
         "mois": str(reward.months) if reward.months else "",
         "mot": reward.words,
     }
@@ -89,10 +88,6 @@ async def keep_rule(request: web.Request) -> web.Response:
     if not form.ok:
         return _show(request, form)
     return go_to(request, RULE, say=_("C'est enregistré."))
-
-
-def _plain(cents: int) -> str:
-    return f"{cents // 100}{formats.decimal_sign()}{cents % 100:02}"
 
 
 def routes() -> Sequence[Route]:
