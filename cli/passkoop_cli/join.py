@@ -37,7 +37,8 @@ def join() -> None:
     "--state",
     type=click.Choice([one.value for one in State]),
     default=State.WAITING.value,
-    help="waiting (à lire), unproved (adresse à confirmer), accepted (acceptées) ou refused.",
+    help="waiting (à lire), unproved (adresse à confirmer), accepted (acceptées) ou refused"
+    " (refusées).",
 )
 @json_option
 @pass_context

@@ -41,7 +41,7 @@ def open_to_all(rooms: Rooms, *, now: int) -> None:
     questions = rooms.joining.questions
     asked = replace(questions.load(), is_open=True, is_automatic=True)
     asked = replace(asked, known={**asked.known, "email": Ask.OPTIONAL})  # nothing is sent
-    questions.save(asked, now=now, actor="demo")
+    questions.save(asked, now=now, actor=ACTOR)
 
 
 def has_card(rooms: Rooms, *, now: int) -> bool:

@@ -39,13 +39,13 @@ class Kind(Enum):
 
 
 class TillNotFound(NodeError):
-    """The till was revoked, or never was."""
+    """The device never was paired, or is of the other kind."""
 
     code = "till_not_found"
-    hint = "Rechargez la liste des caisses."
+    hint = "Rechargez la liste des appareils."
 
     def __init__(self) -> None:
-        super().__init__("cette caisse n’existe pas, ou n’existe plus")
+        super().__init__("cet appareil n’existe pas, ou pas dans cette liste")
 
 
 class BadCode(NodeError):
@@ -55,7 +55,7 @@ class BadCode(NodeError):
     hint = "Vérifiez-le, ou demandez-en un nouveau."
 
     def __init__(self) -> None:
-        super().__init__("ce code n’est pas, ou n’est plus, celui d’une caisse à jumeler")
+        super().__init__("ce code n’est pas, ou n’est plus, celui d’un appareil à jumeler")
 
 
 class TooManyCodes(NodeError):
