@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from passkoop_node.core import formats
 from passkoop_node.core.forms import Form, told
-from passkoop_node.core.language import N_
+from passkoop_node.core.language import N_, _
 from passkoop_node.dues.amounts import Amount, Whom
 from passkoop_node.dues.ledger import Ledger
 from passkoop_node.dues.plan import Yearly
@@ -53,6 +54,13 @@ def offer_of(ledger: Ledger, questions: Questions) -> Offer | None:
         share_cents=questions.share_cents,
         least_shares=questions.least_shares,
     )
+
+
+def costs(amount: Amount) -> str:
+    """Return what an amount costs, in words."""
+    if amount.is_open:
+        return _("prix libre")
+    return _("gratuit") if amount.is_gift else formats.money(amount.cents)
 
 
 def read_offer(form: Form, offer: Offer | None, answers: Answers, *, today: date) -> Answers:

@@ -22,7 +22,7 @@ from passkoop_node.core.files import file_answer
 from passkoop_node.core.forms import Form, read_form, told
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import ADDRESS, address_for_others, now, run, the
-from passkoop_node.core.language import LANGUAGES, N_, Message, _, current
+from passkoop_node.core.language import LANGUAGES, N_, Message, current
 from passkoop_node.core.limits import Limit, TooOften, neighbourhood
 from passkoop_node.core.mail_settings import MailSettings
 from passkoop_node.core.settings import SettingsStore
@@ -43,7 +43,7 @@ from passkoop_node.joining.answers import (
     ways,
 )
 from passkoop_node.joining.consent import consent_text
-from passkoop_node.joining.offering import OWN, Offer, offer_of, read_offer
+from passkoop_node.joining.offering import OWN, Offer, costs, offer_of, read_offer
 from passkoop_node.joining.outcomes import InboxFull, Sent
 from passkoop_node.joining.questions import Questions, Shape
 from passkoop_node.joining.requests import Requests
@@ -77,7 +77,8 @@ class Asked:
     where: str  # who to ask
 
 
-def _asked(request: web.Request) -> Asked:
+def asked_of(request: web.Request) -> Asked:
+    """Return what the form asks now; in the database's thread."""
     questions = the(request, Requests).questions.load()
     profile = the(request, Ourselves).profile
     return Asked(
@@ -90,7 +91,7 @@ def _asked(request: web.Request) -> Asked:
 
 async def join_page(request: web.Request) -> web.Response:
     """GET /adhesion?de=CODE."""
-    asked = await run(request, _asked, request)
+    asked = await run(request, asked_of, request)
     code = request.query.get("de", "")
     typed = {"code": code if _CODE.fullmatch(code) else ""}
     if asked.offer is not None:
@@ -145,15 +146,9 @@ def _amounts(offer: Offer | None) -> dict[str, tuple[object, str]]:
         return {}
     shown: dict[str, tuple[object, str]] = {}
     for one in offer.amounts:
-        costs = (
-            _("prix libre")
-            if one.is_open
-            else _("gratuit")
-            if one.is_gift
-            else formats.money(one.cents)
-        )
-        name = Markup('<span translate="no">{}</span>').format(one.name) if one.name else costs
-        shown[one.name or OWN] = (name, costs if one.name else "")
+        price = costs(one)
+        name = Markup('<span translate="no">{}</span>').format(one.name) if one.name else price
+        shown[one.name or OWN] = (name, price if one.name else "")
     return shown
 
 
@@ -175,7 +170,7 @@ async def send(request: web.Request) -> web.Response:
     for value in (await request.post()).values():
         if isinstance(value, web.FileField):  # nobody asked for it, and it lies on the disk
             value.file.close()
-    asked = await run(request, _asked, request)
+    asked = await run(request, asked_of, request)
     if not asked.questions.is_open:
         return _show(request, asked, form)
     answers = _read(request, form, asked)

@@ -13,6 +13,7 @@ from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.language import N_, Message, _
 from passkoop_node.core.mail_settings import MailSettings
+from passkoop_node.dues.typed import amount, whole
 from passkoop_node.joining.consent import consent_text
 from passkoop_node.joining.directory_page import join_address, page_says
 from passkoop_node.joining.questions import (
@@ -32,7 +33,7 @@ from passkoop_node.joining.questions import (
     Shape,
 )
 from passkoop_node.joining.requests import Requests
-from passkoop_node.visits.money import BadAmount, parse_amount, typed_amount
+from passkoop_node.visits.money import typed_amount
 
 SETTINGS = "/reglages/adhesion"
 QUESTION = f"{SETTINGS}/question"
@@ -102,15 +103,11 @@ async def save(request: web.Request) -> web.Response:
     form = await read_form(request)
     asks = {str(one): one for one in Ask}
     known = {name: form.choice(f"demande_{name}", asks) or KNOWN[name] for name in KNOWN}
-    refused, waiting = _whole(form, "refusees", MOST_DAYS), _whole(form, "attente", MOST_DAYS)
+    refused = whole(form, "refusees", least=1, most=MOST_DAYS)
+    waiting = whole(form, "attente", least=1, most=MOST_DAYS)
     form.typed.setdefault("parts", "1")
-    shares = _whole(form, "parts", MOST_SHARES)
-    share_cents = 0
-    if form["part"].strip():
-        try:
-            share_cents = parse_amount(form["part"])
-        except BadAmount as error:
-            form.wrong("part", told(error))
+    shares = whole(form, "parts", least=1, most=MOST_SHARES)
+    share_cents = amount(form, "part") if form["part"].strip() else 0
     texts = {name: form[name].replace("\r\n", "\n") for name in ("accord", "ensuite")}
     for name, text in texts.items():
         if len(text) > LONGEST_TEXT:
@@ -144,14 +141,6 @@ async def save(request: web.Request) -> web.Response:
         return await _show(request, form)
     await run(request, keep)
     return go_to(request, SETTINGS, say=_("C'est enregistré."))
-
-
-def _whole(form: Form, name: str, most: int) -> int:
-    text = form[name].strip()
-    if not (text.isascii() and text.isdecimal() and len(text) < 6 and 1 <= int(text) <= most):
-        form.wrong(name, N_("Un nombre, de 1 à %(most)s.", most=most))
-        return 1
-    return int(text)
 
 
 # --- a question of the co-op's own ---

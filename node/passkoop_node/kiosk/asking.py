@@ -4,8 +4,6 @@ Every form is answered by the way to a page: no address and no page of the brows
 what was typed.
 """
 
-from dataclasses import dataclass
-
 from aiohttp import web
 from markupsafe import Markup
 
@@ -16,12 +14,10 @@ from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import address_for_others, now, run, the
 from passkoop_node.core.language import current
 from passkoop_node.core.limits import TooOften
-from passkoop_node.dues.ledger import Ledger
 from passkoop_node.joining.answers import TOPICS, Answers, read_answers, ways
-from passkoop_node.joining.consent import consent_text
-from passkoop_node.joining.offering import Offer, offer_of, read_offer
+from passkoop_node.joining.offering import read_offer
 from passkoop_node.joining.outcomes import InboxFull, Sent
-from passkoop_node.joining.questions import Questions
+from passkoop_node.joining.public_pages import Asked, asked_of
 from passkoop_node.joining.requests import Requests
 from passkoop_node.kiosk.drafts import MOST_TYPED, Done, Draft
 from passkoop_node.kiosk.draw_store import Draws
@@ -51,7 +47,7 @@ async def question_page(request: web.Request) -> web.Response:
         return go_to(request, KIOSK)
     if draft.done is not None:
         return await _done_page(request, draft)
-    asked = await run(request, _asked, request)
+    asked = await run(request, asked_of, request)
     steps = steps_of(asked.questions, asked.offer)
     at = place_of(steps, draft.step)
     proposed = asked.offer.typed if asked.offer else {}
@@ -93,7 +89,7 @@ async def answer(request: web.Request) -> web.Response:
 
 async def _take(request: web.Request, draft: Draft, form: Form) -> None:
     """Keep what a screen answers, and turn to the one after or before it."""
-    asked = await run(request, _asked, request)
+    asked = await run(request, asked_of, request)
     steps = steps_of(asked.questions, asked.offer)
     at = place_of(steps, form["pas"])
     step = steps[at]
@@ -194,23 +190,7 @@ async def _done_page(request: web.Request, draft: Draft) -> web.Response:
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Asked:
-    """What the co-op asks, what one agrees to, and what joining costs."""
-
-    questions: Questions
-    consent: str
-    offer: Offer | None
-
-
-def _asked(request: web.Request) -> _Asked:
-    questions = the(request, Requests).questions.load()
-    consent = consent_text(questions, the(request, Ourselves).profile)
-    offer = offer_of(the(request, Ledger), questions)
-    return _Asked(questions=questions, consent=consent, offer=offer)
-
-
-def _read(request: web.Request, draft: Draft, asked: _Asked) -> tuple[Form, Answers]:
+def _read(request: web.Request, draft: Draft, asked: Asked) -> tuple[Form, Answers]:
     """Return all that was answered so far, with what is still missing or wrong."""
     form = Form(draft.typed)
     answers = read_answers(form, asked.questions, today=today(request))

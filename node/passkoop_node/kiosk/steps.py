@@ -1,13 +1,13 @@
 """The screens of the kiosk: one question each, of what the co-op asks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from passkoop_node.core import formats
 from passkoop_node.core.language import LANGUAGES, N_, Message
 from passkoop_node.dues.amounts import Amount
 from passkoop_node.joining.answers import GENDERS, TOPICS, YES_NO
-from passkoop_node.joining.offering import OWN, Offer
+from passkoop_node.joining.offering import OWN, Offer, costs
 from passkoop_node.joining.questions import Ask, Own, Questions, Shape
 
 
@@ -184,12 +184,11 @@ def _costs(offer: Offer) -> Sequence[Step]:
     return found
 
 
-def _named(amount: Amount) -> Message | str:
+def _named(amount: Amount) -> str:
     """Return an amount as it is touched."""
-    if amount.is_open:
-        return amount.name or N_("prix libre")
-    costs = formats.money(amount.cents)
-    return f"{amount.name} · {costs}" if amount.name else costs
+    if amount.is_open and amount.name:
+        return amount.name
+    return f"{amount.name} · {costs(amount)}" if amount.name else costs(amount)
 
 
 def _fields(questions: Questions, *names: str) -> tuple[Field, ...]:
@@ -199,17 +198,7 @@ def _fields(questions: Questions, *names: str) -> tuple[Field, ...]:
         of = "address" if name in ("postcode", "town") else name
         asks = Ask.REQUIRED if name.endswith("_name") else questions.asks(of)
         if asks is not Ask.OFF:
-            words = _WORDS[name]
-            found.append(
-                Field(
-                    name=name,
-                    label=words.label,
-                    kind=words.kind,
-                    mode=words.mode,
-                    capitals=words.capitals,
-                    is_optional=asks is Ask.OPTIONAL,
-                )
-            )
+            found.append(replace(_WORDS[name], is_optional=asks is Ask.OPTIONAL))
     return tuple(found)
 
 
