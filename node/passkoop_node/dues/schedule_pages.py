@@ -44,7 +44,7 @@ def running(ledger: Ledger, *, on: date) -> list[Running]:
             member=people[one.member_id],
             paid=one.cents - left,
             late=one.late(one.cents - left, on=on),
-            following=next((due for due in one.instalments if due.due_on >= on), None),
+            following=one.following(one.cents - left, on=on),
         )
         for one, left in open_
         if one.member_id in people

@@ -50,6 +50,12 @@ class Schedule:
             return None
         return Period(first=self.period.first, last=last)
 
+    def following(self, paid: int, *, on: date) -> Instalment | None:
+        """Return what is due next, from a day on, and not paid yet."""
+        sums = accumulate(one.cents for one in self.instalments)
+        pairs = zip(self.instalments, sums, strict=True)
+        return next((one for one, upto in pairs if upto > paid and one.due_on >= on), None)
+
     def late(self, paid: int, *, on: date) -> int:
         """Return the cents that were due before a day and are not paid."""
         due = sum(one.cents for one in self.instalments if one.due_on < on)
