@@ -223,10 +223,6 @@ class IncomingStore:
         ).fetchone()
         return int(count)
 
-    def of_member(self, member_id: int) -> list[Incoming]:
-        """Return the lines that are a member's."""
-        return self._all("member_id = ? order by id", [member_id])
-
     def forget_words(self, *, seen_before: int) -> None:
         """Strip what was dismissed long ago of its names; that it came stays known."""
         with writing(self.db):
@@ -235,15 +231,6 @@ class IncomingStore:
                 " where state in ('dismissed', 'cancelled') and seen_at < ?"
                 " and (payer <> '' or person <> '' or email <> '' or words <> '')",
                 [seen_before],
-            )
-
-    def erase_member(self, member_id: int) -> None:
-        """Strip the lines of a member of names and words."""
-        with writing(self.db):
-            self.db.execute(
-                "update incoming set payer = '', person = '', email = '', words = ''"
-                " where member_id = ?",
-                [member_id],
             )
 
     def _all(self, condition: str, values: Sequence[Any]) -> list[Incoming]:

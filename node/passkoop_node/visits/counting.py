@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from passkoop_node.visits.guests import TRIALS, Guest, needs_of
+from passkoop_node.visits.guests import Guest, needs_of
 from passkoop_node.visits.visit import Rule
 from passkoop_protocol.verdict import OUTCOMES, Outcome, Verdict
 from passkoop_protocol.welcome import Policy, Without
@@ -147,11 +147,6 @@ def instead(
     elif verdict.outcome is not Outcome.UNVERIFIED:
         return None
     return offer_for(policy, day=day, guest=guest, came=came)
-
-
-def promises(policy: Policy) -> bool:
-    """Return whether people without a card are taken on trial, and so are written down."""
-    return policy.without in TRIALS
 
 
 def _word(policy: Policy, used: int) -> Offer:
