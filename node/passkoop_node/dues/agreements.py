@@ -1,13 +1,12 @@
 """What is agreed with a member beside a payment: several times, shares, days for nothing."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 from passkoop_node.core.database import writing
 from passkoop_node.core.formats import local_day
 from passkoop_node.core.language import _
 from passkoop_node.dues.faults import BadPayment
-from passkoop_node.dues.ledger import Ledger
+from passkoop_node.dues.ledger import Ledger, ending
 from passkoop_node.dues.plan import Period, next_period
 from passkoop_node.dues.schedules import MOST_TIMES, Schedule, SharePlan, instalments
 from passkoop_node.dues.store import Kind
@@ -39,12 +38,7 @@ def grant(
         until = ledger.payments.paid_until(member.id)
         period = next_period(ledger.plan, paid_until=until, paid_on=on)
         if last is not None:
-            if not period.first <= last <= period.last:
-                raise BadPayment(
-                    _("une cotisation va jusqu'à un an, et pas avant son premier jour"),
-                    _("Vérifiez jusqu'à quel jour elle vaut."),
-                )
-            period = replace(period, last=last)
+            period = ending(period, last)
         ledger.grants.add(member.id, period, why=clean(why)[:LONGEST_TEXT], now=now)
         ledger.audit.add("dues.grant", now=now, actor=actor, subject=member.number)
         ledger.follow(member, now=now, actor=actor)

@@ -247,14 +247,7 @@ class Ledger:
             return None
         plan = self.plan
         period = next_period(plan, paid_until=self.payments.paid_until(member.id), paid_on=paid_on)
-        if until is None:
-            return period
-        if not period.first <= until <= period.last:
-            raise BadPayment(
-                _("une cotisation va jusqu'à un an, et pas avant son premier jour"),
-                _("Vérifiez jusqu'à quel jour elle vaut."),
-            )
-        return replace(period, last=until)
+        return period if until is None else ending(period, until)
 
     def _check_not_paid_already(self, member: Member, paid_on: date) -> None:
         """Return quietly if no whole year was paid within a few days of this one."""
@@ -371,3 +364,17 @@ class Ledger:
 
     def _stands(self, payer: Member, until: date | None, on: date) -> Standing:
         return situation(self.plan, paid_until=until, joined=payer.joined, on=on)
+
+
+def ending(period: Period, last: date) -> Period:
+    """Return the days of a period up to `last`.
+
+    Raises:
+        BadPayment: it is none of them.
+    """
+    if not period.first <= last <= period.last:
+        raise BadPayment(
+            _("une cotisation va jusqu'à un an, et pas avant son premier jour"),
+            _("Vérifiez jusqu'à quel jour elle vaut."),
+        )
+    return replace(period, last=last)
