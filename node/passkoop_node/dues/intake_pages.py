@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from aiohttp import web
 
@@ -272,7 +271,7 @@ def set_up(app: web.Application) -> None:
 
 def routes() -> Sequence[Route]:
     """Return the ways to these pages."""
-    office: Any = Needs.OFFICE
+    office = Needs.OFFICE
     return (
         get(FILE, file_page, needs=office),
         Route(

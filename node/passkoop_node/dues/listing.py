@@ -3,19 +3,11 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from passkoop_node.core.language import N_, _
+from passkoop_node.core.language import _
 from passkoop_node.core.sheets import Cell, Sheet
-from passkoop_node.dues.store import Kind, Method, Payment
+from passkoop_node.dues.store import Payment
+from passkoop_node.dues.wording import KINDS, METHODS
 from passkoop_node.members.member import Member
-
-KINDS = {Kind.DUES: N_("Cotisation"), Kind.SHARE: N_("Part")}
-METHODS = {
-    Method.CASH: N_("Espèces"),
-    Method.CARD: N_("Carte bancaire"),
-    Method.CHEQUE: N_("Chèque"),
-    Method.TRANSFER: N_("Virement"),
-    Method.ONLINE: N_("En ligne"),
-}
 
 
 def sheet_of(payments: Sequence[Payment], people: Mapping[int, Member]) -> Sheet:
@@ -45,15 +37,14 @@ def sheet_of(payments: Sequence[Payment], people: Mapping[int, Member]) -> Sheet
 
 
 def _row(payment: Payment, member: Member | None) -> Sequence[Cell]:
-    kind, method = KINDS.get(payment.kind), METHODS.get(payment.method)
     return (
         payment.receipt,
         payment.paid_on,
         member.number if member else "",
         member.full_name if member else "",
-        str(kind or payment.kind.value),
+        str(KINDS[payment.kind.value]),
         Decimal(payment.cents).scaleb(-2),
-        str(method or payment.method.value),
+        str(METHODS[payment.method.value]),
         payment.first,
         payment.last,
         payment.corrects,

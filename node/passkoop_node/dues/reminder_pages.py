@@ -1,7 +1,6 @@
 """The pages of reminders: who would get what today, and when and how the co-op reminds."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -138,7 +137,7 @@ async def keep_rules(request: web.Request) -> web.Response:
     )
     reminders, actor = the(request, Reminders), caller(request).actor
     try:
-        rules = with_steps(replace(rules), form["jours"])
+        rules = with_steps(rules, form["jours"])
         await run(request, reminders.set_rules, rules, now=now(request), actor=actor)
     except BadReminders as error:
         form.wrong(error.field, told(error))

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from passkoop_node.core.forms import Form, told
 from passkoop_node.core.handling import the
-from passkoop_node.core.language import Message, _
+from passkoop_node.core.language import N_
 from passkoop_node.members.member import Member
 from passkoop_node.members.store import MemberStore
 from passkoop_node.visits.money import BadAmount, parse_amount
@@ -26,7 +26,7 @@ def day(form: Form, name: str) -> date | None:
     try:
         return date.fromisoformat(form[name].strip())
     except ValueError:
-        form.wrong(name, Message("%(says)s", {"says": _("Écrivez un jour comme 2026-11-30.")}))
+        form.wrong(name, N_("Écrivez un jour comme 2026-11-30."))
         return None
 
 
@@ -35,8 +35,7 @@ def whole(form: Form, name: str, *, least: int, most: int) -> int:
     text = form[name].strip()
     if text.isascii() and text.isdecimal() and len(text) < 10 and least <= int(text) <= most:
         return int(text)
-    says = _("Un nombre, de %(least)s à %(most)s.", least=least, most=most)
-    form.wrong(name, Message("%(says)s", {"says": says}))
+    form.wrong(name, N_("Un nombre, de %(least)s à %(most)s.", least=least, most=most))
     return 0
 
 
