@@ -5,7 +5,9 @@ from passkoop_node.dues.lapsing import Wait
 from passkoop_node.findings import Finding, Level
 from passkoop_node.rooms import Rooms
 
-_SEE_THEM = N_("Voyez-les, puis donnez votre accord : bureau, Cotisations, « À renouveler ».")
+_SEE_THEM = N_(
+    "Voyez-les, puis donnez votre accord : bureau, Cotisations et paiements, « À renouveler »."
+)
 _WAITS = {
     Wait.CLOCK: (
         N_("L'horloge avance : aucune carte n'est suspendue pour la cotisation."),
@@ -18,7 +20,7 @@ _WAITS = {
         ),
         N_(
             "Notez de nouveau les paiements reçus depuis, puis donnez votre accord : bureau, "
-            "Cotisations, « À renouveler »."
+            "Cotisations et paiements, « À renouveler »."
         ),
     ),
     Wait.MANY: (

@@ -21,7 +21,7 @@ LONGEST = 4_000  # characters of a text
 FIELDS: Mapping[str, Message] = {
     "prénom": N_("le prénom"),
     "nom": N_("le prénom et le nom"),
-    "montant": N_("le montant d'une année"),
+    "montant": N_("ce qui reste à payer d'une année"),
     "date": N_("le dernier jour payé"),
     "lien": N_("le lien pour payer en ligne"),
     "référence": N_("la référence du virement"),
