@@ -15,7 +15,6 @@ from passkoop_node.journal.wording import (
     FOR_DUES,
     FORMER_ACCOUNT,
     FORMER_MEMBER,
-    KIOSK,
     MEMBER,
     OTHER,
     ROLES,
@@ -58,8 +57,6 @@ class Names:
             return _("Borne %(name)s", name=self._tills.get(id, id))
         if kind == "api":
             return str(Message(SOFTWARE.msgid, {"name": id}))
-        if kind == "kiosk":
-            return str(KIOSK)
         if kind == "member":
             found = self._members.of_ids([int(id)]) if id.isdecimal() and len(id) < 10 else []
             known = Message(MEMBER.msgid, {"number": found[0].number}) if found else FORMER_MEMBER

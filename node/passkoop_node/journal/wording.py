@@ -198,7 +198,6 @@ FORMER_ACCOUNT = N_("Compte n° %(id)s, supprimé")
 SOFTWARE = N_("Logiciel %(name)s")
 MEMBER = N_("Membre n° %(number)s, de sa page")
 FORMER_MEMBER = N_("Un membre, de sa page")
-KIOSK = N_("La borne")
 
 ROLES: Mapping[str, Message] = {
     "administrator": N_("administration"),
