@@ -172,6 +172,19 @@ def year_of(members: list[Member] | list[MemberData]) -> Year:
     )
 
 
+def test_no_age_can_be_reckoned_from_how_many_women_or_men_there_are() -> None:
+    many = {("f", 1980): 12, ("f", 1960): 3, ("m", 1980): 3, ("m", 1960): 11, ("m", 1950): 9}
+    people = [
+        MemberData(given_name="A", gender=gender, birth_year=born)
+        for (gender, born), count in many.items()
+        for _person in range(count)
+    ]
+    charts = {one.name: one for one in charts_of(year_of(people), small=False)}
+    assert None not in dict(charts["genre"].series)["Membres"]
+    hidden = {name: values.count(None) for name, values in charts["ages"].series}
+    assert hidden["Femmes"] == hidden["Hommes"] == 2
+
+
 def test_small_towns_stand_among_the_others_for_an_assembly() -> None:
     towns = ["Viviers"] * 9 + ["Le Teil"] * 6 + ["Étoile"] * 2 + ["Alba"] * 3 + [""] * 7
     people = [MemberData(family_name="X", town=town, gender="f") for town in towns]

@@ -140,14 +140,15 @@ def _without_small(chart: Chart) -> Chart:
             labels=[_("Toute l'année")],
             series=[(name, (sum(one or 0 for one in values),)) for name, values in chart.series],
         )
-    # Those who came and those who left are told in no common sum.
+    is_summed = chart.name != _MOVES  # no sum is told of who came and who left
     flat = without_small(
         [one or 0 for _name, values in chart.series for one in values],
-        is_summed=chart.name != _MOVES,
+        is_summed=is_summed,
     )
     wide = len(chart.labels)
     series = [
-        (name, tuple(flat[at * wide : (at + 1) * wide]))
+        # The sum of a series may stand in another chart: how many women there are.
+        (name, tuple(without_small(flat[at * wide : (at + 1) * wide], is_summed=is_summed)))
         for at, (name, _values) in enumerate(chart.series)
     ]
     says = chart.says if None not in flat else f"{chart.title}."

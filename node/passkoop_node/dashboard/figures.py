@@ -128,19 +128,19 @@ def standings_of(
 # --- for those who are told no small counts ---
 
 
-def without_small(values: Sequence[int], *, is_summed: bool = True) -> list[int | None]:
+def without_small(values: Sequence[int | None], *, is_summed: bool = True) -> list[int | None]:
     """Return the counts of one table; None: too small to be told.
 
     Args:
-        values: the counts.
+        values: the counts; one that is None is not told anyhow.
         is_summed: their sum is known. One alone could then be reckoned from it: the next one is
             not told either.
     """
-    hidden = {at for at, value in enumerate(values) if 0 < value < LEAST}
+    hidden = {at for at, value in enumerate(values) if value is None or 0 < value < LEAST}
     if len(hidden) == 1 and is_summed:
         others = [at for at, value in enumerate(values) if value and at not in hidden]
         if others:
-            hidden.add(min(others, key=lambda at: values[at]))
+            hidden.add(min(others, key=lambda at: values[at] or 0))
     return [None if at in hidden else value for at, value in enumerate(values)]
 
 
