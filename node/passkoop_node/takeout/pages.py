@@ -41,7 +41,10 @@ WHO = {
     "all": (N_("Tout le registre"), N_("Aussi ceux qui sont partis.")),
 }
 SHAPES = {
-    "xlsx": (N_("Classeur (XLSX)"), N_("Excel, LibreOffice : dates et montants en sont.")),
+    "xlsx": (
+        N_("Classeur (XLSX)"),
+        N_("Excel, LibreOffice : ils y reconnaissent dates et montants."),
+    ),
     "csv": (N_("CSV"), N_("Pour un autre logiciel.")),
 }
 _COLUMN = "colonne-"

@@ -42,15 +42,16 @@ def read_me(language: str, coop: str, moment: datetime) -> str:
     def said(says: Says) -> str:
         return says.fr if language == "fr" else says.en
 
+    colon = " :" if language == "fr" else ":"
     name = " ".join(coop.split()).replace("#", "").replace("`", "")
     shown = moment.strftime("%Y-%m-%d %H:%M")
     parts = [f"# {name}\n\n" + _HEADS[language].format(coop=name, moment=shown)]
     for table in schema().tables:
-        lines = "\n".join(f"- `{one.name}` : {said(one.says)}" for one in table.columns)
+        lines = "\n".join(f"- `{one.name}`{colon} {said(one.says)}" for one in table.columns)
         parts.append(f"## {table.name}\n\n{said(table.says)}\n\n{lines}\n")
-    kept = [f"- `{name}` : {said(says)}" for name, says in schema().kept.items()]
+    kept = [f"- `{name}`{colon} {said(says)}" for name, says in schema().kept.items()]
     kept += [
-        f"- `{table.name}.{name}` : {said(says)}"
+        f"- `{table.name}.{name}`{colon} {said(says)}"
         for table in schema().tables
         for name, says in table.kept.items()
     ]
