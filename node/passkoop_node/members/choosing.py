@@ -8,29 +8,10 @@ from typing import Any
 from sqlite_utils import Database
 
 from passkoop_node.core.database import database_errors, path_of
+from passkoop_node.members.rows import WRITTEN
 
 # What a set can be made by; names are put into SQL, values are bound.
-COLUMNS = (
-    "number",
-    "given_name",
-    "family_name",
-    "email",
-    "phone",
-    "address",
-    "postcode",
-    "town",
-    "town_order",
-    "country",
-    "language",
-    "category",
-    "gender",
-    "birth_year",
-    "joined",
-    "left",
-    "badge",
-    "referred_by",
-    "notes",
-)
+COLUMNS = (*WRITTEN, "town_order")
 
 
 _IS_SOMEBODY = "search <> ''"  # who was erased is found by nothing: `erasing.py`
