@@ -30,7 +30,7 @@ class NotConfirmed(NodeError):
 @json_option
 @pass_context
 def data(context: Context, number: str, file: Path, as_json: bool) -> None:
-    """Écrire dans FICHIER.zip tout ce que la coop garde d’un membre.
+    """Écrire tout ce que la coop garde d’un membre dans FICHIER, un ZIP.
 
     Une page à lire, les mêmes données pour les programmes, et ses documents.
     """
