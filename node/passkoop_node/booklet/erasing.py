@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from passkoop_node.booklet.data import Holding
@@ -148,11 +149,8 @@ class MemberEraser:
             return 0
         today = day_of(now)
         before = date(max(1, today.year - years), today.month, min(today.day, 28))
-        gone = [
-            one
-            for one in self.issuer.members.of_ids(self.records.left_before(before))
-            if not self.keeps(one).is_owed
-        ][:most]
+        old = self.issuer.members.of_ids(self.records.left_before(before))
+        gone = list(islice((one for one in old if not self.keeps(one).is_owed), most))
         if gone:
             self.issuer.check_can_tell()
             for one in gone:
