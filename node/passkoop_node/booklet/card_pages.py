@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from passkoop_node.core import formats
 from passkoop_node.core.addresses import is_address
 from passkoop_node.core.cookies import JAR
 from passkoop_node.core.feature import Needs, Route, get, post
+from passkoop_node.core.files import file_answer
 from passkoop_node.core.forms import read_form
 from passkoop_node.core.frame import PAGES, go_to, render
 from passkoop_node.core.guard import OWN_DOOR
@@ -72,7 +74,7 @@ class OwnCard:
 
     member: Member
     card: StoredCard | None  # one that is good
-    last_day: object
+    last_day: date | None
     kindly: tuple[Message, Message] | None  # why there is none, and what to do
     can_send: bool
     can_pay: bool  # it is suspended, and dues are owed
@@ -154,11 +156,7 @@ async def sheet(request: web.Request) -> web.Response:
     (name,) = picture_names([shown])
     async with request.app[DRAWING]:
         data = await asyncio.to_thread(card_sheet, [shown])
-    return web.Response(
-        body=data,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{name}.pdf"'},
-    )
+    return file_answer(data, f"{name}.pdf", "application/pdf")
 
 
 async def send(request: web.Request) -> web.Response:

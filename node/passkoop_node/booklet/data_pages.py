@@ -124,16 +124,16 @@ async def stay(request: web.Request) -> web.Response:
     return go_to(request, DATA, say=_("Votre demande est retirée.") if done else "")
 
 
-async def end_others(request: web.Request) -> web.Response:
+async def close(request: web.Request) -> web.Response:
     """POST /moi/donnees/appareils: closes the page on all devices."""
     await read_form(request)
 
-    def close() -> None:
+    def end() -> None:
         member = me(request)
         close_all = the(request, OwnRoom).entrance.close_all
         close_all(member, actor=caller(request).actor, now=now(request))
 
-    await run(request, close)
+    await run(request, end)
     return go_to(request, OWN_DOOR, say=_("Votre page est fermée partout."))
 
 
@@ -148,7 +148,7 @@ def routes() -> Sequence[Route]:
     return (
         get(DATA, data_page, needs=own),
         get(f"{DATA}.zip", take, needs=own),
-        post(f"{DATA}/appareils", end_others, needs=own),
+        post(f"{DATA}/appareils", close, needs=own),
         get(ERASE, erase_page, needs=own),
         post(ERASE, erase, needs=own),
         post(f"{ERASE}/reprendre", stay, needs=own),

@@ -95,10 +95,7 @@ def _answer(request: web.Request, room: OwnRoom, asked: Asked, *, agrees: bool) 
 
 async def put(request: web.Request) -> web.Response:
     """POST /bureau/carnets/document: for all members."""
-    form, data = await read_document(request)
-    title = form.text("titre", most=LONGEST_TITLE)
-    if not data:
-        form.wrong("fichier", N_("Choisissez un fichier."))
+    form, title, data = await read_document(request)
     if form.ok:
         try:
             await run(request, keep_document, request, None, title, data)

@@ -63,13 +63,7 @@ async def _door(request: web.Request, form: Form, *, status: int = 200) -> web.R
 async def ask(request: web.Request) -> web.Response:
     """POST /moi: the same answer for all, known or not."""
     form = await read_form(request)
-    text = form.text("email", most=MAX_ADDRESS)
-    email = ""
-    if form.ok:
-        try:
-            email = parse_address(text)
-        except BadEmail as error:
-            form.wrong("email", told(error))
+    email = typed_email(form)
     if not form.ok:
         return await _door(request, form, status=422)
     request.app[BY_NEIGHBOUR].take(neighbourhood(request[ADDRESS]), now=now(request))
@@ -86,6 +80,16 @@ async def ask(request: web.Request) -> web.Response:
     )
     response.headers[GONE] = "personne"
     return response
+
+
+def typed_email(form: Form) -> str:
+    """Return the address in the field `email`; what is wrong with it is noted in the form."""
+    text = form.text("email", most=MAX_ADDRESS)
+    try:
+        return parse_address(text) if form.ok else ""
+    except BadEmail as error:
+        form.wrong("email", told(error))
+        return ""
 
 
 def outside(request: web.Request) -> str:

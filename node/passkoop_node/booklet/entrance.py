@@ -115,13 +115,12 @@ class Entrance:
         except MemberNotFound:
             return None
 
-    def close_all(self, member: Member, *, actor: str, now: int, but: str = "") -> int:
-        """End a member's sessions, and the links that they were given or sent; return how many."""
+    def close_all(self, member: Member, *, actor: str, now: int) -> None:
+        """End a member's sessions, and the links that they were given or sent."""
         with writing(self.keys.db):
-            count = self.keys.end_all(member.id, but=but)
+            self.keys.end_all(member.id)
             self.keys.end_links(member.email)
             self.audit.add("own.close", now=now, actor=actor, subject=member.number)
-        return count
 
 
 def link_letter(people: Sequence[Member], link: str, *, coop: str, language: str) -> Letter:

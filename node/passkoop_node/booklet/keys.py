@@ -33,7 +33,6 @@ class Link:
 
     email: str  # of all whom it may be for; "": `member_id` says it
     member_id: int | None
-    expires_at: int
 
 
 class KeyStore:
@@ -82,11 +81,10 @@ class KeyStore:
     def find_link(self, token: str, *, now: int) -> Link | None:
         """Return what a link opens; None: nothing any more."""
         row = self.db.execute(
-            "select email, member_id, expires_at from own_link"
-            " where token_hash = ? and expires_at > ?",
+            "select email, member_id from own_link where token_hash = ? and expires_at > ?",
             [hash_of(token), now],
         ).fetchone()
-        return Link(email=row[0], member_id=row[1], expires_at=row[2]) if row else None
+        return Link(email=row[0], member_id=row[1]) if row else None
 
     def use_link(self, token: str) -> bool:
         """Say that a link has opened something; False: another was quicker."""
@@ -147,14 +145,11 @@ class KeyStore:
         with writing(self.db):
             self.db.execute("delete from own_session where token_hash = ?", [hash_of(token)])
 
-    def end_all(self, member_id: int, *, but: str = "") -> int:
-        """End a member's sessions, but for one; their links open nothing more."""
+    def end_all(self, member_id: int) -> None:
+        """End a member's sessions; the links that are theirs alone open nothing more."""
         with writing(self.db):
             self.db.execute("delete from own_link where member_id = ?", [member_id])
-            return self.db.execute(
-                "delete from own_session where member_id = ? and token_hash <> ?",
-                [member_id, hash_of(but)],
-            ).rowcount
+            self.db.execute("delete from own_session where member_id = ?", [member_id])
 
     def end_links(self, email: str) -> None:
         """Let the links that went to an address open nothing more, and send none that was asked."""

@@ -94,10 +94,7 @@ async def close(request: web.Request) -> web.Response:
 
 async def put_document(request: web.Request) -> web.Response:
     """POST /bureau/membres/<id>/page/document."""
-    form, data = await read_document(request)
-    title = form.text("titre", most=LONGEST_TITLE)
-    if not data:
-        form.wrong("fichier", N_("Choisissez un fichier."))
+    form, title, data = await read_document(request)
 
     def put() -> Member:
         member = _member(request)
@@ -114,15 +111,17 @@ async def put_document(request: web.Request) -> web.Response:
     return await _page(request, form, status=422)
 
 
-async def read_document(request: web.Request) -> tuple[Form, bytes]:
-    """Return a form with a file in its field `fichier`, and what is in the file."""
+async def read_document(request: web.Request) -> tuple[Form, str, bytes]:
+    """Return a form of a document, its title, and what is in its file; faults are in the form."""
     sent = await request.post()
     form = Form({name: value for name, value in sent.items() if isinstance(value, str)})
-    file = sent.get("fichier")
-    if not isinstance(file, web.FileField):
-        return form, b""
-    with file.file:
-        return form, file.file.read()
+    title, data = form.text("titre", most=LONGEST_TITLE), b""
+    if isinstance(file := sent.get("fichier"), web.FileField):
+        with file.file:
+            data = file.file.read()
+    if not data:
+        form.wrong("fichier", N_("Choisissez un fichier."))
+    return form, title, data
 
 
 def keep_document(request: web.Request, member: Member | None, title: str, data: bytes) -> int:
@@ -154,7 +153,7 @@ async def remove_document(request: web.Request) -> web.Response:
 
 
 def file_of(document: Document, data: bytes) -> web.Response:
-    """Return a document as a browser keeps or shows it; nothing in it runs."""
+    """Return a document as a file to keep; nothing in it runs."""
     return web.Response(
         body=data,
         content_type=document.kind,

@@ -8,16 +8,15 @@ from aiohttp import web
 from passkoop_node.booklet.caller import me
 from passkoop_node.booklet.changing import EMAIL_PATH, FIELDS, Changing
 from passkoop_node.booklet.data_pages import DATA
-from passkoop_node.booklet.entering_pages import outside
+from passkoop_node.booklet.entering_pages import outside, typed_email
 from passkoop_node.booklet.room import OwnRoom
 from passkoop_node.booklet.wishes import Wish
 from passkoop_node.cards.issuing import Issuer
 from passkoop_node.cards.saying import today, why_not
 from passkoop_node.core import formats
-from passkoop_node.core.addresses import MAX_ADDRESS, BadEmail, parse_address
 from passkoop_node.core.audit import AuditStore
 from passkoop_node.core.feature import Needs, Route, get, post
-from passkoop_node.core.forms import Form, read_form, told
+from passkoop_node.core.forms import Form, read_form
 from passkoop_node.core.frame import PAGES, go_to, render
 from passkoop_node.core.guard import OWN_DOOR
 from passkoop_node.core.handling import caller, now, run, the
@@ -124,13 +123,7 @@ _WAITS = N_("C'est demandé : le bureau vérifie, puis le change.")
 async def new_email(request: web.Request) -> web.Response:
     """POST /moi/coordonnees/email: writes to the new address, and tells the old one."""
     form = await read_form(request)
-    text = form.text("email", most=MAX_ADDRESS)
-    email = ""
-    if form.ok:
-        try:
-            email = parse_address(text)
-        except BadEmail as error:
-            form.wrong("email", told(error))
+    email = typed_email(form)
     member = await run(request, me, request)
     if form.ok and email.lower() == member.email.lower():
         form.wrong("email", N_("C'est déjà votre adresse."))
