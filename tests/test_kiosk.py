@@ -202,10 +202,12 @@ def test_what_a_year_costs_is_said_or_asked_where_each_gives_what_they_like(
     (request,) = served.run(served.rooms.joining.store.page, State.WAITING)
     assert request.answers.cents == 1_250
     served.run(ledger.amounts.put, Amount(name="Réduit", cents=500))
+    served.run(ledger.amounts.put, Amount(name="Offert", cents=0))
     page = begin(kiosk)
     for form in (NAMES, {"email": "z@example.org"}, {}, {}):
         page = go_on(kiosk, page, form)
     assert "Quelle cotisation pour un an" in page.words
+    assert "Offert · gratuit" in page.words
     page = go_on(kiosk, go_on(kiosk, page, {"offer": "Réduit"}), {"aller": "passer"})
     go_on(kiosk, page, {"consent": "oui"})
     newest = served.run(served.rooms.joining.store.page, State.WAITING)[0]

@@ -62,7 +62,7 @@ async def question_page(request: web.Request) -> web.Response:
         is_own=isinstance(step.title, str),
         at=at + 1,
         of=len(steps),
-        consent=asked.consent.split("\n"),
+        consent=asked.consent.splitlines(),
         offer=asked.offer,
         money=formats.money,
         topics=TOPICS,
@@ -184,7 +184,7 @@ async def _done_page(request: web.Request, draft: Draft) -> web.Response:
         draw=draw if done.contact else None,
         agreed=agreed(draw) if draw else "",
         code=Markup(done.code),  # noqa: S704 - of our own making
-        afterwards=questions.afterwards.split("\n") if questions.afterwards else [],
+        afterwards=questions.afterwards.splitlines(),
         idle=IDLE,
         last=LAST,
     )
