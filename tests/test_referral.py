@@ -87,7 +87,7 @@ def test_nobody_brings_themselves_their_household_or_somebody_twice(
     for again in (paul, nora):
         with pytest.raises(BadReferral, match="déjà noté"):
             note(served, again, lucie)
-    with pytest.raises(BadReferral, match="parrainé par cette personne"):
+    with pytest.raises(BadReferral, match="a elle-même amené"):
         note(served, lucie, paul)
     assert served.run(served.rooms.referrals.store.count) == 1
 

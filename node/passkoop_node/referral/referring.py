@@ -132,7 +132,7 @@ class Referrals:
             return _("le parrainage de %(name)s est déjà noté", name=newcomer.full_name)
         before = self.store.who_brought(referrer.id)
         if before and before.by_member_id == newcomer.id:
-            return _("%(name)s a été parrainé par cette personne", name=referrer.full_name)
+            return _("cette personne a elle-même amené %(name)s", name=referrer.full_name)
         return ""
 
     def take_back(self, id: int, *, now: int, actor: str) -> None:
