@@ -2,10 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -22,6 +20,7 @@ from passkoop_node.core.files import file_answer
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import now, run, the
 from passkoop_node.core.language import N_, Message, _, ngettext
+from passkoop_node.core.ordering import Order, asked_order
 from passkoop_node.core.paging import first_of_page, page_with
 from passkoop_node.errors import NodeError
 from passkoop_node.members.households import Households
@@ -49,27 +48,9 @@ DRAWING = web.AppKey("DRAWING", asyncio.Semaphore)  # of PDFs: one at a time
 # --- members ---
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Order:
-    """In which order a list is asked for, and the ways to others."""
-
-    by: SortBy
-    descending: bool
-    query: Mapping[str, str]  # what else was asked for
-    words = SORTED
-
-    @classmethod
-    def of(cls, request: web.Request) -> "Order":
-        """Return what the address asks for; by number if it does not say."""
-        asked = request.query.get("tri", "")
-        by = SortBy(asked) if asked in set(SortBy) else SortBy.NUMBER
-        query = {k: v for k, v in request.query.items() if k not in ("tri", "sens", "page")}
-        return cls(by=by, descending=request.query.get("sens") == "inverse", query=query)
-
-    def way(self, by: SortBy) -> str:
-        """Return the address of the list sorted by a column; by the present one: the other way."""
-        turned = by is self.by and not self.descending
-        return "?" + urlencode({**self.query, "tri": by} | ({"sens": "inverse"} if turned else {}))
+def order_of(request: web.Request) -> Order[SortBy]:
+    """Return in which order members are asked for; by number if the address does not say."""
+    return asked_order(request, SORTED, default=SortBy.NUMBER)
 
 
 async def members_page(request: web.Request) -> web.Response:
@@ -87,7 +68,7 @@ def _look_up(request: web.Request, *, without: Set[int] | None = None) -> dict[s
     """
     store, issuer = the(request, MemberStore), the(request, Issuer)
     text = " ".join(request.query.get("cherche", "")[:_LONGEST_SEARCH].split())
-    order = Order.of(request)
+    order = order_of(request)
     only_without = without is not None and request.query.get("carte") == "sans"
     among, filters = narrowed(request, without if only_without else None)
     total = store.count_found(text, among=among)

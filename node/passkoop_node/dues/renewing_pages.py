@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +18,7 @@ from passkoop_node.core.forms import read_form
 from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.language import N_, Message, _, ngettext
+from passkoop_node.core.ordering import Order, asked_order
 from passkoop_node.core.paging import page_of
 from passkoop_node.core.sheets import FORMATS, Cell, Sheet
 from passkoop_node.dues.going import SWEEPING
@@ -64,27 +64,8 @@ WAITS: Mapping[Wait, Message] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Order:
-    """In which order the list is asked for, and the ways to others."""
-
-    by: By
-    descending: bool
-    query: Mapping[str, str]  # what else was asked for
-    words = SORTED
-
-    @classmethod
-    def of(cls, request: web.Request) -> "Order":
-        """Return what the address asks for; by the end of what was paid if it does not say."""
-        asked = request.query.get("tri", "")
-        by = By(asked) if asked in set(By) else By.UNTIL
-        query = {k: v for k, v in request.query.items() if k not in ("tri", "sens", "page")}
-        return cls(by=by, descending=request.query.get("sens") == "inverse", query=query)
-
-    def way(self, by: By) -> str:
-        """Return the address of the list sorted by a column; by the present one: the other way."""
-        turned = by is self.by and not self.descending
-        return "?" + urlencode({**self.query, "tri": by} | ({"sens": "inverse"} if turned else {}))
+def _order(request: web.Request) -> Order[By]:
+    return asked_order(request, SORTED, default=By.UNTIL)
 
 
 # --- who has not renewed ---
@@ -132,7 +113,7 @@ async def _list(
         turns=TURNS,
         shapes=SHAPES,
         shown=SITUATIONS,
-        order=Order.of(request),
+        order=_order(request),
         group=group if group in set(Turn) else "",
         text=_text(request),
         files=f"?{urlencode(files)}" if (files := _filters(request)) else "",
@@ -157,7 +138,7 @@ def _filters(request: web.Request) -> dict[str, str]:
 
 def _asked(request: web.Request, everybody: Sequence[Renewal]) -> list[Renewal]:
     """Return those whom the address asks for, in the order that it asks for."""
-    members, order = the(request, MemberStore), Order.of(request)
+    members, order = the(request, MemberStore), _order(request)
     found = list(everybody)
     if (group := request.query.get("groupe", "")) in set(Turn):
         found = [one for one in found if one.turn == group]

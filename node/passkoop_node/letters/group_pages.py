@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from passkoop_node.cards.member_pages import Aside
-from passkoop_node.cards.pages import PER_PAGE, Order
+from passkoop_node.cards.pages import PER_PAGE, order_of
 from passkoop_node.core.feature import Needs, Route, get, post
 from passkoop_node.core.forms import Form, read_form, told
 from passkoop_node.core.frame import go_to, render
@@ -93,7 +93,7 @@ async def group_page(request: web.Request) -> web.Response:
 async def _show(request: web.Request, form: Form) -> web.Response:
     def look() -> dict[str, Any]:
         segments, store = the(request, Segments), the(request, MemberStore)
-        group, order = _group(request), Order.of(request)
+        group, order = _group(request), order_of(request)
         ids = segments.store.people([group.id])
         first = first_of_page(request, size=PER_PAGE, total=len(ids))
         shown = store.of_ids(

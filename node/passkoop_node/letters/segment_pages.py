@@ -6,7 +6,7 @@ from typing import Any
 from aiohttp import web
 
 from passkoop_node.cards.issuing import Issuer
-from passkoop_node.cards.pages import PER_PAGE, Order
+from passkoop_node.cards.pages import PER_PAGE, order_of
 from passkoop_node.cards.situations import SITUATIONS, situations
 from passkoop_node.core.feature import Needs, Route, get, post
 from passkoop_node.core.formats import local_day
@@ -73,7 +73,7 @@ async def segment_page(request: web.Request) -> web.Response:
         segments, store = the(request, Segments), the(request, MemberStore)
         segment = segments.get(request.match_info["key"])
         ids = population(request).ids(segment.filter)
-        order = Order.of(request)
+        order = order_of(request)
         first = first_of_page(request, size=PER_PAGE, total=len(ids))
         shown = store.of_ids(
             store.ordered_ids(
