@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from passkoop_node.booklet.entrance import LINK_PATH
-from passkoop_node.booklet.keys import LINK_SECONDS, OWN_DEVICE
+from passkoop_node.booklet.keys import OWN_DEVICE
 from passkoop_node.booklet.room import OwnRoom
 from passkoop_node.coops.ourselves import Ourselves
 from passkoop_node.core.addresses import MAX_ADDRESS, BadEmail, parse_address
@@ -75,9 +75,7 @@ async def ask(request: web.Request) -> web.Response:
         address = await run(request, outside, request)
         put = the(request, OwnRoom).entrance.ask
         await run(request, put, email, address=address, language=current(), now=now(request))
-    response = render(
-        request, "booklet/door.html", form=Form(), can_write=True, sent=True, minutes=LINK_SECONDS
-    )
+    response = render(request, "booklet/door.html", form=Form(), can_write=True, sent=True)
     response.headers[GONE] = "personne"
     return response
 
