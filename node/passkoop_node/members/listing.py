@@ -1,16 +1,16 @@
 """The register as a table for a spreadsheet: the columns that are wanted, as imports read them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
 
 from passkoop_node.core.language import N_, Message
 from passkoop_node.core.sheets import Cell, Sheet
 from passkoop_node.members.beside import Known
-from passkoop_node.members.member import Member, MemberData
+from passkoop_node.members.member import Member
 from passkoop_node.members.preferences import Channel
+from passkoop_node.members.rows import WRITTEN
 from passkoop_node.members.wording import FIELDS
 
-COLUMNS = (*(field.name for field in fields(MemberData)), "household", "news")
+COLUMNS = (*WRITTEN, "household", "news")
 # What most lists are for; notes and years of birth are for those who ask for them.
 USUAL = (
     "number", "given_name", "family_name", "email", "phone", "address", "postcode", "town",
