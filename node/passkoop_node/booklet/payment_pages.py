@@ -21,7 +21,6 @@ from passkoop_node.core.language import N_, Message, _
 from passkoop_node.core.limits import Limit
 from passkoop_node.dues.amounts import Amount
 from passkoop_node.dues.faults import ReceiptNotFound
-from passkoop_node.dues.iban import in_fours
 from passkoop_node.dues.ledger import Ledger
 from passkoop_node.dues.plan import Yearly
 from passkoop_node.dues.receipts import Receipts
@@ -39,7 +38,8 @@ class Due:
     """What a member may pay, and how."""
 
     stands: Message | None
-    amounts: Sequence[Amount]  # those that fit; none: the household's principal pays
+    pays: bool  # else the household's principal does
+    amounts: Sequence[Amount]  # those that fit
     by_transfer: bool
 
 
@@ -55,6 +55,7 @@ def _due(request: web.Request, member: Member) -> Due:
     ]
     return Due(
         stands=stands_of(request, member),
+        pays=pays,
         amounts=amounts if pays else (),
         by_transfer=the(request, Transfers).account is not None,
     )
@@ -86,7 +87,6 @@ async def _page(
         transfer=transfer,
         code=Markup(transfer.svg()) if transfer else "",  # noqa: S704 - our own drawing
         money=formats.money,
-        in_fours=in_fours,
     )
 
 
