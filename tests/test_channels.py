@@ -258,6 +258,13 @@ def test_what_was_noted_as_wrong_can_be_taken_back(courge: Node, server: MailSer
     assert send(courge, nora).channel is POST
 
 
+def test_a_letter_abroad_names_the_country_however_the_register_writes_it(courge: Node) -> None:
+    for country, last in (("Belgique", "BELGIQUE"), ("be", "BE"), ("France", "25000 Besançon")):
+        member = add(courge, country=country)
+        want(courge, member, dues=POST)
+        assert message(courge, send(courge, member)).recipient.splitlines()[-1] == last
+
+
 def test_who_wants_no_more_is_not_sent_what_waits(courge: Node, server: MailServerHere) -> None:
     nora = add(courge)
     want(courge, nora, news=EMAIL, network=POST)

@@ -14,10 +14,11 @@ from reportlab.lib.units import mm
 
 from command import GIVEN, Coop
 from nodes import Node
-from passkoop_node.letters.exporting import address_lines, envelopes
+from passkoop_node.letters.exporting import envelopes
 from passkoop_node.letters.labels import SHEETS, Sheet, label_sheets
 from passkoop_node.letters.paper_pages import KINDS, PER_PAGE
 from passkoop_node.members.member import MemberData
+from passkoop_node.members.postal import address_lines
 from serving import NOON, Client, Served
 
 ADDRESS = ["Maïté Etcheverry", "3 rue des Halles", "25000 Besançon"]

@@ -19,6 +19,7 @@ from passkoop_node.core.markdown import to_text
 from passkoop_node.core.outbox import Carrier, Message, State
 from passkoop_node.core.post import PostOffice, check_letter
 from passkoop_node.members.member import Member
+from passkoop_node.members.postal import address_lines, has_address
 from passkoop_node.members.preferences import Channel, Preferences, PreferenceStore, Topic
 from passkoop_node.members.store import MemberStore
 
@@ -190,7 +191,7 @@ class Channels:
                 return "no_email"
             case Channel.SMS if not self.has_mobile(member):
                 return "no_phone"
-            case Channel.POST if not member.town or not (member.address or member.postcode):
+            case Channel.POST if not has_address(member):
                 return "no_address"
         what, code = _WRONG[channel]
         if what in wrong and wrong[what].value == value_of(member, what):
@@ -217,10 +218,7 @@ class Channels:
             return parse_address(member.email)
         if channel is Channel.SMS:
             return parse_mobile(member.phone, self.country_of(member))
-        country = self.country_of(member)
-        abroad = country if country != self.ourselves.profile.country else ""
-        town = f"{member.postcode} {member.town}".strip()
-        return "\n".join(filter(None, (member.full_name, member.address, town, abroad)))
+        return "\n".join(address_lines(member, home=self.ourselves.profile.country))
 
     def _link(self, member: Member, topic: Topic) -> str:
         """Return where a member says no to a topic."""

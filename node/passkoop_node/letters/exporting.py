@@ -7,6 +7,7 @@ from passkoop_node.core.sheets import Sheet
 from passkoop_node.members import listing
 from passkoop_node.members.beside import Known, known_in
 from passkoop_node.members.member import Member
+from passkoop_node.members.postal import has_address
 from passkoop_node.members.store import MemberStore
 
 
@@ -60,26 +61,5 @@ def envelopes(store: MemberStore, members: Sequence[Member], *, by_household: bo
     return Envelopes(addressed=addressed, without=without, shared=shared)
 
 
-def has_address(member: Member) -> bool:
-    """Return whether a letter can reach somebody."""
-    return bool(member.town and (member.address or member.postcode))
-
-
 def _place(member: Member) -> tuple[str, str, str]:
     return member.address.casefold(), member.postcode, member.town.casefold()
-
-
-def address_lines(member: Member, *, home: str) -> list[str]:
-    """Return what stands on an envelope; the country only where it is not `home`, the co-op's."""
-    country = member.country.strip()
-    abroad = "" if country.upper() in ("", home, _NAMES.get(home, "")) else country.upper()
-    lines = [
-        member.full_name,
-        *member.address.split("\n"),
-        f"{member.postcode} {member.town}".strip(),
-        abroad,
-    ]
-    return [line for line in lines if line.strip()]
-
-
-_NAMES = {"FR": "FRANCE", "BE": "BELGIQUE", "CH": "SUISSE", "PT": "PORTUGAL", "CA": "CANADA"}

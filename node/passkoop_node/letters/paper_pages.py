@@ -19,7 +19,6 @@ from passkoop_node.core.language import N_, Message
 from passkoop_node.core.sheets import FORMATS, Sheet
 from passkoop_node.letters.exporting import (
     Envelopes,
-    address_lines,
     envelopes,
     sheet_of_people,
 )
@@ -27,6 +26,7 @@ from passkoop_node.letters.segment_pages import ONE, population
 from passkoop_node.letters.segments import Segment, Segments
 from passkoop_node.members import listing
 from passkoop_node.members.member import Member
+from passkoop_node.members.postal import address_lines
 from passkoop_node.members.sorting import SortBy
 from passkoop_node.members.store import MemberStore
 
