@@ -1,5 +1,6 @@
 """The office's pages of what people carry: letters to print, SMS to send from a phone."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -75,8 +76,6 @@ async def file(request: web.Request) -> web.Response:
 
 
 async def _drawn(messages: Sequence[OutboxMessage], profile: Any) -> bytes:
-    import asyncio
-
     from passkoop_node.channels.paper import Head, Sheet, draw_letters  # the writer of PDF
 
     head = Head(

@@ -304,11 +304,9 @@ class Channels:
 
     def _objection(self, message: Message) -> tuple[State, str] | None:
         """Return why a message that waits is not to go any more: much can be said meanwhile."""
-        kind, _colon, id = message.about.partition(":")
-        members = self.members.of_ids([int(id)]) if kind == "member" else []
-        for member in members:
-            topic = Topic(message.topic) if message.topic else Topic.DUES
-            if self.preferences.of(member.id).channels[topic] is Channel.NONE and message.topic:
+        for member in self._members_of(message):
+            wants = self.preferences.of(member.id).channels
+            if message.topic and wants[Topic(message.topic)] is Channel.NONE:
                 return State.CANCELLED, "unsubscribed"
             noted = self.wrong.of(member.id).get(_CARRIED[message.carrier])
             if noted is not None and self._leads_there(message, member, noted):
@@ -326,13 +324,16 @@ class Channels:
 
     def _named(self, message: Message) -> list[Member]:
         """Return whom a message is about, if its address is still theirs, written otherwise."""
-        kind, _colon, id = message.about.partition(":")
-        members = self.members.of_ids([int(id)]) if kind == "member" else []
         return [
             one
-            for one in members
+            for one in self._members_of(message)
             if is_address(one.email) and parse_address(one.email) == message.recipient
         ]
+
+    def _members_of(self, message: Message) -> list[Member]:
+        """Return whom a message is about: one member, or nobody."""
+        kind, _colon, id = message.about.partition(":")
+        return self.members.of_ids([int(id)]) if kind == "member" else []
 
     # --- what is a member's ---
 

@@ -1,5 +1,6 @@
 """Addresses that lead nowhere: noted, and not written to until the register has another."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -72,13 +73,14 @@ class WrongStore:
     def of_all(self, member_ids: Iterable[int] | None = None) -> dict[int, dict[What, Wrong]]:
         """Return what was noted of these members, of all if none are named."""
         found: dict[int, dict[What, Wrong]] = {}
-        only = [*member_ids] if member_ids is not None else None
-        where, values = ("where member_id = ?", only) if only and len(only) == 1 else ("", [])
-        for id, what, *rest in self.db.execute(
+        where, values = "", []
+        if member_ids is not None:
+            where = "where member_id in (select value from json_each(?))"
+            values = [json.dumps([*member_ids])]
+        for id, what, value, noted_at, how, answer in self.db.execute(
             f"select member_id, what, value, noted_at, how, answer from wrong_address {where}",  # noqa: S608 - ours
             values,
         ):
-            value, noted_at, how, answer = rest
             one = Wrong(value=value, noted_at=noted_at, how=how, answer=answer)
             found.setdefault(id, {})[What(what)] = one
         return found
