@@ -1,10 +1,8 @@
 """The job that sends the SMS of the outbox, each once as far as the gateway says what it did."""
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from aiohttp import web
 
@@ -16,14 +14,12 @@ from passkoop_node.core.fetching import Fetcher, open_fetcher
 from passkoop_node.core.handling import CLOCK, SERVICES, WORKER
 from passkoop_node.core.outbox import Carrier, Message
 from passkoop_node.core.post import PostOffice
+from passkoop_node.core.postman import Run, to_its_end
 
 EVERY = 10  # seconds
 _MOST_IN_DOUBT = 3  # in a row, before the gateway is left alone for a while
-_LAST_SECONDS = 5.0  # that the end of the node waits for a gateway's answer
 
 logger = logging.getLogger("passkoop")
-
-Run = Callable[..., Awaitable[Any]]  # calls a function in the thread of the database
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +53,7 @@ class Courier:
         took = doubts = 0
         async with open_fetcher(reach_of(found.gateway), once=True) as fetcher:
             for id in found.ids:
-                outcome = await _to_its_end(self._carry(fetcher, found, id))
+                outcome = await to_its_end(self._carry(fetcher, found, id))
                 if outcome is None:
                     continue
                 took += outcome.fate is Fate.SENT
@@ -108,16 +104,6 @@ class Courier:
             carrier=Carrier.SMS,
             wait=outcome.wait,
         )
-
-
-async def _to_its_end(work: Awaitable[Outcome | None]) -> Outcome | None:
-    """Return what `work` returns; cancelled meanwhile, be so once it has ended."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task], timeout=_LAST_SECONDS)
-        raise
 
 
 async def tick(app: web.Application) -> None:

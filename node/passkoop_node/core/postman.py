@@ -20,6 +20,7 @@ from passkoop_node.core.smtp import Line, ServerTrouble
 EVERY = 10  # seconds
 _FORGET_EVERY = 6 * 3_600
 _MOST_HANG_UPS = 3  # in a row, before the server is left alone for a while
+_LAST_SECONDS = 5.0  # that the end of the node waits for a server's answer
 
 logger = logging.getLogger("passkoop")
 
@@ -56,7 +57,7 @@ class Postman:
             for id in found.ids:
                 if line is None:
                     line = await Line.open(found.server, found.password, tls=self._tls)
-                outcome = await _to_its_end(self._carry(line, found, id))
+                outcome = await to_its_end(self._carry(line, found, id))
                 if outcome is None:
                     continue
                 took += outcome.fate is Fate.SENT
@@ -107,7 +108,7 @@ class Postman:
         return outcome
 
 
-async def _to_its_end(work: Awaitable[Outcome | None]) -> Outcome | None:
+async def to_its_end(work: Awaitable[Outcome | None]) -> Outcome | None:
     """Return what `work` returns; cancelled meanwhile, be so once it has ended."""
     task = asyncio.ensure_future(work)
     try:
@@ -115,9 +116,6 @@ async def _to_its_end(work: Awaitable[Outcome | None]) -> Outcome | None:
     except asyncio.CancelledError:
         await asyncio.wait([task], timeout=_LAST_SECONDS)
         raise
-
-
-_LAST_SECONDS = 5.0  # that the end of the node waits for a server's answer
 
 
 def _written(found: Round, message: Message, draw: Draw) -> bytes:
