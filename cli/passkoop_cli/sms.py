@@ -91,8 +91,8 @@ def set_gateway(
 
     {to} est le numéro, {to_digits} le numéro sans le +, {text} le texte, {secret} le secret,
     {basic} le même pour l’en-tête Authorization, {id} un nom du message. Le secret vient de
-    PASSKOOP_SMS_SECRET, d’une question, ou de la première ligne de l’entrée. La ligne de
-    commande n’en voudrait pas\u202f: d’autres comptes peuvent la voir.
+    PASSKOOP_SMS_SECRET, d’une question, ou de la première ligne de l’entrée ; jamais de la
+    ligne de commande, que d’autres comptes peuvent voir.
     """
     format = Format(kind)
     usual = "" if format is Format.NONE else "to={to}\ntext={text}"
