@@ -163,10 +163,7 @@ def _read(form: Form) -> Gateway | None:
         headers = parse_headers(form["entetes"])
     except BadGateway as error:
         form.wrong(error.field, told(error))
-    typed = form["par_minute"].strip() or str(PER_MINUTE)
-    is_number = typed.isascii() and typed.isdecimal() and len(typed) < 4
-    if not is_number or not 1 <= int(typed) <= MOST_PER_MINUTE:
-        form.wrong("par_minute", N_("Un nombre, de 1 à %(most)s.", most=MOST_PER_MINUTE))
+    per_minute = form.whole("par_minute", most=MOST_PER_MINUTE, otherwise=PER_MINUTE)
     if not form.ok or method is None or format is None:
         return None
     return Gateway(
@@ -178,7 +175,7 @@ def _read(form: Form) -> Gateway | None:
         good=good,
         bad=bad,
         is_inside=form["dedans"] == "oui",
-        per_minute=int(typed),
+        per_minute=per_minute,
     )
 
 

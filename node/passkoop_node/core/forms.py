@@ -42,6 +42,24 @@ class Form:
             self.wrong(name, N_("Ce texte contient des signes invisibles : tapez-le de nouveau."))
         return value
 
+    def whole(self, name: str, *, least: int = 1, most: int, otherwise: int | None = None) -> int:
+        """Return the whole number that was typed, 0 where it is wrong.
+
+        Args:
+            name: of the field.
+            least: the smallest.
+            most: the largest.
+            otherwise: what nothing typed means; None: it is wrong.
+        """
+        typed = self[name].strip()
+        if not typed and otherwise is not None:
+            return otherwise
+        is_short = typed.isascii() and typed.isdecimal() and len(typed) < 10
+        if is_short and least <= int(typed) <= most:
+            return int(typed)
+        self.wrong(name, N_("Un nombre, de %(least)s à %(most)s.", least=least, most=most))
+        return 0
+
     def choice(self, name: str, choices: Mapping[str, Choice]) -> Choice | None:
         """Return what was chosen, or None if nothing that is offered was."""
         if self[name] not in choices:

@@ -19,7 +19,7 @@ from passkoop_node.dues.payment_pages import agreed
 from passkoop_node.dues.plan import Yearly
 from passkoop_node.dues.schedules import MOST_TIMES, SharePlan
 from passkoop_node.dues.store import Kind
-from passkoop_node.dues.typed import amount, day, member_of, whole
+from passkoop_node.dues.typed import amount, day, member_of
 from passkoop_node.dues.wording import KINDS
 from passkoop_node.visits.money import BadAmount, shown_amount, typed_amount
 
@@ -106,7 +106,7 @@ Deed = tuple[str, Callable[[], object]]  # where its fault is told, and what it 
 def _agree(request: web.Request, form: Form) -> Deed:
     kind = form.choice("pour", {one.value: one for one in Kind})
     cents, first = amount(form, "montant"), day(form, "premier")
-    times = whole(form, "fois", least=2, most=MOST_TIMES)
+    times = form.whole("fois", least=2, most=MOST_TIMES)
 
     def do() -> None:
         assert kind is not None
@@ -134,7 +134,7 @@ def _give_up(request: web.Request, form: Form) -> Deed:
 def _shares(request: web.Request, form: Form) -> Deed:
     plan = None
     if form["parts"].strip() not in ("", "0"):
-        shares = whole(form, "parts", least=1, most=agreements.MOST_SHARES)
+        shares = form.whole("parts", least=1, most=agreements.MOST_SHARES)
         plan = SharePlan(shares=shares, cents=amount(form, "prix"))
     return "prix", lambda: agreements.plan_shares(
         the(request, Ledger), member_of(request), plan, **_by(request)

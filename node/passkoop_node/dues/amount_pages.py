@@ -11,7 +11,7 @@ from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.language import N_, _
 from passkoop_node.dues.amounts import LONGEST, OLDEST, Amount, BadAmountRule, Whom
 from passkoop_node.dues.ledger import Ledger
-from passkoop_node.dues.typed import amount, whole
+from passkoop_node.dues.typed import amount
 from passkoop_node.visits.money import shown_amount
 
 PAGE = "/reglages/cotisations/tarifs"
@@ -64,7 +64,7 @@ async def keep(request: web.Request) -> web.Response:
         cents = amount(form, "montant")
         if form.ok and not cents and kind == "fixe":
             form.wrong("montant", N_("Écrivez un montant, ou choisissez « Gratuit »."))
-    age = whole(form, "age", least=1, most=OLDEST) if form["age"].strip() else None
+    age = form.whole("age", least=1, most=OLDEST) if form["age"].strip() else None
     if form.ok:
         assert whom is not None
         made = Amount(name=name, cents=cents, is_open=kind == "libre", whom=whom, most_age=age)

@@ -30,15 +30,6 @@ def day(form: Form, name: str) -> date | None:
         return None
 
 
-def whole(form: Form, name: str, *, least: int, most: int) -> int:
-    """Return the whole number that was typed; 0 where it is wrong, which the form then says."""
-    text = form[name].strip()
-    if text.isascii() and text.isdecimal() and len(text) < 10 and least <= int(text) <= most:
-        return int(text)
-    form.wrong(name, N_("Un nombre, de %(least)s à %(most)s.", least=least, most=most))
-    return 0
-
-
 def member_of(request: web.Request) -> Member:
     """Return whose page it is.
 

@@ -13,7 +13,7 @@ from passkoop_node.core.frame import go_to, render
 from passkoop_node.core.handling import caller, now, run, the
 from passkoop_node.core.language import N_, Message, _
 from passkoop_node.core.mail_settings import MailSettings
-from passkoop_node.dues.typed import amount, whole
+from passkoop_node.dues.typed import amount
 from passkoop_node.joining.consent import consent_text
 from passkoop_node.joining.directory_page import join_address, page_says
 from passkoop_node.joining.questions import (
@@ -103,10 +103,10 @@ async def save(request: web.Request) -> web.Response:
     form = await read_form(request)
     asks = {str(one): one for one in Ask}
     known = {name: form.choice(f"demande_{name}", asks) or KNOWN[name] for name in KNOWN}
-    refused = whole(form, "refusees", least=1, most=MOST_DAYS)
-    waiting = whole(form, "attente", least=1, most=MOST_DAYS)
+    refused = form.whole("refusees", least=1, most=MOST_DAYS)
+    waiting = form.whole("attente", least=1, most=MOST_DAYS)
     form.typed.setdefault("parts", "1")
-    shares = whole(form, "parts", least=1, most=MOST_SHARES)
+    shares = form.whole("parts", least=1, most=MOST_SHARES)
     share_cents = amount(form, "part") if form["part"].strip() else 0
     texts = {name: form[name].replace("\r\n", "\n") for name in ("accord", "ensuite")}
     for name, text in texts.items():

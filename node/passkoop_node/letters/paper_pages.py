@@ -150,10 +150,7 @@ def _read(form: Form) -> _Asked | None:
     sheet = form["feuille"]
     form.choice("feuille", KINDS)
     order = form.choice("ordre", {one.value: one for one in ORDERS})
-    start = _number(form["depuis"])
-    most = PER_PAGE.get(sheet, 1)
-    if not 1 <= start <= most:
-        form.wrong("depuis", N_("Un nombre, de 1 à %(most)s.", most=most))
+    start = form.whole("depuis", most=PER_PAGE.get(sheet, 1))
     first = _number(form["premiere"] or "1")
     if not form.ok or order is None:
         return None

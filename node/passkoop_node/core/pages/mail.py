@@ -131,8 +131,8 @@ def _read(form: Form) -> MailServer | None:
     host = form.text("serveur", most=253)
     if host and (" " in host or "/" in host or "@" in host):
         form.wrong("serveur", N_("Un nom seul, comme smtp.exemple.org."))
-    port = _whole(form, "port", 65_535, PORTS[security] if security else 0)
-    per_minute = _whole(form, "par_minute", MOST_PER_MINUTE, PER_MINUTE)
+    port = form.whole("port", most=65_535, otherwise=PORTS[security] if security else 0)
+    per_minute = form.whole("par_minute", most=MOST_PER_MINUTE, otherwise=PER_MINUTE)
     account = form.text("compte", most=254, optional=True)
     name = form.text("nom", most=80)
     sender = form.text("expediteur", most=254)
@@ -151,16 +151,6 @@ def _read(form: Form) -> MailServer | None:
         sender_name=name,
         per_minute=per_minute,
     )
-
-
-def _whole(form: Form, name: str, most: int, otherwise: int) -> int:
-    typed = form[name].strip()
-    if not typed:
-        return otherwise
-    if not (typed.isascii() and typed.isdecimal() and len(typed) < 6 and 1 <= int(typed) <= most):
-        form.wrong(name, N_("Un nombre, de 1 à %(most)s.", most=most))
-        return otherwise
-    return int(typed)
 
 
 async def trial(request: web.Request) -> web.Response:
