@@ -183,6 +183,8 @@ def test_the_page_shows_what_each_carrier_has(served: Served, nico: Client) -> N
     assert "+33612345678" not in page
     assert "+33612345678" in nico.get("/bureau/courrier?par=sms&etat=attente").text
     assert nico.get("/bureau/courrier?par=pigeon").status == 200
+    asked = nico.get("/bureau/courrier/annuler?par=post").text
+    assert 'name="par" value="post"' in asked  # what is counted is what is cancelled
     nico.post("/bureau/courrier/annuler", {"par": "post"})
     assert served.run(served.rooms.outbox.counts, Carrier.POST)[State.CANCELLED] == 2
     assert served.run(served.rooms.outbox.counts, Carrier.SMS)[State.WAITING] == 1
