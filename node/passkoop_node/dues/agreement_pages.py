@@ -67,9 +67,7 @@ async def _page(request: web.Request, form: Form | None) -> web.Response:
         status=422 if form else 200,
         form=_with(form or Form(), fresh),
         kinds={name: (title, "") for name, title in KINDS.items()},
-        most=MOST_TIMES,
         money=shown_amount,
-        today=today,
         **found,
     )
 

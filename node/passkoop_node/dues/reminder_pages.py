@@ -69,7 +69,6 @@ async def _today(
         channels=CHANNELS,
         why=WHY,
         said_step=said_step,
-        here=TODAY,
         settings=RULES,
         may_choose=caller(request).may(Needs.ADMINISTRATOR),
         **await run(request, look),

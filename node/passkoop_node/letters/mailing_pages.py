@@ -240,7 +240,6 @@ async def show(request: web.Request, fault: Message | None) -> web.Response:
         topics=TOPICS,
         channels=CHANNELS,
         by_sms=Channel.SMS,
-        stages=STAGES,
         shown_fates=FATES,
         reasons=REASONS,
         **found,

@@ -137,7 +137,6 @@ async def coop_page(request: web.Request) -> web.Response:
         states=KEY_STATES,
         days=OLD_LISTS // 86_400,
         lists_matter=_lets_old_lists_matter(found.known, now(request)),
-        is_heard=found.known.standing is not Standing.UNKNOWN,
         can_call=can_call,
         may_decide=caller(request).may(Needs.ADMINISTRATOR),
     )

@@ -51,7 +51,6 @@ def _reader(request: web.Request, form: Form) -> web.Response:
         keys=keys,
         tried=bool(came or keys),
         good=good,
-        capitals=came.swapcase() == SAMPLE,
         layout=_NAMES.get(layout, _OTHER) if layout else None,
     )
 
@@ -72,4 +71,4 @@ async def device_page(request: web.Request) -> web.Response:
     """GET /caisse/appareil: what this device can do."""
     local = host_name(request.host) in ("localhost", "127.0.0.1", "::1")
     secure = request[IS_HTTPS] or local
-    return render(request, "till/device.html", secure=secure, local=local)
+    return render(request, "till/device.html", secure=secure)

@@ -9,7 +9,6 @@ from passkoop_node.core import cookies
 from passkoop_node.core.administration import Administration
 from passkoop_node.core.cookies import JAR
 from passkoop_node.core.devices import (
-    CODE_SECONDS,
     MAX_NAME,
     BadCode,
     Kind,
@@ -229,7 +228,6 @@ async def _list(request: web.Request, form: Form, *, status: int = 200) -> web.R
         tills=[one for one in tills if one.revoked_at is None],
         revoked=[one for one in tills if one.revoked_at is not None],
         codes=[_shown(request, one) for one in codes],
-        minutes=CODE_SECONDS // 60,
     )
 
 
