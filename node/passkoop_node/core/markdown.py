@@ -63,12 +63,6 @@ def to_text(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def links_of(text: str) -> list[str]:
-    """Return where the links of a text lead, in their order."""
-    tokens = _all(_parser().parse(text))
-    return [str(token.attrGet("href")) for token in tokens if token.type == "link_open"]
-
-
 @cache
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
